@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { type ErrorCode, errnoOf, formatErrno, TrainerError } from './errors.ts';
+
+/**
+ * Writes a file so that its name holds either the old bytes or all the new ones, whatever happens in between:
+ * temp file in the same folder, write, fsync, rename, fsync of the folder.
+ *
+ * @throws TrainerError `E_DISK_FULL`, `E_NOT_WRITABLE` or `E_IO`; the temp file is gone then.
+ */
+export function writeFileAtomic(file: string, bytes: Uint8Array | string): void {
+  const temp = `${file}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    const handle = fs.openSync(temp, 'wx');
+    try {
+      writeAll(handle, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
+    fs.renameSync(temp, file);
+    syncFolder(path.dirname(file));
+  } catch (error) {
+    removeIfThere(temp);
+    throw fileError(error, 'write', file);
+  }
+}
+
+/** Makes a rename or a new name in `folder` durable. Where the system cannot sync folders (EINVAL, EISDIR), nothing is done. */
+export function syncFolder(folder: string): void {
+  const handle = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(handle);
+  } catch (error) {
+    if (!['EINVAL', 'EISDIR', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+/** Makes a folder with its parents. @throws TrainerError `E_NOT_WRITABLE` with the errno in words. */
+export function createFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw fileError(error, 'create', folder, 'E_NOT_WRITABLE');
+  }
+}
+
+/**
+ * Reads a regular file of at most `maxBytes`, checked before a byte is read, so that no FIFO or device blocks.
+ *
+ * @throws TrainerError `E_NO_INPUT` where it is missing, unreadable or no regular file; `tooLarge` beyond the cap.
+ */
+export function readFileCapped(file: string, maxBytes: number, tooLarge: ErrorCode): Buffer {
+  let handle: number;
+  try {
+    const status = fs.statSync(file);
+    if (!status.isFile()) {
+      const kind = status.isDirectory() ? 'a folder' : 'a device, pipe or socket';
+      throw new TrainerError(
+        'E_NO_INPUT',
+        `cannot read ${path.basename(file)}: it is ${kind}, not a regular file`,
+        { path: file },
+      );
+    }
+    handle = fs.openSync(file, 'r');
+  } catch (error) {
+    throw error instanceof TrainerError ? error : fileError(error, 'read', file, 'E_NO_INPUT');
+  }
+  try {
+    const sizeBytes = fs.fstatSync(handle).size;
+    if (sizeBytes > maxBytes) {
+      throw new TrainerError(
+        tooLarge,
+        `cannot read ${path.basename(file)}: it has ${formatCount(sizeBytes)} bytes, the limit is ${formatCount(maxBytes)}`,
+        { path: file, expected: `at most ${maxBytes}`, actual: String(sizeBytes) },
+      );
+    }
+    return fs.readFileSync(handle);
+  } catch (error) {
+    throw error instanceof TrainerError ? error : fileError(error, 'read', file);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+/** Turns a failed system call on `file` into a TrainerError; the code follows from the errno unless given. */
+export function fileError(error: unknown, verb: string, file: string, code?: ErrorCode): TrainerError {
+  if (error instanceof TrainerError) return error;
+  const errno = errnoOf(error) ?? '';
+  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errno);
+  const denied = ['EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ENOTDIR'].includes(errno);
+  return new TrainerError(
+    code ?? (full ? 'E_DISK_FULL' : denied ? 'E_NOT_WRITABLE' : 'E_IO'),
+    `cannot ${verb} ${path.basename(file)}: ${formatErrno(error)}`,
+    { path: file, cause: error },
+  );
+}
+
+/** 47040016 -> "47,040,016". */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Removes a file; that it is not there, or cannot be removed, is no error: used on paths that fail already. */
+export function removeIfThere(file: string): void {
+  try {
+    fs.unlinkSync(file);
+  } catch {
+    // The first error is the one to report.
+  }
+}
+
+function writeAll(handle: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) {
+    written += fs.writeSync(handle, bytes, written, bytes.length - written);
+  }
+}

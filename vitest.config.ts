@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      // Tests read the loader's source, so that no build has to come first.
+      'mnist-dataset-loader': new URL('./packages/mnist-dataset-loader/src/index.ts', import.meta.url)
+        .pathname,
+    },
+  },
+  test: {
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    // tfjs-node cannot be loaded in a second thread of one process.
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
