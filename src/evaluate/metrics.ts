@@ -1,0 +1,112 @@
+import { TrainerError } from '../core/errors.ts';
+import { type ConfusionMatrix, sumConfusionMatrix } from './confusion-matrix.ts';
+
+/** How well one class is told from the others; all but `support` in [0, 1]. */
+export interface ClassMetrics {
+  /** Of the examples predicted as this class, the part that is; 0 where none was predicted. */
+  readonly precision: number;
+  /** Of the examples of this class, the part that was found; 0 where there is none. */
+  readonly recall: number;
+  /** The harmonic mean of the two; 0 where both are 0. */
+  readonly f1: number;
+  /** The examples of this class. */
+  readonly support: number;
+}
+
+/**
+ * The softmax cross-entropy of every example, in nats: logits [n, classes], labels [n] -> losses [n].
+ * The largest logit is subtracted first, so that no exponential overflows.
+ *
+ * @throws TrainerError `E_INTERNAL` where the shapes do not fit.
+ */
+export function exampleLosses(logits: Float32Array, labels: Uint8Array): Float64Array {
+  const classCount = classesOf(logits, labels.length);
+  return Float64Array.from(labels, (label, index) => {
+    const scores = logits.subarray(index * classCount, (index + 1) * classCount);
+    const labelScore = scores[label];
+    if (labelScore === undefined) {
+      throw new TrainerError(
+        'E_INTERNAL',
+        `cannot measure the loss: label ${label} at index ${index}, expected below ${classCount}`,
+      );
+    }
+    let largest = -Infinity;
+    for (const score of scores) largest = Math.max(largest, score);
+    let total = 0;
+    for (const score of scores) total += Math.exp(score - largest);
+    return Math.log(total) + largest - labelScore;
+  });
+}
+
+/** The mean softmax cross-entropy in nats of logits [n, classes]; ln 10 = 2.303 is guessing among ten. */
+export function meanLoss(logits: Float32Array, labels: Uint8Array): number {
+  return exampleLosses(logits, labels).reduce((total, loss) => total + loss, 0) / labels.length;
+}
+
+/** The probabilities of logits [n, classes], in the same shape: exp(logit) over the sum of its row. */
+export function softmax(logits: Float32Array, count: number): Float32Array {
+  const classCount = classesOf(logits, count);
+  const probabilities = new Float32Array(logits.length);
+  for (let start = 0; start < logits.length; start += classCount) {
+    const scores = logits.subarray(start, start + classCount);
+    const largest = scores.reduce((left, right) => Math.max(left, right), -Infinity);
+    const powers = Float64Array.from(scores, (score) => Math.exp(score - largest));
+    const total = powers.reduce((sum, power) => sum + power, 0);
+    powers.forEach((power, index) => {
+      probabilities[start + index] = power / total;
+    });
+  }
+  return probabilities;
+}
+
+/** The class of the largest score of each row of logits or probabilities [n, classes] -> [n]; the first of equals. */
+export function predictClasses(scores: Float32Array, count: number): Uint8Array {
+  const classCount = classesOf(scores, count);
+  return Uint8Array.from({ length: count }, (_, index) => {
+    const row = scores.subarray(index * classCount, (index + 1) * classCount);
+    let best = 0;
+    row.forEach((score, candidate) => {
+      if (score > (row[best] ?? -Infinity)) best = candidate;
+    });
+    return best;
+  });
+}
+
+/** How many predictions equal their label. */
+export function countCorrect(predictions: Uint8Array, labels: Uint8Array): number {
+  let correct = 0;
+  predictions.forEach((prediction, index) => {
+    if (prediction === labels[index]) correct++;
+  });
+  return correct;
+}
+
+/** Precision, recall, F1 and support of each class of a confusion matrix; 0/0 counts as 0. */
+export function measureClasses(matrix: ConfusionMatrix): readonly ClassMetrics[] {
+  const totals = sumConfusionMatrix(matrix);
+  return matrix.map((row, index) => {
+    const found = row[index] ?? 0;
+    const support = totals.labels[index] ?? 0;
+    const predicted = totals.predictions[index] ?? 0;
+    return {
+      precision: ratio(found, predicted),
+      recall: ratio(found, support),
+      // 2PR / (P + R), with the fractions cleared.
+      f1: ratio(2 * found, predicted + support),
+      support,
+    };
+  });
+}
+
+function classesOf(scores: Float32Array, count: number): number {
+  const classCount = scores.length / count;
+  if (count > 0 && Number.isInteger(classCount) && classCount > 0) return classCount;
+  throw new TrainerError(
+    'E_INTERNAL',
+    `cannot read scores: ${scores.length} numbers for ${count} examples, expected the same count for each`,
+  );
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
