@@ -11,8 +11,7 @@ export interface SyntheticDigits {
 
 /**
  * Draws digits that look written by hand, in MNIST's framing: strokes with random slant, width, rotation, shift, bend,
- * aspect and pressure. The labels are balanced and shuffled. The same seed gives the same bytes everywhere, and image
- * `n` of a label's order does not depend on `count`.
+ * aspect and pressure. The labels are balanced and shuffled; the same seed and count give the same bytes everywhere.
  */
 export function createSyntheticDigits(options: {
   readonly seed: number;
