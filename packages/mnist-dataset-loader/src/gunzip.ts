@@ -1,0 +1,69 @@
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { DatasetError } from './errors.ts';
+import { errnoOf, formatCount } from './text.ts';
+
+const gunzipAsync = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip);
+
+/** Whether bytes start as a gzip file does. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/**
+ * Unpacks gzip into one buffer and stops at the first byte beyond `maxBytes`.
+ *
+ * @throws DatasetError `E_GZIP` where the stream ends early, fails its check or is larger than `maxBytes`.
+ */
+export async function gunzip(
+  bytes: Uint8Array,
+  { name, maxBytes }: { readonly name: string; readonly maxBytes: number },
+): Promise<Buffer> {
+  try {
+    // One chunk as large as the result: unpacked in place, copied nowhere.
+    return await gunzipAsync(bytes, { chunkSize: Math.max(maxBytes + 1, 64), maxOutputLength: maxBytes });
+  } catch (error) {
+    throw gzipError(error, name, maxBytes);
+  }
+}
+
+/** The first `sizeBytes` bytes (fewer where it ends before) of a gzip file, from its first 16 KiB. */
+export function gunzipStart(bytes: Uint8Array, sizeBytes: number): Uint8Array {
+  try {
+    const start = bytes.subarray(0, 16_384);
+    const chunkSize = 4096;
+    return zlib
+      .gunzipSync(start, { finishFlush: zlib.constants.Z_SYNC_FLUSH, chunkSize })
+      .subarray(0, sizeBytes);
+  } catch {
+    // What is wrong with it, `gunzip` says.
+    return new Uint8Array(0);
+  }
+}
+
+function gzipError(error: unknown, name: string, maxBytes: number): DatasetError {
+  const code = error instanceof Error && 'code' in error ? error.code : errnoOf(error);
+  if (code === 'ERR_BUFFER_TOO_LARGE') {
+    const expected = formatCount(maxBytes);
+    return new DatasetError(
+      'E_GZIP',
+      `cannot unpack ${name}: it is larger than the expected ${expected} bytes`,
+      {
+        expected: `at most ${maxBytes}`,
+        actual: `more than ${maxBytes}`,
+        cause: error,
+      },
+    );
+  }
+  if (code === 'Z_BUF_ERROR') {
+    return new DatasetError('E_GZIP', `cannot unpack ${name}: the gzip data ends early`, {
+      hint: 'The download was probably cut off: fetch it again.',
+      cause: error,
+    });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DatasetError('E_GZIP', `cannot unpack ${name}: the gzip check failed (${reason})`, {
+    hint: 'The file is probably damaged: fetch it again.',
+    cause: error,
+  });
+}

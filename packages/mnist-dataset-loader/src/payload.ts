@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { checkDigitHeader } from './digits.ts';
+import { DatasetError } from './errors.ts';
+import { gunzip, gunzipStart, isGzip } from './gunzip.ts';
+import { idxError, parseIdxHeader } from './idx-header.ts';
+import { hasName, readRegularFile } from './read-file.ts';
+import type { SourceFile } from './sources.ts';
+import { escapeText, formatCount } from './text.ts';
+
+/** The unpacked bytes of a data file with their SHA-256 in hex: what was hashed is what is used. */
+export interface Payload {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
+/**
+ * Reads a file of a data set whose bytes are known beforehand, plain or packed.
+ *
+ * @throws DatasetError `E_NO_INPUT`, `E_GZIP`, `E_IDX_FORMAT` or `E_CHECKSUM`, with the file's path.
+ */
+export async function loadPinned(file: string, source: SourceFile): Promise<Payload> {
+  return withPath(file, async () => {
+    const bytes = readRegularFile(file, Math.max(source.sizeBytes * 2, 1_000_000));
+    return { file, ...(await verifyPinned(bytes, path.basename(file), source)) };
+  });
+}
+
+/**
+ * Unpacks bytes (of a file or a download) and compares them with what `source` says they must be.
+ *
+ * @throws DatasetError `E_GZIP`, `E_IDX_FORMAT` or `E_CHECKSUM`.
+ */
+export async function verifyPinned(
+  bytes: Uint8Array,
+  name: string,
+  source: SourceFile,
+): Promise<{ readonly bytes: Uint8Array; readonly sha256: string }> {
+  const safeName = escapeText(name);
+  if (bytes.length === 0) {
+    throw idxError(safeName, `it is empty (0 bytes), expected ${formatCount(source.sizeBytes)}`);
+  }
+  checkPinnedHeader(isGzip(bytes) ? gunzipStart(bytes, 16) : bytes, safeName, source);
+  const payload = isGzip(bytes) ? await gunzip(bytes, { name: safeName, maxBytes: source.sizeBytes }) : bytes;
+  checkPinnedSize(payload.length, safeName, source);
+  const sha256 = hash(payload);
+  if (sha256 !== source.sha256) throw checksumError(safeName, sha256, source);
+  return { bytes: payload, sha256 };
+}
+
+/** The files of this name in a folder, packed or plain, that exist. */
+export function findFiles(folder: string, name: string): readonly string[] {
+  return [`${name}.gz`, name].map((each) => path.join(folder, each)).filter(hasName);
+}
+
+/** The error that no file of this name is in a folder. */
+export function missingError(folder: string, name: string): DatasetError {
+  const there = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  const where = there ? `it is not in ${escapeText(folder)}` : `there is no folder ${escapeText(folder)}`;
+  return new DatasetError('E_NO_INPUT', `cannot find ${name}.gz or ${name}: ${where}`, {
+    path: path.resolve(folder),
+    hint: 'Fetch the data, or name the folder that holds it.',
+  });
+}
+
+/** SHA-256 in hex. */
+export function hash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Runs `load` and gives its errors the path of the file concerned. */
+export async function withPath<Value>(file: string, load: () => Promise<Value>): Promise<Value> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof DatasetError) || error.path !== undefined) throw error;
+    const { code, message, ...details } = error;
+    throw new DatasetError(code, error.message, { ...details, path: path.resolve(file), cause: error.cause });
+  }
+}
+
+function checkPinnedHeader(start: Uint8Array, name: string, source: SourceFile): void {
+  // A stream too broken to show its header: unpacking tells what is wrong with it.
+  if (start.length === 0) return;
+  const header = parseIdxHeader(start, name);
+  checkDigitHeader(header, source.content, name);
+  const [count = 0] = header.shape;
+  if (count !== source.count && header.sizeBytes !== source.sizeBytes) {
+    const problem = `it declares ${formatCount(count)} ${source.content}, expected ${formatCount(source.count)}`;
+    throw idxError(name, problem, { expected: String(source.count), actual: String(count) });
+  }
+}
+
+function checkPinnedSize(actualBytes: number, name: string, source: SourceFile): void {
+  if (actualBytes === source.sizeBytes) return;
+  const details = { expected: String(source.sizeBytes), actual: String(actualBytes) };
+  const expected = formatCount(source.sizeBytes);
+  if (actualBytes < source.sizeBytes) {
+    const problem = `${formatCount(actualBytes)} of ${expected} bytes are there`;
+    throw idxError(name, problem, { ...details, hint: 'It was probably cut off.' });
+  }
+  const extra = formatCount(actualBytes - source.sizeBytes);
+  throw idxError(name, `it has ${extra} extra bytes after the expected ${expected}`, details);
+}
+
+function checksumError(name: string, actual: string, source: SourceFile): DatasetError {
+  return new DatasetError(
+    'E_CHECKSUM',
+    `${name} is not the original: its payload's SHA-256 is ${actual}, expected ${source.sha256}`,
+    {
+      expected: source.sha256,
+      actual,
+      hint: 'The file may be damaged or altered: fetch it again, or give data of your own as a folder of its own.',
+    },
+  );
+}
