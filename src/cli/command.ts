@@ -1,0 +1,32 @@
+import type { OptionTable, OptionValues } from '../config/options.ts';
+import type { Origin } from '../config/resolve.ts';
+import type { Output } from './output.ts';
+
+/** What a command is given when it runs. */
+export interface CommandContext<Table extends OptionTable> {
+  /** The words that are no flags: files, a shell's name. */
+  readonly operands: readonly string[];
+  readonly options: OptionValues<Table>;
+  /** Where each option's value came from. */
+  readonly origins: { readonly [Name in keyof Table]: Origin };
+  readonly output: Output;
+}
+
+/** A verb of the command line, as a value. */
+export interface Command<Table extends OptionTable = OptionTable> {
+  readonly name: string;
+  readonly summary: string;
+  /** How the operands are written in the help: `[file...]`; none if absent. */
+  readonly operands?: string;
+  /** Lines for the help: a command and what it does. */
+  readonly examples: readonly (readonly [command: string, does: string])[];
+  readonly options: Table;
+  /** Does the work; resolves to the exit code where it is not 0. */
+  readonly run: (context: CommandContext<Table>) => Promise<number | void>;
+}
+
+/** Makes a command whose `run` sees its options with their types; the caller of all commands sees them without. */
+export function defineCommand<const Table extends OptionTable>(command: Command<Table>): Command {
+  // `main` hands each command the values of that command's own table.
+  return command as unknown as Command;
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { loadConfigFile } from '../config/config-file.ts';
+import { checkFlags, resolveOptions } from '../config/resolve.ts';
+import { createOutput, reportError } from './output.ts';
+import { type Call, formatShortHelp, parseCommandLine } from './parser.ts';
+
+/** Runs one command line and gives the exit code. */
+async function main(words: readonly string[]): Promise<number> {
+  const version = readVersion();
+  if (words.length === 0) {
+    process.stderr.write(formatShortHelp(version));
+    return 2;
+  }
+  let output = createOutput(
+    { json: words.includes('--json'), debug: words.includes('--debug') },
+    process.env,
+  );
+  process.on('uncaughtException', (error) => {
+    process.exit(reportError(error, output));
+  });
+  try {
+    const call = await parseCommandLine(words, version);
+    if (call === undefined) return 0;
+    output = createOutput(call.common, process.env);
+    return (await runCall(call, output)) ?? 0;
+  } catch (error) {
+    return reportError(error, output);
+  }
+}
+
+async function runCall(call: Call, output: ReturnType<typeof createOutput>): Promise<number | void> {
+  const { command, operands, flags } = call;
+  checkFlags(command.options, flags);
+  const given = flags['config'] ?? process.env['MNIST_CNN_CONFIG'];
+  const file = await loadConfigFile(typeof given === 'string' ? given : undefined, process.cwd());
+  const { values, origins } = resolveOptions(command.options, { flags, environment: process.env, file });
+  return command.run({ operands, options: values, origins, output });
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '';
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,125 @@
+import fs from 'node:fs';
+import { type ErrorCode, errnoOf, escapeText, exitCodes } from '../core/errors.ts';
+
+/** The one door to the terminal. Results go to stdout, everything else to stderr. */
+export interface Output {
+  /** Whether results and errors are JSON. */
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Whether errors show where they came from. */
+  readonly debug: boolean;
+  /** Whether stderr is a terminal that understands escapes: bars are drawn there. */
+  readonly isInteractive: boolean;
+  /** Whether stdout takes colors. */
+  readonly hasColor: boolean;
+  /** A result, as text or as one line of JSON; a string stands as it is. */
+  readonly result: (value: unknown) => void;
+  /** What is going on; nothing with --quiet. */
+  readonly note: (text: string) => void;
+  readonly warn: (text: string) => void;
+}
+
+/** The flags that every command has. */
+export interface OutputFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+  readonly color?: boolean;
+}
+
+/** Builds the output from the common flags and the environment (`NO_COLOR`, `TERM=dumb`). */
+export function createOutput(flags: OutputFlags, environment: NodeJS.ProcessEnv): Output {
+  const allowsEscapes = environment['TERM'] !== 'dumb';
+  const allowsColor = flags.color !== false && !environment['NO_COLOR'] && allowsEscapes;
+  const json = flags.json ?? false;
+  const quiet = flags.quiet ?? false;
+  return {
+    json,
+    quiet,
+    debug: flags.debug ?? false,
+    isInteractive: process.stderr.isTTY === true && allowsEscapes && !quiet,
+    hasColor: process.stdout.isTTY === true && allowsColor,
+    result: (value) => writeLine(1, typeof value === 'string' ? value : JSON.stringify(value)),
+    note: (text) => {
+      if (!quiet) writeLine(2, text);
+    },
+    warn: (text) => writeLine(2, `mnist-cnn: warning: ${text}`),
+  };
+}
+
+/** What an error of any of the project's classes tells; errors from elsewhere have no such code. */
+interface KnownError extends Error {
+  readonly code: ErrorCode;
+  readonly path?: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  readonly hint?: string;
+  readonly command?: string;
+}
+
+/** Prints an error on stderr, as text or as one line of JSON, and gives the exit code for it. */
+export function reportError(error: unknown, output: Pick<Output, 'json' | 'debug'>): number {
+  const known = isKnownError(error) ? error : internalError(error);
+  const exit = exitCodes[known.code];
+  if (output.json) {
+    const { code, message, path, expected, actual, hint, command } = known;
+    writeLine(2, JSON.stringify({ error: { code, exit, message, path, expected, actual, hint, command } }));
+  } else {
+    const lines = [`mnist-cnn: ${known.message}`];
+    if (known.path !== undefined) lines.push(`  file: ${escapeText(known.path)}`);
+    if (known.hint !== undefined) lines.push(...known.hint.split('\n').map((line) => `  ${line}`));
+    if (known.command !== undefined) lines.push(`    ${known.command}`);
+    writeLine(2, lines.join('\n'));
+  }
+  if (output.debug && error instanceof Error) writeLine(2, stackWithCauses(error));
+  return exit;
+}
+
+/** Whether this is one of the expected failures, which carry a code of core/errors.ts. */
+function isKnownError(error: unknown): error is KnownError {
+  return error instanceof Error && 'code' in error && Object.hasOwn(exitCodes, String(error.code));
+}
+
+/** A bug: the stack goes to a file, which the message names. */
+function internalError(error: unknown): KnownError {
+  const detail = error instanceof Error ? stackWithCauses(error) : String(error);
+  const summary = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+  const log = `mnist-cnn-bug-${process.pid}.log`;
+  let kept = true;
+  try {
+    fs.writeFileSync(log, `${process.argv.join(' ')}\nNode ${process.version}\n${detail}\n`);
+  } catch {
+    kept = false;
+  }
+  return Object.assign(new Error(`this is a bug in mnist-cnn: ${escapeText(summary ?? '')}`), {
+    code: 'E_INTERNAL' as const,
+    ...(kept ? { path: log } : {}),
+    hint: kept
+      ? 'The details are in that file. Please report them.'
+      : 'Run it again with --debug for the details.',
+  });
+}
+
+function stackWithCauses(error: Error): string {
+  const own = error.stack ?? error.message;
+  return error.cause instanceof Error ? `${own}\ncaused by: ${stackWithCauses(error.cause)}` : own;
+}
+
+/**
+ * Writes a line at once, also into a slow pipe. A reader that went away (EPIPE) is no error of ours: on stdout it is
+ * told to whoever handles `broken-pipe`, on stderr nobody is left to tell.
+ */
+function writeLine(handle: 1 | 2, text: string): void {
+  let bytes = Buffer.from(`${text}\n`);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(fs.writeSync(handle, bytes));
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'EAGAIN') continue;
+      if (errno !== 'EPIPE' && errno !== 'EIO' && errno !== 'EBADF') throw error;
+      if (handle === 1) process.emit('SIGPIPE' as NodeJS.Signals & 'SIGPIPE', 'SIGPIPE');
+      return;
+    }
+  }
+}

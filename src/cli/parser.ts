@@ -1,0 +1,139 @@
+import { CommanderError, Option as Flag, Command as Parser } from 'commander';
+import { flagName, type Option } from '../config/options.ts';
+import { TrainerError } from '../core/errors.ts';
+import type { Command } from './command.ts';
+import type { OutputFlags } from './output.ts';
+import { type Verb, verbs } from './verbs.ts';
+
+/** What a command line asks for. */
+export interface Call {
+  readonly command: Command;
+  readonly operands: readonly string[];
+  /** Texts behind the command's own flags, by option key. */
+  readonly flags: Readonly<Record<string, string | true>>;
+  readonly common: OutputFlags;
+}
+
+const commonKeys = ['json', 'quiet', 'debug', 'color'];
+
+/**
+ * Understands a command line. Help and version are printed here, and nothing is left to do (`undefined`).
+ *
+ * @throws TrainerError `E_USAGE` for an unknown command or flag, with a suggestion where one is near.
+ */
+export async function parseCommandLine(words: readonly string[], version: string): Promise<Call | undefined> {
+  const spelled = words.map((word) => (word.startsWith('--') ? spellFlag(word) : word));
+  const verb = findVerb(spelled);
+  const command = await verb?.load();
+  let call: Call | undefined;
+  const program = buildProgram(version);
+  for (const each of verbs) {
+    const parser = program.command(each.name, { hidden: each.isHidden ?? false }).description(each.summary);
+    parser.aliases(each.aliases ?? []);
+    if (each !== verb || command === undefined) continue;
+    describeCommand(parser, command);
+    parser.action((...given: readonly unknown[]) => {
+      const { flags, common } = sortFlags(parser.opts());
+      const operands = command.operands === undefined ? [] : (given[0] as readonly string[]);
+      call = { command, operands, flags, common };
+    });
+  }
+  try {
+    await program.parseAsync(spelled, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw usageError(error, verb);
+  }
+  return call;
+}
+
+/** The list of verbs, as `mnist-cnn --help` prints it. */
+export function formatShortHelp(version: string): string {
+  const program = buildProgram(version);
+  for (const { name, aliases, isHidden, summary } of verbs) {
+    program
+      .command(name, { hidden: isHidden ?? false })
+      .description(summary)
+      .aliases(aliases ?? []);
+  }
+  return program.helpInformation();
+}
+
+/** Accepts the spelling of Python's tools: `--batch_size=50` is `--batch-size=50`. */
+function spellFlag(word: string): string {
+  const [flag = '', ...value] = word.split('=');
+  return [flag.replaceAll('_', '-'), ...value].join('=');
+}
+
+function findVerb(words: readonly string[]): Verb | undefined {
+  const [first = '', second = ''] = words.filter((word) => !word.startsWith('-'));
+  const name = first === 'help' ? second : first;
+  return verbs.find((verb) => verb.name === name || verb.aliases?.includes(name));
+}
+
+function buildProgram(version: string): Parser {
+  return new Parser('mnist-cnn')
+    .description('Trains a convolutional network on the MNIST digits and reads digits off pictures.')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nFirst steps:\n  mnist-cnn train          train the network cnn on MNIST\n  mnist-cnn train --help   every option, with examples',
+    );
+}
+
+function describeCommand(parser: Parser, command: Command): void {
+  if (command.operands !== undefined) parser.argument(command.operands);
+  for (const [key, option] of Object.entries(command.options)) parser.addOption(describeOption(key, option));
+  parser
+    .option('--json', 'results and errors as JSON')
+    .option('-q, --quiet', 'results only')
+    .option('--debug', 'show where errors come from')
+    .option('--no-color', 'no colors')
+    .addHelpText('after', `\nExamples:\n${formatExamples(command)}`);
+}
+
+function describeOption(key: string, option: Option<unknown>): Flag {
+  const placeholder = option.placeholder ?? '';
+  const shown = placeholder.startsWith('[') || placeholder.startsWith('<') ? placeholder : `<${placeholder}>`;
+  const flag = new Flag(
+    placeholder === '' ? `--${flagName(key)}` : `--${flagName(key)} ${shown}`,
+    option.default === undefined || option.default === false || placeholder === ''
+      ? option.description
+      : `${option.description} (default: ${String(option.default)})`,
+  );
+  return flag;
+}
+
+function formatExamples(command: Command): string {
+  const width = Math.max(...command.examples.map(([line]) => line.length));
+  return command.examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`).join('\n');
+}
+
+function sortFlags(given: Readonly<Record<string, unknown>>): Pick<Call, 'flags' | 'common'> {
+  const flags: Record<string, string | true> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (!commonKeys.includes(key) && (typeof value === 'string' || value === true)) flags[key] = value;
+  }
+  return {
+    flags,
+    common: {
+      json: given['json'] === true,
+      quiet: given['quiet'] === true,
+      debug: given['debug'] === true,
+      color: given['color'] !== false,
+    },
+  };
+}
+
+function usageError(error: CommanderError, verb: Verb | undefined): TrainerError {
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const hint = suggestion?.replace(/^\((.*)\)$/, '$1');
+  return new TrainerError('E_USAGE', message.replaceAll("'", '"'), {
+    ...(hint === undefined ? {} : { hint }),
+    command: verb === undefined ? 'mnist-cnn --help' : `mnist-cnn ${verb.name} --help`,
+  });
+}

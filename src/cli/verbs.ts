@@ -1,0 +1,61 @@
+import type { Command } from './command.ts';
+
+/** A verb as the list of all verbs shows it; the command itself is loaded only when it is called. */
+export interface Verb {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly isHidden?: boolean;
+  readonly load: () => Promise<Command>;
+  readonly summary: string;
+}
+
+/** Every verb of the command line, in the order of a first hour with the tool. */
+export const verbs: readonly Verb[] = [
+  {
+    name: 'train',
+    summary: 'train a network; leaves a model folder',
+    load: async () => (await import('./commands/train.ts')).train,
+  },
+  {
+    name: 'eval',
+    aliases: ['evaluate', 'val', 'test'],
+    summary: 'measure a model on the test images',
+    load: async () => (await import('./commands/eval.ts')).evaluate,
+  },
+  {
+    name: 'predict',
+    summary: 'read digits from pictures',
+    load: async () => (await import('./commands/predict.ts')).predict,
+  },
+  {
+    name: 'show',
+    summary: 'draw an example and tell the sizes of the data set',
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    name: 'download',
+    summary: 'fetch and verify the MNIST files',
+    load: async () => (await import('./commands/download.ts')).download,
+  },
+  {
+    name: 'setup',
+    summary: 'provide the native library',
+    load: async () => (await import('./commands/setup.ts')).setup,
+  },
+  {
+    name: 'doctor',
+    summary: 'check the installation and tell how to repair it',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'schema',
+    summary: 'print the JSON Schema of the log lines or of the config file',
+    load: async () => (await import('./commands/schema.ts')).schema,
+  },
+  {
+    name: 'start',
+    isHidden: true,
+    summary: 'what `npm start` does: train, resume or show the result',
+    load: async () => (await import('./commands/start.ts')).start,
+  },
+];

@@ -1,0 +1,76 @@
+import nodePath from 'node:path';
+import { escapeText, formatErrno, TrainerError } from '../core/errors.ts';
+import { readFileCapped } from '../core/files.ts';
+import { isKnownOption } from './train-options.ts';
+
+/** A config file's entries as texts, checked by the same parsers as the flags. */
+export interface ConfigFile {
+  readonly path: string;
+  /** By option key; `place` is `file:line:column`. */
+  readonly entries: ReadonlyMap<string, { readonly text: string; readonly place: string }>;
+}
+
+const maxSizeBytes = 1024 * 1024;
+const names = ['mnist-cnn.config.json', 'mnist-cnn.config.yaml', 'mnist-cnn.config.yml'];
+
+/**
+ * Finds the config file: `given`, else the first of `mnist-cnn.config.{json,yaml,yml}` in `folder` or a folder above.
+ *
+ * @throws TrainerError `E_NO_INPUT` where the given file is missing, `E_CONFIG` where it cannot be understood.
+ */
+export async function loadConfigFile(
+  given: string | undefined,
+  folder: string,
+): Promise<ConfigFile | undefined> {
+  if (given !== undefined) return parseConfig(given, readFileCapped(given, maxSizeBytes, 'E_CONFIG'));
+  const { lilconfigSync } = await import('lilconfig');
+  const asBytes = (file: string) => ({ file });
+  const found = lilconfigSync('mnist-cnn', {
+    searchPlaces: names,
+    loaders: { '.json': asBytes, '.yaml': asBytes, '.yml': asBytes },
+  }).search(folder);
+  if (!found) return undefined;
+  return parseConfig(found.filepath, readFileCapped(found.filepath, maxSizeBytes, 'E_CONFIG'));
+}
+
+/** Reads JSON or YAML (of which JSON is a part) into entries with their places. */
+async function parseConfig(path: string, bytes: Uint8Array): Promise<ConfigFile> {
+  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
+  const lines = new LineCounter();
+  const place = (offset: number | undefined) => {
+    const { line, col } = lines.linePos(offset ?? 0);
+    return `${nodePath.basename(path)}:${line}:${col}`;
+  };
+  const fail = (message: string) => new TrainerError('E_CONFIG', message, { path });
+  let document: ReturnType<typeof parseDocument>;
+  try {
+    document = parseDocument(new TextDecoder('utf-8', { fatal: true }).decode(bytes), {
+      lineCounter: lines,
+      prettyErrors: false,
+      merge: false,
+    });
+  } catch (error) {
+    throw fail(`${nodePath.basename(path)}: not a config file: ${formatErrno(error)}`);
+  }
+  const [problem] = document.errors;
+  if (problem) throw fail(`${place(problem.pos[0])}: ${problem.message}`);
+  const entries = new Map<string, { text: string; place: string }>();
+  if (document.contents === null) return { path, entries };
+  if (!isMap(document.contents)) throw fail(`${place(0)}: expected "option: value" lines or a JSON object`);
+  for (const { key, value } of document.contents.items) {
+    const name = isScalar(key) ? String(key.value) : '';
+    const where = place(isScalar(key) ? key.range?.[0] : 0);
+    if (!isKnownOption(name)) throw fail(`${where}: unknown option "${escapeText(name)}"`);
+    const parts = isSeq(value) ? value.items : [value];
+    if (
+      !parts.every((part) => isScalar(part) && ['string', 'number', 'boolean'].includes(typeof part.value))
+    ) {
+      throw fail(`${where}: ${name} is neither a text, a number, true, false nor a list of these`);
+    }
+    entries.set(name, {
+      text: parts.map((part) => String(isScalar(part) ? part.value : '')).join(','),
+      place: where,
+    });
+  }
+  return { path, entries };
+}

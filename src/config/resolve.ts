@@ -1,0 +1,103 @@
+import nodePath from 'node:path';
+import { escapeText, TrainerError } from '../core/errors.ts';
+import type { ConfigFile } from './config-file.ts';
+import { flagName, type Option, type OptionTable, type OptionValues, variableName } from './options.ts';
+
+/** Where a value came from. */
+export type Origin = 'flag' | 'variable' | 'file' | 'run' | 'default';
+
+/** What can set an option, strongest first: flag, variable, config file. */
+export interface OptionSources {
+  /** Texts behind the flags, by option key; `true` for a flag without a value. */
+  readonly flags: Readonly<Record<string, string | true>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly file?: ConfigFile | undefined;
+}
+
+/** The values of a command's options, and where each came from. */
+export interface ResolvedOptions<Table extends OptionTable> {
+  readonly values: OptionValues<Table>;
+  readonly origins: { readonly [Name in keyof Table]: Origin };
+}
+
+/**
+ * Settles every option of a table: flag over variable over config file over default.
+ *
+ * @throws TrainerError `E_USAGE` or `E_CONFIG`, naming the flag, the variable or the file's line, and what is accepted.
+ */
+export function resolveOptions<Table extends OptionTable>(
+  table: Table,
+  sources: OptionSources,
+): ResolvedOptions<Table> {
+  const values: Record<string, unknown> = {};
+  const origins: Record<string, Origin> = {};
+  for (const [key, option] of Object.entries(table)) {
+    const settled = resolveOption(key, option, sources);
+    values[key] = settled.value;
+    origins[key] = settled.origin;
+  }
+  // The loop above has set every key of the table by its own parser.
+  return { values, origins } as ResolvedOptions<Table>;
+}
+
+/** Checks the flags alone, which needs no file: a mistyped flag is reported before anything is read. */
+export function checkFlags(table: OptionTable, flags: OptionSources['flags']): void {
+  for (const [key, option] of Object.entries(table)) {
+    const given = flags[key];
+    if (given !== undefined) parseFlag(key, option, given);
+  }
+}
+
+function resolveOption(
+  key: string,
+  option: Option<unknown>,
+  sources: OptionSources,
+): { readonly value: unknown; readonly origin: Origin } {
+  const given = sources.flags[key];
+  if (given !== undefined) return { value: parseFlag(key, option, given), origin: 'flag' };
+  const variable = sources.environment[variableName(key)];
+  if (variable !== undefined) return { value: parseVariable(key, option, variable), origin: 'variable' };
+  const entry = sources.file?.entries.get(key);
+  if (entry !== undefined && sources.file !== undefined) {
+    const value = option.parse(entry.text);
+    if (value === undefined) {
+      throw new TrainerError(
+        'E_CONFIG',
+        `${entry.place}: ${key} is ${escapeText(entry.text)}, expected ${option.accepted}`,
+        { path: sources.file.path },
+      );
+    }
+    return { value: option.isPath ? relativeTo(sources.file.path, value) : value, origin: 'file' };
+  }
+  return { value: option.default, origin: 'default' };
+}
+
+function parseFlag(key: string, option: Option<unknown>, given: string | true): unknown {
+  if (given === true && option.bare !== undefined) return option.bare;
+  const value = given === true ? undefined : option.parse(given);
+  if (value === undefined) {
+    throw new TrainerError(
+      'E_USAGE',
+      `--${flagName(key)} is "${escapeText(String(given))}", expected ${option.accepted}`,
+    );
+  }
+  return value;
+}
+
+function parseVariable(key: string, option: Option<unknown>, given: string): unknown {
+  const value = option.parse(given);
+  if (value === undefined) {
+    throw new TrainerError(
+      'E_CONFIG',
+      `the variable ${variableName(key)} is "${escapeText(given)}", expected ${option.accepted}`,
+    );
+  }
+  return value;
+}
+
+/** Paths in a config file are relative to it; addresses stay as they are. */
+function relativeTo(file: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => relativeTo(file, item));
+  if (typeof value !== 'string' || /^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return value;
+  return nodePath.resolve(nodePath.dirname(file), value);
+}

@@ -1,0 +1,184 @@
+import {
+  choice,
+  decimal,
+  duration,
+  integer,
+  list,
+  type OptionValues,
+  path,
+  text,
+  toggle,
+} from './options.ts';
+
+/** Options of every command that reads the digits. */
+export const dataOptions = {
+  dataset: text({
+    default: 'mnist',
+    placeholder: '<mnist|synthetic|DIR|mnist.npz>',
+    description: 'the digits: MNIST, drawn ones, a folder of IDX files, or the Keras archive',
+    changeable: true,
+  }),
+  dataDir: path({ default: 'data', description: 'folder for the MNIST files', changeable: true }),
+  mirror: list({
+    default: [],
+    isPath: true,
+    placeholder: '<URL-or-DIR,...>',
+    description: 'where to fetch MNIST from, in order (default: the public mirrors)',
+    changeable: true,
+  }),
+  offline: toggle({ description: 'use only files that are already there', changeable: true }),
+} as const;
+
+/** Every option of `train`. Each one's default is that of the tutorial the tool grew from. */
+export const trainOptions = {
+  // What is trained.
+  arch: text({
+    default: 'cnn',
+    placeholder: '<name>',
+    description: 'the network: cnn, cnn-large, conv3x3, convnet',
+  }),
+  dropout: decimal({
+    default: undefined,
+    minimum: 0,
+    maximum: 0.99,
+    description: "the rate of the network's dropout layers (default: the network's own)",
+  }),
+  // How long.
+  epochs: integer({
+    default: 1,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'passes over the training images',
+    changeable: true,
+  }),
+  maxSteps: integer({
+    default: undefined,
+    minimum: 1,
+    maximum: 1_000_000_000,
+    description: 'stop after this step',
+    changeable: true,
+  }),
+  time: duration({ default: undefined, description: 'stop after this time', changeable: true }),
+  targetAcc: decimal({
+    default: undefined,
+    above: 0,
+    maximum: 1,
+    description: 'stop when the validation accuracy reaches this',
+  }),
+  patience: integer({
+    default: undefined,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'stop after so many epochs without a better validation accuracy',
+  }),
+  // How it learns.
+  batchSize: integer({ default: 50, minimum: 1, maximum: 60_000, description: 'images a step' }),
+  lr: decimal({ default: 0.001, above: 0, maximum: 1e6, description: 'learning rate' }),
+  optimizer: choice({
+    default: 'adam',
+    choices: ['adam', 'sgd', 'momentum'],
+    description: 'how weights follow gradients',
+  }),
+  schedule: choice({
+    default: 'constant',
+    choices: ['constant', 'cosine', 'one-cycle'],
+    description: 'how the learning rate moves over the run',
+  }),
+  seed: integer({ default: 0, minimum: 0, maximum: 2 ** 32 - 1, description: 'start of all chance' }),
+  sampling: choice({
+    default: 'shuffle',
+    choices: ['shuffle', 'replacement'],
+    description: 'each image once an epoch, or drawn with replacement',
+  }),
+  // What is measured.
+  validation: {
+    placeholder: '<0|N|test-half>',
+    description: "images held back to choose by (default: the network's own)",
+    default: undefined,
+    accepted: 'a whole number from 0 to 59,999, or test-half',
+    parse: (given: string): number | 'test-half' | undefined =>
+      given === 'test-half'
+        ? given
+        : /^\d{1,5}$/.test(given) && Number(given) < 60_000
+          ? Number(given)
+          : undefined,
+  },
+  evalEvery: integer({
+    default: 50,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'steps between two log points',
+  }),
+  evalImages: integer({
+    default: 2000,
+    minimum: 1,
+    maximum: 60_000,
+    description: 'test images measured at each log point',
+  }),
+  // The digits.
+  ...dataOptions,
+  // What is kept.
+  out: path({ default: 'models/net', description: 'the model folder', changeable: true }),
+  resume: {
+    placeholder: '[DIR]',
+    description: 'go on with the run in DIR (default: --out)',
+    default: undefined,
+    bare: '',
+    isPath: true,
+    accepted: 'a path',
+    changeable: true,
+    parse: (given: string): string | undefined => (given === '' || given.includes('\0') ? undefined : given),
+  },
+  checkpointEvery: integer({
+    default: undefined,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'steps between two checkpoints (always: each epoch and each 60 s)',
+    changeable: true,
+  }),
+  keep: integer({
+    default: 3,
+    minimum: 2,
+    maximum: 1000,
+    description: 'checkpoints kept besides the best one',
+    changeable: true,
+  }),
+  saveWeights: path({
+    default: undefined,
+    description: 'also write the weights alone to this file',
+    changeable: true,
+  }),
+  breakLock: toggle({
+    description: 'take the folder over from a run on another machine that is surely dead',
+    changeable: true,
+  }),
+  // The machine.
+  threads: integer({
+    default: undefined,
+    minimum: 1,
+    maximum: 256,
+    description: 'processor threads (default: all)',
+    changeable: true,
+  }),
+  // This call.
+  config: path({
+    default: undefined,
+    description: 'config file (default: mnist-cnn.config.json or .yaml)',
+    changeable: true,
+  }),
+  printConfig: toggle({ description: 'print each value and where it came from, and stop', changeable: true }),
+  dryRun: toggle({
+    description: 'check everything, print the network and the plan, and stop',
+    changeable: true,
+  }),
+} as const;
+
+export type TrainOptions = OptionValues<typeof trainOptions>;
+
+/** Whether a config file may hold this key. */
+export function isKnownOption(key: string): boolean {
+  return (
+    Object.hasOwn(trainOptions, key) &&
+    !['config', 'resume', 'printConfig', 'dryRun', 'breakLock'].includes(key)
+  );
+}

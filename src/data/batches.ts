@@ -1,0 +1,52 @@
+import { TrainerError } from '../core/errors.ts';
+import { random, shuffle } from '../core/random.ts';
+
+/** Which examples each step of a run sees. */
+export interface Batches {
+  readonly stepsPerEpoch: number;
+  /** Indices of the batch of `step`, which counts from 1 over all epochs; the last of an epoch may be shorter. */
+  readonly indicesOf: (step: number) => Uint32Array;
+}
+
+/** How batches are drawn. */
+export interface BatchesOptions {
+  /** Number of training examples. */
+  readonly count: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** `shuffle`: each example once an epoch; `replacement`: each drawn from all, as many steps as an epoch has. */
+  readonly sampling: 'shuffle' | 'replacement';
+}
+
+/**
+ * Plans the batches of a run. A batch follows from the seed and its step alone, so that a resumed run needs no state.
+ *
+ * @throws TrainerError `E_USAGE` where a batch is larger than the set.
+ */
+export function createBatches({ count, batchSize, seed, sampling }: BatchesOptions): Batches {
+  if (batchSize > count) {
+    throw new TrainerError('E_USAGE', `--batch-size ${batchSize} is more than the ${count} training images`);
+  }
+  const stepsPerEpoch = Math.ceil(count / batchSize);
+  let order = new Uint32Array(0);
+  let orderEpoch = 0;
+  return {
+    stepsPerEpoch,
+    indicesOf: (step) => {
+      if (sampling === 'replacement') {
+        const numbers = random(seed, 'replacement', step);
+        return Uint32Array.from({ length: batchSize }, () => numbers.integer(count));
+      }
+      const epoch = Math.ceil(step / stepsPerEpoch);
+      if (epoch !== orderEpoch) {
+        order = shuffle(
+          Uint32Array.from({ length: count }, (_, index) => index),
+          random(seed, 'shuffle', epoch),
+        );
+        orderEpoch = epoch;
+      }
+      const start = ((step - 1) % stepsPerEpoch) * batchSize;
+      return order.subarray(start, start + batchSize);
+    },
+  };
+}

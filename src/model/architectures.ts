@@ -1,0 +1,141 @@
+import { escapeText, TrainerError } from '../core/errors.ts';
+
+/** A layer of a network, in Keras' words. */
+export type LayerDefinition =
+  | {
+      readonly type: 'conv2d';
+      readonly filters: number;
+      readonly kernelSize: number;
+      readonly padding: 'same' | 'valid';
+      readonly strides?: number;
+      readonly activation?: Activation;
+      readonly useBias?: boolean;
+      readonly initializer?: Initializer;
+    }
+  | {
+      readonly type: 'maxPooling2d' | 'averagePooling2d';
+      readonly poolSize: number;
+      readonly strides?: number;
+    }
+  | { readonly type: 'flatten' }
+  | {
+      readonly type: 'dense';
+      readonly units: number;
+      readonly activation?: Activation;
+      readonly useBias?: boolean;
+      readonly initializer?: Initializer;
+    }
+  | { readonly type: 'dropout'; readonly rate: number };
+
+export type Activation = 'relu' | 'sigmoid' | 'tanh';
+
+/** Glorot's uniform weights unless a layer names a normal distribution of its own. */
+export type Initializer = { readonly type: 'normal'; readonly standardDeviation: number };
+
+/** The design of a network: 28 x 28 pixels in, ten logits out. */
+export interface Architecture {
+  readonly name: string;
+  readonly layers: readonly LayerDefinition[];
+  /** What a pixel byte becomes: `byte * scale + offset`. */
+  readonly pixels: { readonly scale: number; readonly offset: number };
+  /** Training images held back for validation unless `--validation` says otherwise. */
+  readonly validation: number;
+}
+
+const unitRange = { scale: 1 / 255, offset: 0 };
+
+/** Two blocks of convolution, ReLU and max-pool, then one dense layer: the tutorial's network (sources, S1.3). */
+const cnn: Architecture = {
+  name: 'cnn',
+  pixels: unitRange,
+  validation: 0,
+  layers: [
+    { type: 'conv2d', filters: 16, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'conv2d', filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'flatten' },
+    { type: 'dense', units: 10 },
+  ],
+};
+
+/** The Keras subclass model: wider, with a hidden dense layer. */
+const cnnLarge: Architecture = {
+  name: 'cnn-large',
+  pixels: unitRange,
+  validation: 0,
+  layers: [
+    { type: 'conv2d', filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'conv2d', filters: 64, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'flatten' },
+    { type: 'dense', units: 1024, activation: 'relu' },
+    { type: 'dense', units: 10 },
+  ],
+};
+
+/** The from-scratch forward pass: one small convolution without bias or activation, pixels in [-0.5, 0.5]. */
+const conv3x3: Architecture = {
+  name: 'conv3x3',
+  pixels: { scale: 1 / 255, offset: -0.5 },
+  validation: 0,
+  layers: [
+    {
+      type: 'conv2d',
+      filters: 8,
+      kernelSize: 3,
+      padding: 'valid',
+      useBias: false,
+      initializer: { type: 'normal', standardDeviation: 1 / 9 },
+    },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'flatten' },
+    { type: 'dense', units: 10, initializer: { type: 'normal', standardDeviation: 1 / 1352 } },
+  ],
+};
+
+/** The lecture's network, with dropout and a validation set. */
+const convnet: Architecture = {
+  name: 'convnet',
+  pixels: unitRange,
+  validation: 5000,
+  layers: [
+    { type: 'conv2d', filters: 4, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'conv2d', filters: 8, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'flatten' },
+    { type: 'dense', units: 512, activation: 'relu' },
+    { type: 'dropout', rate: 0.5 },
+    { type: 'dense', units: 10 },
+  ],
+};
+
+/** Every network that `--arch` knows by name. To add one, write it above and name it here. */
+const architectures: readonly Architecture[] = [cnn, cnnLarge, conv3x3, convnet];
+
+export const architectureNames: readonly string[] = architectures.map(({ name }) => name);
+
+/** The architecture of this name. @throws TrainerError `E_USAGE` with the known names. */
+export function findArchitecture(name: string): Architecture {
+  const found = architectures.find((architecture) => architecture.name === name);
+  if (found) return found;
+  throw new TrainerError(
+    'E_USAGE',
+    `unknown architecture "${escapeText(name)}", expected one of ${architectureNames.join(', ')}`,
+  );
+}
+
+/** The same architecture with another rate in each of its dropout layers. @throws TrainerError `E_USAGE` if it has none. */
+export function withDropout(architecture: Architecture, rate: number | undefined): Architecture {
+  if (rate === undefined) return architecture;
+  if (!architecture.layers.some((layer) => layer.type === 'dropout')) {
+    throw new TrainerError(
+      'E_USAGE',
+      `--dropout ${rate}: the network ${architecture.name} has no dropout layer`,
+    );
+  }
+  const layers = architecture.layers.map((layer) => (layer.type === 'dropout' ? { ...layer, rate } : layer));
+  return { ...architecture, layers };
+}

@@ -1,0 +1,73 @@
+import { tf } from '../backend/tf.ts';
+import { TrainerError } from '../core/errors.ts';
+import { random } from '../core/random.ts';
+import { findNonFinite, type NamedArray } from '../core/tensor-file.ts';
+import type { Architecture } from './architectures.ts';
+import { type Model, trainableVariables } from './layers.ts';
+import { followShapes, product } from './shapes.ts';
+
+/**
+ * A network's first weights: kernels uniform in +-sqrt(6 / (fan in + fan out)) (Glorot and Bengio, 2010) or normal where
+ * the layer says so, biases zero.
+ */
+export function createWeights(architecture: Architecture, seed: number): readonly NamedArray[] {
+  return followShapes(architecture).flatMap(({ layer, weights }, position) =>
+    weights.map(({ name, shape }) => {
+      const values = new Float32Array(product(shape));
+      if (name.endsWith('/kernel')) {
+        const numbers = random(seed, 'weights', position);
+        const field = product(shape.slice(0, -2));
+        const fans = field * ((shape.at(-2) ?? 0) + (shape.at(-1) ?? 0));
+        const limit = Math.sqrt(6 / fans);
+        const deviation =
+          'initializer' in layer && layer.initializer !== undefined
+            ? layer.initializer.standardDeviation
+            : undefined;
+        for (let index = 0; index < values.length; index++) {
+          values[index] =
+            deviation === undefined ? (numbers.uniform() * 2 - 1) * limit : numbers.normal() * deviation;
+        }
+      }
+      return { name, shape, values };
+    }),
+  );
+}
+
+/** Copies a model's weights out, by the names of `followShapes`. */
+export function readWeights(model: Model): readonly NamedArray[] {
+  const shapes = followShapes(model.architecture).flatMap(({ weights }) => weights);
+  return trainableVariables(model).map((variable, index) => ({
+    name: shapes[index]?.name ?? variable.name,
+    shape: variable.shape,
+    values: new Float32Array(variable.dataSync()),
+  }));
+}
+
+/**
+ * Sets a model's weights.
+ *
+ * @throws TrainerError `E_MODEL_FORMAT` where names or shapes differ from the architecture's, or a value is not finite.
+ */
+export function writeWeights(model: Model, arrays: readonly NamedArray[]): void {
+  checkWeights(model.architecture, arrays);
+  trainableVariables(model).forEach((variable, index) => {
+    tf.tidy(() => variable.assign(tf.tensor(arrays[index]?.values ?? [], variable.shape)));
+  });
+}
+
+/** Compares arrays with what an architecture needs. @throws TrainerError `E_MODEL_FORMAT`, naming the first difference. */
+export function checkWeights(architecture: Architecture, arrays: readonly NamedArray[]): void {
+  const fail = (what: string) =>
+    new TrainerError('E_MODEL_FORMAT', `these are no weights for the network ${architecture.name}: ${what}`);
+  const shapes = followShapes(architecture).flatMap(({ weights }) => weights);
+  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(', ') || 'none';
+  if (names(shapes) !== names(arrays)) throw fail(`expected ${names(shapes)}, found ${names(arrays)}`);
+  shapes.forEach(({ name, shape }, index) => {
+    const found = arrays[index]?.shape ?? [];
+    if (found.join() !== shape.join()) {
+      throw fail(`${name} has shape ${found.join(' x ')}, expected ${shape.join(' x ')}`);
+    }
+  });
+  const nonFinite = findNonFinite(arrays);
+  if (nonFinite !== undefined) throw fail(`${nonFinite}, expected finite numbers`);
+}

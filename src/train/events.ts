@@ -1,0 +1,59 @@
+import type { NamedArray } from '../core/tensor-file.ts';
+
+/** Loss (softmax cross-entropy, natural logarithm) and accuracy (0 to 1) over some examples. */
+export interface Score {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** The best validation score so far, and when. */
+export interface Best extends Score {
+  readonly step: number;
+}
+
+/** All that a run needs to go on as if it had never stopped. */
+export interface TrainingState {
+  /** Steps done; the next one is `step + 1`. */
+  readonly step: number;
+  readonly elapsedMs: number;
+  readonly weights: readonly NamedArray[];
+  readonly optimizer: readonly NamedArray[];
+  readonly best?: Best;
+}
+
+/** A log point: everything measured at one step. */
+export interface StepEvent {
+  readonly type: 'step';
+  readonly step: number;
+  readonly epoch: number;
+  readonly elapsedMs: number;
+  readonly learningRate: number;
+  /** This step's batch, before the update; absent at step 0, the untrained network. */
+  readonly train?: Score;
+  readonly validation?: Score;
+  /** The first `evalImages` test images, after the update. */
+  readonly test: Score;
+}
+
+/** Why a run ended. */
+export type EndReason = 'finished' | 'interrupted' | 'max-steps' | 'time' | 'target' | 'patience';
+
+/** What a training tells its listeners, in order. */
+export type TrainEvent =
+  | { readonly type: 'progress'; readonly step: number; readonly loss: number; readonly elapsedMs: number }
+  | StepEvent
+  | {
+      readonly type: 'checkpoint-due';
+      readonly step: number;
+      readonly reason: 'epoch' | 'interval' | 'best' | 'end';
+      readonly best?: Best;
+      /** Copies the state out; only a listener that wants it pays for that. */
+      readonly captureState: () => TrainingState;
+    }
+  | {
+      readonly type: 'ended';
+      readonly reason: EndReason;
+      readonly step: number;
+      readonly elapsedMs: number;
+      readonly best?: Best;
+    };

@@ -1,0 +1,166 @@
+import { TrainerError } from '../core/errors.ts';
+import { findNonFinite } from '../core/tensor-file.ts';
+import type { Clock } from '../core/time.ts';
+import { createBatches } from '../data/batches.ts';
+import { type Splits, takeExamples, takeRange } from '../data/split.ts';
+import { evaluateModel } from '../evaluate/evaluate.ts';
+import type { Model } from '../model/layers.ts';
+import { createWeights, readWeights, writeWeights } from '../model/weights.ts';
+import { isOutOfPatience, keepBest } from './early-stopping.ts';
+import type { Best, EndReason, Score, StepEvent, TrainEvent, TrainingState } from './events.ts';
+import { createOptimizer, type OptimizerName } from './optimizer.ts';
+import { learningRateAt, type ScheduleName } from './schedule.ts';
+import { trainStep } from './train-step.ts';
+
+/** How a run trains. */
+export interface TrainConfig {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly optimizer: OptimizerName;
+  readonly schedule: ScheduleName;
+  readonly seed: number;
+  readonly sampling: 'shuffle' | 'replacement';
+  /** Steps between two log points. */
+  readonly evalEvery: number;
+  /** Test images measured at each. */
+  readonly evalImages: number;
+  readonly checkpointEvery?: number | undefined;
+  readonly maxSteps?: number | undefined;
+  readonly timeMs?: number | undefined;
+  readonly targetAccuracy?: number | undefined;
+  /** Epochs without a better validation score. */
+  readonly patience?: number | undefined;
+}
+
+/** What a run is given besides its config. */
+export interface TrainInput {
+  readonly data: Splits;
+  readonly resumeFrom?: TrainingState | undefined;
+  /** Ends the run after the step at hand. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+const checkpointEveryMs = 60_000;
+
+/**
+ * Trains a model and tells what happens, event by event. It pauses while its listener works on an event, so the weights
+ * hold still meanwhile. A run that is resumed goes on bit for bit as if it had never stopped.
+ *
+ * @throws TrainerError `E_DIVERGED` where the loss or a weight is no longer finite.
+ */
+export async function* train(
+  model: Model,
+  input: TrainInput,
+  config: TrainConfig,
+): AsyncGenerator<TrainEvent> {
+  const { data, resumeFrom, signal, clock } = input;
+  const batches = createBatches({ ...config, count: data.train.count });
+  const totalSteps = config.epochs * batches.stepsPerEpoch;
+  const testImages = takeRange(data.test, 0, config.evalImages);
+  const optimizer = createOptimizer(config.optimizer, model);
+  const startMs = clock.nowMs() - (resumeFrom?.elapsedMs ?? 0);
+  const elapsedMs = () => Math.round(clock.nowMs() - startMs);
+  const rateAt = (at: number) => learningRateAt(at, { ...config, totalSteps });
+  let step = resumeFrom?.step ?? 0;
+  let best: Best | undefined = resumeFrom?.best;
+  let savedMs = clock.nowMs();
+
+  const measure = async (trainScore?: Score): Promise<StepEvent> => {
+    const validation = data.validation && (await evaluateModel(model, data.validation));
+    const test = await evaluateModel(model, testImages);
+    return {
+      type: 'step',
+      step,
+      epoch: step / batches.stepsPerEpoch,
+      elapsedMs: elapsedMs(),
+      learningRate: step === 0 ? 0 : rateAt(step),
+      ...(trainScore && { train: trainScore }),
+      ...(validation && { validation: { loss: validation.loss, accuracy: validation.accuracy } }),
+      test: { loss: test.loss, accuracy: test.accuracy },
+    };
+  };
+  const captureState = (): TrainingState => {
+    const state = {
+      step,
+      elapsedMs: elapsedMs(),
+      weights: readWeights(model),
+      optimizer: optimizer.capture(),
+      ...(best && { best }),
+    };
+    const nonFinite = findNonFinite([...state.weights, ...state.optimizer]);
+    if (nonFinite !== undefined) throw diverged(nonFinite, position());
+    return state;
+  };
+
+  const position = () => ({ step, stepsPerEpoch: batches.stepsPerEpoch, learningRate: rateAt(step) });
+  const findEnd = (): EndReason | undefined => {
+    if (step >= totalSteps) return 'finished';
+    if (signal.aborted) return 'interrupted';
+    if (step >= (config.maxSteps ?? totalSteps)) return 'max-steps';
+    return elapsedMs() >= (config.timeMs ?? Number.POSITIVE_INFINITY) ? 'time' : undefined;
+  };
+  const findDue = () => {
+    if (step % batches.stepsPerEpoch === 0) return 'epoch';
+    const isDue = step % (config.checkpointEvery ?? Number.POSITIVE_INFINITY) === 0;
+    return isDue || clock.nowMs() - savedMs >= checkpointEveryMs ? 'interval' : undefined;
+  };
+
+  try {
+    writeWeights(model, resumeFrom?.weights ?? createWeights(model.architecture, config.seed));
+    if (resumeFrom) optimizer.restore(resumeFrom.optimizer);
+    else yield await measure();
+
+    let reason = findEnd();
+    while (reason === undefined) {
+      step++;
+      const learningRate = rateAt(step);
+      const batch = takeExamples(data.train, batches.indicesOf(step));
+      const score = trainStep(model, optimizer, { batch, step, learningRate, seed: config.seed });
+      if (!Number.isFinite(score.loss)) throw diverged(`the loss is ${score.loss}`, position());
+      yield { type: 'progress', step, loss: score.loss, elapsedMs: elapsedMs() };
+      await new Promise(setImmediate); // signals and timers get their turn
+
+      reason = findEnd();
+      let isBest = false;
+      if (step % config.evalEvery === 0 || (reason !== undefined && reason !== 'interrupted')) {
+        const measured = await measure(score);
+        if (measured.validation) best = keepBest(best, measured.validation, step);
+        isBest = best?.step === step;
+        reason ??= findEarlyEnd(best, { step, stepsPerEpoch: batches.stepsPerEpoch }, config);
+        yield measured;
+      }
+      const due = isBest ? 'best' : reason ? 'end' : findDue();
+      if (due) {
+        yield { type: 'checkpoint-due', step, reason: due, ...(best && { best }), captureState };
+        savedMs = clock.nowMs();
+      }
+    }
+    yield { type: 'ended', reason, step, elapsedMs: elapsedMs(), ...(best && { best }) };
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+/** Whether validation says that the run can end: the target is reached, or nothing got better for too long. */
+function findEarlyEnd(
+  best: Best | undefined,
+  now: { readonly step: number; readonly stepsPerEpoch: number },
+  { targetAccuracy, patience }: TrainConfig,
+): EndReason | undefined {
+  if (best !== undefined && targetAccuracy !== undefined && best.accuracy >= targetAccuracy) return 'target';
+  return isOutOfPatience(best, { ...now, patience }) ? 'patience' : undefined;
+}
+
+function diverged(
+  what: string,
+  at: { readonly step: number; readonly stepsPerEpoch: number; readonly learningRate: number },
+): TrainerError {
+  const epoch = Math.ceil(at.step / at.stepsPerEpoch);
+  return new TrainerError(
+    'E_DIVERGED',
+    `training diverged in epoch ${epoch}, step ${at.step}, at learning rate ${at.learningRate}: ${what}`,
+    { hint: 'The last checkpoint before that is kept. Try a smaller --lr, a tenth of this one.' },
+  );
+}
