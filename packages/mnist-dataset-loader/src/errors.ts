@@ -43,3 +43,17 @@ export class DatasetError extends Error {
     if (details.command !== undefined) this.command = details.command;
   }
 }
+
+/** The same error with the path of what it concerns; one that has a path stays as it is. */
+export function addPath(error: DatasetError, path: string): DatasetError {
+  if (error.path !== undefined) return error;
+  const { expected, actual, hint, command, cause } = error;
+  return new DatasetError(error.code, error.message, {
+    path,
+    ...(expected !== undefined && { expected }),
+    ...(actual !== undefined && { actual }),
+    ...(hint !== undefined && { hint }),
+    ...(command !== undefined && { command }),
+    cause,
+  });
+}

@@ -2,17 +2,26 @@ import { describeContent } from './content.ts';
 import { DatasetError } from './errors.ts';
 import { formatByte, formatCount } from './text.ts';
 
-/** The element types of the IDX format by their type byte, with the bytes of one element. */
-export const idxTypes = {
+export type IdxType = 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
+
+/** The element types of the IDX format: their type byte, and the bytes of one element. */
+export const idxTypes: Readonly<Record<IdxType, { readonly code: number; readonly sizeBytes: number }>> = {
   uint8: { code: 0x08, sizeBytes: 1 },
   int8: { code: 0x09, sizeBytes: 1 },
   int16: { code: 0x0b, sizeBytes: 2 },
   int32: { code: 0x0c, sizeBytes: 4 },
   float32: { code: 0x0d, sizeBytes: 4 },
   float64: { code: 0x0e, sizeBytes: 8 },
-} as const;
+};
 
-export type IdxType = keyof typeof idxTypes;
+const typesByCode: ReadonlyMap<number, IdxType> = new Map([
+  [0x08, 'uint8'],
+  [0x09, 'int8'],
+  [0x0b, 'int16'],
+  [0x0c, 'int32'],
+  [0x0d, 'float32'],
+  [0x0e, 'float64'],
+]);
 
 /** What an IDX file says of itself before its data. */
 export interface IdxHeader {
@@ -34,7 +43,7 @@ export function parseIdxHeader(bytes: Uint8Array, name: string): IdxHeader {
   const [first, second, code, rank] = bytes;
   if (first !== 0 || (bytes.length > 1 && second !== 0)) throw notIdx(bytes, name);
   if (code === undefined || rank === undefined) throw incomplete(bytes.length, 'at least 8', name);
-  const type = typeOf(code);
+  const type = typesByCode.get(code);
   if (type === undefined) throw idxError(name, `its type byte ${formatByte(code)} is none of the format's`);
   if (rank === 0) throw idxError(name, 'it declares no dimensions');
   const headerBytes = 4 + 4 * rank;
@@ -81,13 +90,6 @@ export function idxError(
   details: { readonly expected?: string; readonly actual?: string; readonly hint?: string } = {},
 ): DatasetError {
   return new DatasetError('E_IDX_FORMAT', `cannot read ${name}: ${problem}`, details);
-}
-
-function typeOf(code: number): IdxType | undefined {
-  for (const type of Object.keys(idxTypes) as IdxType[]) {
-    if (idxTypes[type].code === code) return type;
-  }
-  return undefined;
 }
 
 function notIdx(bytes: Uint8Array, name: string): DatasetError {

@@ -44,7 +44,7 @@ export function parseIdx(
       return { type, shape, data: Int32Array.from({ length: count }, (_, at) => view.getInt32(4 * at)) };
     case 'float32':
       return { type, shape, data: Float32Array.from({ length: count }, (_, at) => view.getFloat32(4 * at)) };
-    case 'float64':
+    default:
       return { type, shape, data: Float64Array.from({ length: count }, (_, at) => view.getFloat64(8 * at)) };
   }
 }

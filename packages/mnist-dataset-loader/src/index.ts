@@ -1,4 +1,12 @@
 export { type Dataset, loadMnist } from './dataset.ts';
+export {
+  type DownloadedFile,
+  type DownloadOptions,
+  type DownloadResult,
+  downloadMnist,
+} from './download.ts';
+export type { DownloadEvent } from './download-event.ts';
 export { DatasetError, type DatasetErrorCode, type DatasetErrorDetails } from './errors.ts';
 export { type IdxArray, parseIdx } from './idx.ts';
+export { type DownloadLimits, defaultLimits } from './limits.ts';
 export { mnistFiles, publicMirrors, type SourceFile, type Split } from './sources.ts';

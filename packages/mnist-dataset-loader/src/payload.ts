@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { checkDigitHeader } from './digits.ts';
-import { DatasetError } from './errors.ts';
+import { addPath, DatasetError } from './errors.ts';
 import { gunzip, gunzipStart, isGzip } from './gunzip.ts';
 import { idxError, parseIdxHeader } from './idx-header.ts';
 import { hasName, readRegularFile } from './read-file.ts';
@@ -12,6 +12,8 @@ import { escapeText, formatCount } from './text.ts';
 /** The unpacked bytes of a data file with their SHA-256 in hex: what was hashed is what is used. */
 export interface Payload {
   readonly file: string;
+  /** Bytes of the file as it lies there, packed or not. */
+  readonly fileBytes: number;
   readonly bytes: Uint8Array;
   readonly sha256: string;
 }
@@ -24,7 +26,7 @@ export interface Payload {
 export async function loadPinned(file: string, source: SourceFile): Promise<Payload> {
   return withPath(file, async () => {
     const bytes = readRegularFile(file, Math.max(source.sizeBytes * 2, 1_000_000));
-    return { file, ...(await verifyPinned(bytes, path.basename(file), source)) };
+    return { file, fileBytes: bytes.length, ...(await verifyPinned(bytes, path.basename(file), source)) };
   });
 }
 
@@ -75,9 +77,7 @@ export async function withPath<Value>(file: string, load: () => Promise<Value>):
   try {
     return await load();
   } catch (error) {
-    if (!(error instanceof DatasetError) || error.path !== undefined) throw error;
-    const { code, message, ...details } = error;
-    throw new DatasetError(code, error.message, { ...details, path: path.resolve(file), cause: error.cause });
+    throw error instanceof DatasetError ? addPath(error, path.resolve(file)) : error;
   }
 }
 
