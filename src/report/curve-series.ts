@@ -1,0 +1,68 @@
+/** What was measured at one step; `undefined` where it was not. Accuracies in [0, 1]. */
+export interface CurvePoint {
+  readonly step: number;
+  readonly epoch: number;
+  /** Of the step's own batch. */
+  readonly trainLoss: number | undefined;
+  readonly trainAccuracy: number | undefined;
+  readonly validationLoss: number | undefined;
+  readonly validationAccuracy: number | undefined;
+  readonly testLoss: number | undefined;
+  readonly testAccuracy: number | undefined;
+}
+
+/** One value of one line. */
+export interface Measure {
+  readonly step: number;
+  readonly series: SeriesName;
+  readonly value: number;
+}
+
+/** The lines of a panel, in the order they are drawn and named in the legend. */
+export const seriesNames = ['training batch', 'training, moving average', 'validation', 'test'] as const;
+
+export type SeriesName = (typeof seriesNames)[number];
+
+/**
+ * The lines of one quantity from points in the order of their steps: what was measured, times `factor`, and the
+ * moving average of the training batches. What is no finite number is left out.
+ */
+export function collectMeasures(
+  points: readonly CurvePoint[],
+  quantity: 'Loss' | 'Accuracy',
+  factor: number,
+): readonly Measure[] {
+  const pick = (series: SeriesName, key: keyof CurvePoint): readonly Measure[] =>
+    points.flatMap(({ step, [key]: value }) =>
+      value !== undefined && Number.isFinite(value) ? [{ step, series, value: value * factor }] : [],
+    );
+  const batches = pick('training batch', `train${quantity}`);
+  return [
+    ...batches,
+    ...smooth(batches).map((batch): Measure => ({ ...batch, series: 'training, moving average' })),
+    ...pick('validation', `validation${quantity}`),
+    ...pick('test', `test${quantity}`),
+  ];
+}
+
+/** The last step of every epoch but the last; none beyond thirty, where they would be a curtain. */
+export function epochBorders(points: readonly CurvePoint[]): readonly number[] {
+  const lastSteps = new Map(points.map(({ epoch, step }) => [epoch, step]));
+  const borders = [...lastSteps.values()].slice(0, -1).filter((step) => step > 0);
+  return borders.length > 30 ? [] : borders;
+}
+
+/**
+ * The moving average: each value becomes the mean of itself and its neighbors to a twentieth of the series on either
+ * side, at least three. The first values, where a training falls steeply, have as many neighbors before them as
+ * after; the last have those that are there. Nothing for fewer than eight, which need no smoothing.
+ */
+function smooth(measures: readonly Measure[]): readonly Measure[] {
+  if (measures.length < 8) return [];
+  const reach = Math.max(3, Math.round(measures.length / 20));
+  return measures.map((measure, index) => {
+    const radius = Math.min(reach, index);
+    const window = measures.slice(index - radius, index + radius + 1);
+    return { ...measure, value: window.reduce((sum, { value }) => sum + value, 0) / window.length };
+  });
+}

@@ -1,0 +1,91 @@
+import { TrainerError } from '../core/errors.ts';
+import { formatCount } from '../core/files.ts';
+import { escapeXml, fontFamily, type Picture, renderPng } from './png.ts';
+
+/** One digit of a grid. */
+export interface DigitCell {
+  /** Ink, [28, 28] row-major, from 0 black paper to 255 white ink. */
+  readonly pixels: Uint8Array;
+  /** The lines of text under the digit, each of about 13 characters at most. */
+  readonly caption: readonly string[];
+}
+
+/** How a grid of digits is laid out. */
+export interface DigitGridOptions {
+  readonly title: string;
+  /** Digits in a row; from 12 to 20 unless told, so that many stay broader than high. */
+  readonly columns?: number;
+  /** The most digits drawn; a note counts those left out. 300 unless told. */
+  readonly limit?: number;
+}
+
+/**
+ * Draws digits as MNIST holds them, white on black, three units a pixel, each over its caption.
+ *
+ * @throws TrainerError `E_INTERNAL` where a digit has not 784 pixels.
+ */
+export async function renderDigitGrid(
+  cells: readonly DigitCell[],
+  options: DigitGridOptions,
+): Promise<Picture> {
+  const shown = cells.slice(0, options.limit ?? 300);
+  const broad = Math.min(20, Math.max(12, Math.ceil(Math.sqrt(shown.length * 1.3))));
+  const columns = Math.min(options.columns ?? broad, Math.max(1, shown.length));
+  const captionLines = Math.max(0, ...shown.map(({ caption }) => caption.length));
+  const cellHeight = DIGIT_SIZE + captionLines * LINE_HEIGHT + GAP;
+  const places = shown.map((_, index) => ({
+    x: MARGIN + (index % columns) * (DIGIT_SIZE + GAP),
+    y: MARGIN + TITLE_HEIGHT + Math.floor(index / columns) * cellHeight,
+  }));
+  const digits = await Promise.all(
+    shown.map((cell, index) => drawDigit(cell, places[index] ?? { x: 0, y: 0 })),
+  );
+  const note = noteOf(cells.length - shown.length);
+  const bottom = MARGIN + TITLE_HEIGHT + Math.ceil(shown.length / columns) * cellHeight;
+  const width = Math.max(
+    2 * MARGIN + columns * (DIGIT_SIZE + GAP) - GAP,
+    2 * MARGIN + Math.ceil(options.title.length * TITLE_CHARACTER_WIDTH),
+  );
+  const height = bottom - GAP + MARGIN + (note === '' ? 0 : TITLE_HEIGHT);
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<style>text{font-family:${fontFamily};font-size:11px;text-anchor:middle}.word{font-size:15px;font-weight:bold;text-anchor:start}</style>`,
+    `<rect width="100%" height="100%" fill="white"/>`,
+    `<text class="word" x="${MARGIN}" y="${MARGIN + 15}">${escapeXml(options.title)}</text>`,
+    ...digits,
+    ...(note === '' ? [] : [`<text class="word" x="${MARGIN}" y="${bottom + 12}">${note}</text>`]),
+    '</svg>',
+  ].join('\n');
+  return { svg, png: await renderPng(svg) };
+}
+
+const DIGIT_SIZE = 3 * 28;
+const GAP = 12;
+const MARGIN = 16;
+const LINE_HEIGHT = 14;
+const TITLE_HEIGHT = 30;
+const TITLE_CHARACTER_WIDTH = 10;
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+async function drawDigit({ pixels, caption }: DigitCell, { x, y }: Place): Promise<string> {
+  if (pixels.length !== 784) {
+    throw new TrainerError('E_INTERNAL', `cannot draw a digit: ${pixels.length} pixels, expected 784`);
+  }
+  const { default: sharp } = await import('sharp');
+  const raw = { width: 28, height: 28, channels: 1 as const };
+  const png = await sharp(pixels, { raw }).toColorspace('b-w').png().toBuffer();
+  const image = `<image x="${x}" y="${y}" width="${DIGIT_SIZE}" height="${DIGIT_SIZE}" style="image-rendering:pixelated" href="data:image/png;base64,${png.toString('base64')}"/>`;
+  const lines = caption.map((line, row) => {
+    const baseline = y + DIGIT_SIZE + (row + 1) * LINE_HEIGHT - 2;
+    return `<text x="${x + DIGIT_SIZE / 2}" y="${baseline}">${escapeXml(line)}</text>`;
+  });
+  return [image, ...lines].join('\n');
+}
+
+function noteOf(leftOut: number): string {
+  return leftOut === 0 ? '' : `${formatCount(leftOut)} more are not drawn`;
+}
