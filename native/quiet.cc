@@ -1,0 +1,76 @@
+// Loads shared libraries while standard error leads to nowhere: TensorFlow's static constructors write to it before any
+// log level is looked at. Needs nothing of TensorFlow; where a library cannot be loaded the later, real load reports it.
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <node_api.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace {
+
+// Standard error, gone while this object lives.
+class SilencedStandardError {
+ public:
+  SilencedStandardError() {
+    std::fflush(stderr);
+    kept_ = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (kept_ >= 0 && nowhere >= 0) dup2(nowhere, STDERR_FILENO);
+    if (nowhere >= 0) close(nowhere);
+  }
+  ~SilencedStandardError() {
+    if (kept_ < 0) return;
+    std::fflush(stderr);
+    dup2(kept_, STDERR_FILENO);
+    close(kept_);
+  }
+
+ private:
+  int kept_;
+};
+
+std::string ReadText(napi_env env, napi_value value) {
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return "";
+  std::string text(length + 1, '\0');
+  napi_get_value_string_utf8(env, value, &text[0], text.size(), &length);
+  text.resize(length);
+  return text;
+}
+
+// load(path, ...): the number of libraries loaded, in order; it stops at the first that fails.
+napi_value Load(napi_env env, napi_callback_info info) {
+  size_t count = 8;
+  napi_value arguments[8];
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  std::vector<std::string> paths;
+  for (size_t index = 0; index < count && index < 8; ++index) paths.push_back(ReadText(env, arguments[index]));
+
+  uint32_t loaded = 0;
+  {
+    SilencedStandardError silenced;
+    for (const std::string& path : paths) {
+      if (dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL) == nullptr) break;
+      ++loaded;
+    }
+  }
+  napi_value result;
+  napi_create_uint32(env, loaded, &result);
+  return result;
+}
+
+napi_value Initialize(napi_env env, napi_value exports) {
+  napi_value load;
+  napi_create_function(env, "load", NAPI_AUTO_LENGTH, Load, nullptr, &load);
+  napi_set_named_property(env, exports, "load", load);
+  return exports;
+}
+
+}  // namespace
+
+NAPI_MODULE(quiet, Initialize)

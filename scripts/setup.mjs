@@ -1,0 +1,125 @@
+// Makes a checkout or an installed package ready: packages, TensorFlow library, addons, build. Plain Node without
+// dependencies: it runs before node_modules exists.
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { provideAddons } from './setup/addons.mjs';
+import { provideBuild } from './setup/build.mjs';
+import { stopPrograms } from './setup/child.mjs';
+import { exitCodeOf, formatBytes, formatError, formatErrorJson, SetupError } from './setup/errors.mjs';
+import { cacheFolder, packageFolder } from './setup/layout.mjs';
+import { provideLibrary, removeStaging } from './setup/library.mjs';
+import { takeLock } from './setup/lock.mjs';
+import { providePackages } from './setup/packages.mjs';
+import { createProgress } from './setup/progress.mjs';
+import { removeCache } from './setup/remove.mjs';
+
+const usage = `Usage: node scripts/setup.mjs [options]
+
+Provides what the trainer needs: packages, TensorFlow library, addons, build.
+What is there already is left alone.
+
+  --native      only the library and the addons
+  --wheel FILE  the TensorFlow wheel from a file instead of the network
+  --rebuild     compile the addons anew
+  --remove      remove the library and the addons from the cache
+  --quiet       say nothing but errors
+  --json        errors as one line of JSON
+  --debug       errors with their stack
+  -h, --help    this text
+`;
+
+const releases = [];
+let progress = createProgress({ stream: process.stderr, quiet: true });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(programArguments) {
+  let options = { json: programArguments.includes('--json'), debug: programArguments.includes('--debug') };
+  try {
+    options = parseOptions(programArguments);
+    if (options.help) process.stdout.write(usage);
+    else await setUp(options);
+    return 0;
+  } catch (error) {
+    progress.fail();
+    process.stderr.write(options.json ? formatErrorJson(error) : formatError(error, options.debug));
+    return exitCodeOf(error);
+  } finally {
+    for (const release of releases) release();
+  }
+}
+
+async function setUp(options) {
+  checkNode();
+  progress = createProgress({ stream: process.stderr, quiet: options.quiet });
+  const startedMs = performance.now();
+  const isCheckout =
+    fs.existsSync(path.join(packageFolder, 'package-lock.json')) &&
+    fs.existsSync(path.join(packageFolder, 'src'));
+  const lockInCache = () => lock(path.join(cacheFolder(), 'setup.lock'));
+  if (options.remove) {
+    await lockInCache();
+    progress.say(`freed ${formatBytes(removeCache())} in ${cacheFolder()}`);
+    return;
+  }
+  const whole = isCheckout && !options.native;
+  if (whole) await lock(path.join(packageFolder, '.setup.lock'));
+  if (whole) await providePackages(progress);
+  await lockInCache();
+  removeStaging();
+  const library = await provideLibrary(options, progress);
+  await provideAddons(library, options, progress);
+  if (whole) await provideBuild(progress);
+  progress.say(`ready (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
+}
+
+function parseOptions(programArguments) {
+  try {
+    return parseArgs({
+      args: programArguments,
+      options: {
+        native: { type: 'boolean' },
+        wheel: { type: 'string' },
+        rebuild: { type: 'boolean' },
+        remove: { type: 'boolean' },
+        quiet: { type: 'boolean', short: 'q' },
+        json: { type: 'boolean' },
+        debug: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new SetupError('E_USAGE', error.message.split('\n')[0], {
+      hint: 'All options are shown by:',
+      command: 'node scripts/setup.mjs --help',
+    });
+  }
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new SetupError('E_NATIVE', `Node ${process.versions.node} is too old: 20.19 or newer is needed`, {
+    expected: '>= 20.19',
+    actual: process.versions.node,
+    hint: 'Install a newer Node, for instance with a version manager:',
+    command: 'nvm install 22',
+  });
+}
+
+async function lock(file) {
+  releases.push(await takeLock(file, progress));
+}
+
+// Ends what runs, leaves nothing half done behind, and dies of the signal as shells expect.
+function stop(signal) {
+  stopPrograms();
+  progress.fail();
+  try {
+    if (releases.length > 0) removeStaging();
+  } finally {
+    for (const release of releases) release();
+    process.kill(process.pid, signal);
+  }
+}

@@ -1,0 +1,151 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lastLines, runProgram } from './child.mjs';
+import { fileError, SetupError } from './errors.mjs';
+import { listAddons, nodeApiLevel, resolvePackage } from './layout.mjs';
+import { createStaging } from './library.mjs';
+import { installCommand } from './platforms.mjs';
+
+/**
+ * Compiles the addons that are not there yet (all with `rebuild`), loads library and addons in a child process, and only
+ * then gives the addons their names.
+ */
+export async function provideAddons(library, options, progress) {
+  const addons = listAddons(library);
+  if (!options.rebuild && addons.every((addon) => fs.existsSync(addon.file))) return;
+  const staging = createStaging();
+  try {
+    const compiler = await findCompiler();
+    progress.begin(`compiling ${addons.length} addons with ${path.basename(compiler)}`);
+    const built = {};
+    for (const addon of addons) {
+      built[addon.name] = path.join(staging, `${addon.name}.node`);
+      await compile({ compiler, addon, library, output: built[addon.name] });
+      // The first loads the library alone: that it cannot be loaded is known before the long compilation.
+      if (addon.name === 'quiet')
+        await probe(['library', built.quiet, library.framework, library.tensorflow], library);
+    }
+    progress.done();
+    progress.begin('trying TensorFlow');
+    await probe(
+      ['multiply', built.quiet, library.framework, library.tensorflow, built.tfjs_binding],
+      library,
+    );
+    for (const addon of addons) putInPlace(built[addon.name], addon.file);
+    progress.done();
+  } finally {
+    fs.rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+async function findCompiler() {
+  const candidates = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
+  for (const candidate of candidates) {
+    const result = await runProgram(candidate, ['--version']);
+    if (result.code === 0) return candidate;
+  }
+  throw new SetupError('E_NATIVE', `no C++ compiler works here: tried ${candidates.join(', ')}`, {
+    expected: 'a C++17 compiler',
+    actual: 'none',
+    hint: process.env.CXX
+      ? 'The variable CXX names it; unset it to have c++, g++ and clang++ tried, or install one:'
+      : 'TensorFlow is tied to Node by a small addon that is compiled here. Install a compiler:',
+    command: installCommand('compiler'),
+  });
+}
+
+async function compile({ compiler, addon, library, output }) {
+  const isDarwin = process.platform === 'darwin';
+  const headers = resolvePackage('node-api-headers');
+  const programArguments = [
+    ...[
+      '-O2',
+      '-fPIC',
+      '-std=c++17',
+      `-DNAPI_VERSION=${nodeApiLevel}`,
+      `-DNODE_GYP_MODULE_NAME=${addon.name}`,
+    ],
+    ...(isDarwin ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared']),
+    ...['-I', path.join(headers, 'include'), '-o', output],
+    ...addon.sources.map((source) => path.join(addon.folder, source)),
+    ...(addon.usesLibrary ? linkArguments(library, isDarwin) : isDarwin ? [] : ['-ldl']),
+  ];
+  const result = await runProgram(compiler, programArguments);
+  if (result.code === 0) return;
+  throw new SetupError(
+    'E_NATIVE',
+    `cannot compile the addon ${addon.name}: ${compiler} ended with ${describeEnd(result)}`,
+    {
+      path: addon.folder,
+      output: firstErrors(result.output),
+      hint: 'A compiler for C++17 with its standard library is needed (GCC 8 or Clang 7, or newer). Name one:',
+      command: 'CXX=g++ mnist-cnn setup --rebuild',
+    },
+  );
+}
+
+function linkArguments(library, isDarwin) {
+  const folder = path.dirname(library.tensorflow);
+  return [
+    ...['-I', library.include, library.tensorflow, library.framework, `-Wl,-rpath,${folder}`],
+    // The older kind of path wins over LD_LIBRARY_PATH: another libtensorflow there does not get in.
+    ...(isDarwin ? [] : ['-Wl,--disable-new-dtags', '-Wl,-z,now']),
+  ];
+}
+
+async function probe(probeArguments, library) {
+  const program = fileURLToPath(new URL('probe.mjs', import.meta.url));
+  const result = await runProgram(process.execPath, [program, ...probeArguments], {
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
+  });
+  if (result.code !== 0) throw explainProbe(result, library);
+}
+
+/** Why the child that tried the library failed: the processor, or the library itself. */
+export function explainProbe(result, library) {
+  const output = lastLines(result.output, 4);
+  if (result.signal === 'SIGILL' || /compiled to use AVX/i.test(result.output)) {
+    return new SetupError('E_NATIVE', 'this processor lacks AVX, which the TensorFlow library needs', {
+      path: library.tensorflow,
+      output,
+      hint: 'Use a newer machine, or a libtensorflow built for this one:',
+      command: 'MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow mnist-cnn setup',
+    });
+  }
+  return new SetupError(
+    'E_LIBRARY',
+    `the TensorFlow library does not work: its trial ended with ${describeEnd(result)}`,
+    {
+      path: library.tensorflow,
+      output,
+      hint: library.named
+        ? 'It is probably damaged, or built for another machine. Without it, set-up downloads one:'
+        : 'It is probably damaged. Fetch it anew:',
+      command: library.named
+        ? 'env -u MNIST_CNN_LIBTENSORFLOW mnist-cnn setup'
+        : 'mnist-cnn setup --remove && mnist-cnn setup',
+    },
+  );
+}
+
+function putInPlace(built, file) {
+  try {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    const handle = fs.openSync(built, 'r');
+    fs.fsyncSync(handle);
+    fs.closeSync(handle);
+    fs.renameSync(built, file);
+  } catch (error) {
+    throw fileError(error, 'store an addon', file);
+  }
+}
+
+function describeEnd(result) {
+  return result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
+}
+
+function firstErrors(output) {
+  const errors = output.split('\n').filter((line) => /error|undefined reference|cannot find/.test(line));
+  return errors.length > 0 ? errors.slice(0, 4) : lastLines(output, 4);
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { SetupError } from './errors.mjs';
+
+const running = new Set();
+
+/**
+ * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is not there
+ * gives `missing: true` and is no error.
+ */
+export function runProgram(command, programArguments, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, programArguments, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    const chunks = [];
+    child.stdout.on('data', (chunk) => chunks.push(chunk));
+    child.stderr.on('data', (chunk) => chunks.push(chunk));
+    child.on('error', (error) => {
+      running.delete(child);
+      if (error.code === 'ENOENT' || error.code === 'EACCES')
+        resolve({ missing: true, code: 127, signal: null, output: '' });
+      else reject(new SetupError('E_OS', `cannot start ${command}: ${error.message}`, { cause: error }));
+    });
+    child.on('close', (code, signal) => {
+      running.delete(child);
+      resolve({ missing: false, code, signal, output: Buffer.concat(chunks).toString('utf8') });
+    });
+  });
+}
+
+/** Ends the programs that still run: set-up itself was told to stop. */
+export function stopPrograms() {
+  for (const child of running) child.kill('SIGTERM');
+}
+
+/** The last lines of a program's output that are not empty. */
+export function lastLines(output, count) {
+  const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return lines.slice(-count);
+}

@@ -1,0 +1,99 @@
+/** Exit code of every error word of set-up; the same words and codes as in src/core/errors.ts. */
+const exitCodes = {
+  E_INTERNAL: 1,
+  E_BUILD: 1,
+  E_USAGE: 2,
+  E_CHECKSUM: 65,
+  E_LIBRARY: 65,
+  E_ZIP: 65,
+  E_NO_INPUT: 66,
+  E_NATIVE: 69,
+  E_NETWORK: 69,
+  E_PACKAGES: 69,
+  E_OS: 71,
+  E_NOT_WRITABLE: 73,
+  E_DISK_FULL: 74,
+  E_IO: 74,
+  E_LOCKED: 75,
+};
+
+/** An expected failure: a first line that stands alone; `path`, `hint` and the one `command` that helps are printed after it. */
+export class SetupError extends Error {
+  constructor(code, message, details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'SetupError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The exit code of an error: its word's, or 1 for a bug. */
+export function exitCodeOf(error) {
+  return error instanceof SetupError ? exitCodes[error.code] : 1;
+}
+
+/** The text for a person: first line, path, cause, and last the one command to run. */
+export function formatError(error, showStack) {
+  const known = error instanceof SetupError;
+  const lines = [
+    `mnist-cnn: ${known ? error.message : `set-up stopped by a bug: ${error?.message ?? error}`}`,
+  ];
+  const { path, hint, output, command } = known ? error.details : {};
+  if (path !== undefined) lines.push(`  file: ${escapeText(path, 1000)}`);
+  for (const line of output ?? []) lines.push(`  | ${escapeText(line)}`);
+  if (hint !== undefined) lines.push(`  ${hint}`);
+  if (command !== undefined) lines.push(`    ${command}`);
+  if (!known && !showStack) lines.push('  The stack is shown by:', '    node scripts/setup.mjs --debug');
+  if (showStack && error?.stack) lines.push(error.stack);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same as one line of JSON. */
+export function formatErrorJson(error) {
+  const { path, expected, actual, hint, command, output } = error instanceof SetupError ? error.details : {};
+  const code = error instanceof SetupError ? error.code : 'E_INTERNAL';
+  const message = error?.message ?? String(error);
+  return `${JSON.stringify({
+    error: { code, exit: exitCodeOf(error), message, path, expected, actual, hint, command, output },
+  })}\n`;
+}
+
+/** Turns a failed system call on `file` into a SetupError; `code` is used where the errno does not decide. */
+export function fileError(error, verb, file) {
+  if (error instanceof SetupError || typeof error?.code !== 'string') return error;
+  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code);
+  const denied = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG'].includes(error.code);
+  const words = {
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    EACCES: 'permission denied',
+  };
+  const reason = words[error.code] ?? error.message.replace(/^[A-Z0-9]+: /, '').replace(/,.*$/, '');
+  const hint = full
+    ? 'Free some space, or put the cache on another disk:'
+    : 'Choose a folder for the cache that you may write to:';
+  return new SetupError(
+    full ? 'E_DISK_FULL' : denied ? 'E_NOT_WRITABLE' : 'E_IO',
+    `cannot ${verb}: ${reason} (${error.code})`,
+    { path: file, hint, command: 'MNIST_CNN_CACHE=/path/to/folder mnist-cnn setup', cause: error },
+  );
+}
+
+/** Makes text from outside safe for a terminal: control, escape and bidi characters escaped, and cut at `limit`. */
+export function escapeText(text, limit = 200) {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  const escaped = text.replace(unsafe, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 0x100
+      ? `\\x${code.toString(16).padStart(2, '0')}`
+      : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+  return escaped.length <= limit ? escaped : `${escaped.slice(0, limit - 1)}…`;
+}
+
+/** 273829956 -> "274 MB". */
+export function formatBytes(sizeBytes) {
+  if (sizeBytes < 1e6) return `${Math.ceil(sizeBytes / 1e3)} kB`;
+  return sizeBytes < 1e9 ? `${Math.round(sizeBytes / 1e6)} MB` : `${(sizeBytes / 1e9).toFixed(2)} GB`;
+}

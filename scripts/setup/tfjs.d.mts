@@ -1,0 +1,8 @@
+export interface TfjsFiles {
+  readonly quiet: string;
+  readonly framework: string;
+  readonly tensorflow: string;
+  readonly binding: string;
+}
+
+export declare function loadTfjs(files: TfjsFiles): typeof import('@tensorflow/tfjs-node');

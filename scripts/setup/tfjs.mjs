@@ -1,0 +1,31 @@
+// How tfjs-node is brought to load the library and the addon from the cache. Used by src/backend/tf.ts and by the trial.
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import util from 'node:util';
+import { packageFolder, resolvePackage } from './layout.mjs';
+
+/** Loads tfjs-node with the addon `files.binding`; `files.quiet` loads the two libraries before, without their chatter. */
+export function loadTfjs(files) {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  const require = createRequire(path.join(packageFolder, 'package.json'));
+  supplyUtil();
+  // A person who asked for TensorFlow's log gets all of it.
+  if (Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2)
+    require(files.quiet).load(files.framework, files.tensorflow);
+  supplyAddonPath(files.binding);
+  return require('@tensorflow/tfjs-node');
+}
+
+// tfjs-node 4.22.0 calls two functions that Node 23 removed.
+function supplyUtil() {
+  util.isNullOrUndefined ??= (value) => value === undefined || value === null;
+  util.isArray ??= Array.isArray;
+}
+
+// tfjs-node asks node-pre-gyp where its addon lies: answered here, so that nothing is written into node_modules.
+function supplyAddonPath(binding) {
+  const fromTfjs = createRequire(path.join(resolvePackage('@tensorflow/tfjs-node'), 'package.json'));
+  const id = fromTfjs.resolve('@mapbox/node-pre-gyp');
+  const { cache } = fromTfjs;
+  cache[id] = { id, filename: id, loaded: true, exports: { find: () => binding }, children: [], paths: [] };
+}

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { lastLines, runProgram } from './child.mjs';
+import { formatBytes, SetupError } from './errors.mjs';
+import { tensorflowVersion } from './layout.mjs';
+import { installCommand } from './platforms.mjs';
+
+/** Fetches TensorFlow's wheel with pip into `folder` and gives the file's name. @throws SetupError where there is no pip or no network. */
+export async function downloadWheel(wheel, folder, progress) {
+  const pip = await findPip();
+  progress.begin(`downloading TensorFlow ${tensorflowVersion} (${formatBytes(wheel.sizeBytes)})`);
+  const requirements = path.join(folder, 'requirements.txt');
+  fs.writeFileSync(requirements, `${wheel.project}==${tensorflowVersion} --hash=sha256:${wheel.sha256}\n`);
+  const partFolder = path.join(folder, 'part');
+  const wheelFolder = path.join(folder, 'wheel');
+  fs.mkdirSync(partFolder);
+  fs.mkdirSync(wheelFolder);
+  // pip writes to its temporary folder first: what grows there is the progress.
+  const watch = setInterval(
+    () => progress.update(sumSizes(partFolder) + sumSizes(wheelFolder), wheel.sizeBytes),
+    200,
+  );
+  try {
+    const result = await runProgram(
+      pip[0],
+      [
+        ...pip.slice(1),
+        ...[
+          'download',
+          '--no-cache-dir',
+          '--progress-bar',
+          'off',
+          '--no-deps',
+          '--only-binary=:all:',
+          '--require-hashes',
+        ],
+        ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--platform', wheel.tag],
+        ...['--dest', wheelFolder, '--requirement', requirements],
+      ],
+      { env: pipEnvironment(partFolder) },
+    );
+    if (result.code !== 0) throw explainPip(result, wheel);
+  } finally {
+    clearInterval(watch);
+  }
+  const [name] = fs.readdirSync(wheelFolder).filter((entry) => entry.endsWith('.whl'));
+  if (name === undefined) throw new SetupError('E_NETWORK', 'pip ended well but left no wheel', offline());
+  progress.done();
+  return path.join(wheelFolder, name);
+}
+
+/** Compares a wheel with its pinned SHA-256. @throws SetupError `E_CHECKSUM` with both, `E_NO_INPUT` where it cannot be read. */
+export async function verifyWheel(file, wheel) {
+  const status = fs.statSync(file, { throwIfNoEntry: false });
+  if (!status?.isFile()) {
+    throw new SetupError(
+      'E_NO_INPUT',
+      `cannot read ${path.basename(file)}: ${status ? 'it is no file' : 'it does not exist'}`,
+      {
+        path: file,
+        hint: `Name the wheel of ${wheel.project} ${tensorflowVersion} for ${wheel.tag}, or let set-up download it:`,
+        command: 'mnist-cnn setup',
+      },
+    );
+  }
+  const hash = createHash('sha256');
+  for await (const chunk of fs.createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  const actual = hash.digest('hex');
+  if (actual === wheel.sha256) return;
+  throw new SetupError(
+    'E_CHECKSUM',
+    `${path.basename(file)} is not the pinned wheel: SHA-256 ${wheel.sha256} expected, ${actual} found`,
+    {
+      path: file,
+      expected: wheel.sha256,
+      actual,
+      hint: 'The file may be damaged or altered, or belong to another version. Fetch it anew:',
+      command: 'mnist-cnn setup',
+    },
+  );
+}
+
+async function findPip() {
+  for (const candidate of [['python3', '-m', 'pip'], ['pip3']]) {
+    const result = await runProgram(candidate[0], [...candidate.slice(1), '--version']);
+    if (result.code === 0) return candidate;
+  }
+  throw new SetupError('E_NATIVE', 'cannot download TensorFlow: neither python3 -m pip nor pip3 works here', {
+    expected: 'python3 -m pip or pip3',
+    actual: 'neither',
+    hint: `Python's pip fetches the library and checks it. Install it, or name a wheel you have with --wheel FILE.`,
+    command: installCommand('pip'),
+  });
+}
+
+// Where to look and how to get there is the user's; what and where to put it is set-up's.
+function pipEnvironment(temporaryFolder) {
+  const kept =
+    /^PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|TRUSTED_HOST|CERT|CLIENT_CERT|PROXY|TIMEOUT|DEFAULT_TIMEOUT|RETRIES|CONFIG_FILE|KEYRING_PROVIDER)$/;
+  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('PIP_') || kept.test(name));
+  return {
+    ...Object.fromEntries(entries),
+    PIP_REQUIRE_VIRTUALENV: '0',
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    PIP_NO_INPUT: '1',
+    TMPDIR: temporaryFolder,
+  };
+}
+
+function explainPip(result, wheel) {
+  const output = lastLines(result.output, 4);
+  if (/DO NOT MATCH THE HASHES/i.test(result.output)) {
+    const actual = /Got\s+([0-9a-f]{64})/.exec(result.output)?.[1] ?? 'another';
+    return new SetupError(
+      'E_CHECKSUM',
+      `the download is not the pinned wheel: SHA-256 ${wheel.sha256} expected, ${actual} found`,
+      {
+        expected: wheel.sha256,
+        actual,
+        hint: 'It may have been altered on its way. Try again, or name a wheel you have with --wheel FILE.',
+        command: 'mnist-cnn setup',
+      },
+    );
+  }
+  if (/No space left on device|ENOSPC|Errno 28/.test(result.output)) {
+    return new SetupError('E_DISK_FULL', 'cannot download TensorFlow: the disk is full (ENOSPC)', {
+      hint: 'Free some space, or put the cache on another disk:',
+      command: 'MNIST_CNN_CACHE=/path/to/folder mnist-cnn setup',
+    });
+  }
+  const ending = result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
+  return new SetupError(
+    'E_NETWORK',
+    `cannot download ${wheel.project} ${tensorflowVersion} with pip: ${ending}`,
+    {
+      output,
+      ...offline(),
+    },
+  );
+}
+
+function offline() {
+  return {
+    hint: 'The package index was probably not reachable. Try again, or bring the wheel from elsewhere:',
+    command: 'mnist-cnn setup --wheel FILE',
+  };
+}
+
+function sumSizes(folder) {
+  let sum = 0;
+  try {
+    for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
+      if (entry.isFile()) sum += fs.statSync(path.join(entry.parentPath ?? entry.path, entry.name)).size;
+    }
+  } catch {
+    // pip moves its files about meanwhile.
+  }
+  return sum;
+}

@@ -1,0 +1,100 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { findLibrary, listAddons, nodeApiLevel, packageFolder } from '../../scripts/setup/layout.mjs';
+import { TrainerError } from '../core/errors.ts';
+
+/** The native files that TensorFlow under Node is made of, all of them there. */
+export interface NativeFiles {
+  readonly framework: string;
+  readonly tensorflow: string;
+  readonly quiet: string;
+  readonly binding: string;
+}
+
+/** Finds the native library and the addons for this install. @throws TrainerError `E_NATIVE` naming what is missing and the repair. */
+export function findNativeFiles(environment: NodeJS.ProcessEnv = process.env): NativeFiles {
+  checkNode();
+  const library = findLibrary(environment);
+  const missingLibrary = library.missing[0];
+  if (missingLibrary !== undefined) {
+    throw new TrainerError(
+      'E_NATIVE',
+      `TensorFlow is not set up: ${path.basename(missingLibrary)} is missing`,
+      library.named
+        ? {
+            path: missingLibrary,
+            hint: 'MNIST_CNN_LIBTENSORFLOW names a folder without it. Correct the variable, or unset it and run:',
+            command: setupCommand(),
+          }
+        : { path: missingLibrary, hint: setupHint, command: setupCommand() },
+    );
+  }
+  const files = new Map(listAddons(library, environment).map((addon) => [addon.name, addon.file]));
+  for (const [name, file] of files) {
+    if (fs.existsSync(file)) continue;
+    throw new TrainerError('E_NATIVE', `TensorFlow is not set up: its addon ${name} is missing`, {
+      path: file,
+      hint: setupHint,
+      command: setupCommand(),
+    });
+  }
+  const { framework, tensorflow } = library;
+  return { framework, tensorflow, quiet: files.get('quiet') ?? '', binding: files.get('tfjs_binding') ?? '' };
+}
+
+/** What a failed load of library and addons comes from, with its repair. */
+export function explainLoadFailure(error: unknown, files: NativeFiles): TrainerError {
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  const versions = /NODE_MODULE_VERSION (\d+)[^]*NODE_MODULE_VERSION (\d+)/.exec(String(error));
+  if (versions !== null) {
+    const [, builtFor, runningOn] = versions;
+    return new TrainerError(
+      'E_NATIVE',
+      `the addon was built for another Node: module version ${builtFor}, running on ${runningOn}`,
+      {
+        path: files.binding,
+        expected: String(runningOn),
+        actual: String(builtFor),
+        hint: 'Compile it anew for this Node:',
+        command: rebuildCommand(),
+        cause: error,
+      },
+    );
+  }
+  return new TrainerError('E_NATIVE', `TensorFlow cannot be loaded: ${reason}`, {
+    path: files.binding,
+    hint: 'The addon or the library is probably damaged. Compile and try it anew:',
+    command: rebuildCommand(),
+    cause: error,
+  });
+}
+
+/** The command that provides what is missing: in a checkout not built or installed yet, `npm start` does all. */
+export function setupCommand(): string {
+  return isCheckout() ? 'npm start' : 'mnist-cnn setup';
+}
+
+const setupHint = 'Set it up once (about 280 MB are downloaded where they are not there yet):';
+
+function rebuildCommand(): string {
+  return isCheckout() ? 'node scripts/setup.mjs --rebuild' : 'mnist-cnn setup --rebuild';
+}
+
+function isCheckout(): boolean {
+  return fs.existsSync(path.join(packageFolder, 'package-lock.json'));
+}
+
+function checkNode(): void {
+  const level = Number(process.versions['napi']);
+  if (level >= nodeApiLevel) return;
+  throw new TrainerError(
+    'E_NATIVE',
+    `Node ${process.versions.node} is too old: its native interface has level ${level}, level ${nodeApiLevel} is needed`,
+    {
+      expected: String(nodeApiLevel),
+      actual: String(level),
+      hint: 'Node 20.19 or newer has it:',
+      command: 'nvm install 22',
+    },
+  );
+}
