@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { type ErrorDetails, escapeText, TrainerError } from '../core/errors.ts';
+
+/** The bytes of a picture and the path, or name, that messages give it. */
+export interface ImageSource {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a picture's own header says, read by us before any decoder sees the bytes. */
+export interface ImageHeader {
+  readonly kind: 'png' | 'jpeg' | 'bmp' | 'webp';
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Pictures of more pixels are refused by their header. */
+export const maxImagePixels = 64_000_000;
+
+/** Files of more bytes are refused before they are read. */
+export const maxImageBytes = 32 * 1024 * 1024;
+
+/** The error of a picture that cannot be read; `reason` completes "cannot read NAME: ". */
+export function imageError(source: ImageSource, reason: string, details: ErrorDetails = {}): TrainerError {
+  return new TrainerError('E_IMAGE_FORMAT', formatReason(source, reason), { path: source.name, ...details });
+}
+
+/** The error of a picture cut short; `expectedBytes` where its header tells how many there should be. */
+export function endsEarlyError(source: ImageSource, expectedBytes?: number): TrainerError {
+  const there = formatNumber(source.bytes.length);
+  const reason =
+    expectedBytes === undefined
+      ? `the image ends early, after ${there} bytes`
+      : `the image ends early, ${there} of ${formatNumber(expectedBytes)} bytes are there`;
+  return imageError(source, reason, {
+    ...(expectedBytes === undefined ? {} : { expected: String(expectedBytes) }),
+    actual: String(source.bytes.length),
+    hint: 'It was probably copied or downloaded only in part; fetch or export it again.',
+  });
+}
+
+/** Refuses sizes that no digit can be read from, or that would cost too much. @throws TrainerError */
+export function checkImageSize(source: ImageSource, header: ImageHeader): void {
+  const { width, height } = header;
+  const size = `${formatNumber(width)} x ${formatNumber(height)} pixels`;
+  if (width < 1 || height < 1) {
+    throw imageError(source, `its header says ${size}, each side needs at least 1`);
+  }
+  const pixels = width * height;
+  if (pixels > maxImagePixels) {
+    throw new TrainerError(
+      'E_IMAGE_TOO_LARGE',
+      formatReason(
+        source,
+        `it has ${size} (${formatNumber(Math.ceil(pixels / 1e6))} MP), the limit is 64 MP`,
+      ),
+      {
+        path: source.name,
+        expected: `at most ${maxImagePixels}`,
+        actual: String(pixels),
+        hint: 'Reduce the picture, or cut the digit out of it.',
+      },
+    );
+  }
+  const shorter = Math.min(width, height);
+  const longer = Math.max(width, height);
+  if (shorter < 4 || longer < 8 || longer > 50 * shorter) {
+    throw imageError(source, `it has ${size}, too small or too thin for a digit`, {
+      hint: 'A digit needs at least 4 x 8 pixels; 28 x 28 or more is good.',
+    });
+  }
+}
+
+/** 1234567 -> "1,234,567"; large numbers of a damaged header too. */
+export function formatNumber(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function formatReason(source: ImageSource, reason: string): string {
+  return `cannot read ${escapeText(path.basename(source.name))}: ${reason}`;
+}
