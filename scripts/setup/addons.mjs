@@ -59,17 +59,17 @@ async function compile({ compiler, addon, library, output }) {
   const isDarwin = process.platform === 'darwin';
   const headers = resolvePackage('node-api-headers');
   const programArguments = [
-    ...[
-      '-O2',
-      '-fPIC',
-      '-std=c++17',
-      `-DNAPI_VERSION=${nodeApiLevel}`,
-      `-DNODE_GYP_MODULE_NAME=${addon.name}`,
-    ],
+    '-O2',
+    '-fPIC',
+    '-std=c++17',
+    `-DNAPI_VERSION=${nodeApiLevel}`,
+    `-DNODE_GYP_MODULE_NAME=${addon.name}`,
+    `-I${path.join(headers, 'include')}`,
     ...(isDarwin ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared']),
-    ...['-I', path.join(headers, 'include'), '-o', output],
     ...addon.sources.map((source) => path.join(addon.folder, source)),
     ...(addon.usesLibrary ? linkArguments(library, isDarwin) : isDarwin ? [] : ['-ldl']),
+    '-o',
+    output,
   ];
   const result = await runProgram(compiler, programArguments);
   if (result.code === 0) return;
@@ -88,7 +88,10 @@ async function compile({ compiler, addon, library, output }) {
 function linkArguments(library, isDarwin) {
   const folder = path.dirname(library.tensorflow);
   return [
-    ...['-I', library.include, library.tensorflow, library.framework, `-Wl,-rpath,${folder}`],
+    `-I${library.include}`,
+    library.tensorflow,
+    library.framework,
+    `-Wl,-rpath,${folder}`,
     // The older kind of path wins over LD_LIBRARY_PATH: another libtensorflow there does not get in.
     ...(isDarwin ? [] : ['-Wl,--disable-new-dtags', '-Wl,-z,now']),
   ];

@@ -10,28 +10,31 @@ const modules = path.join(packageFolder, 'node_modules');
 // npm ci empties node_modules first: the record is there only after an installation that ended well.
 const record = path.join(modules, '.mnist-cnn-setup.json');
 
+// Whatever the user's settings and variables say (NODE_ENV, omit, dry-run, ...), the lock file is installed whole.
+const installArguments = [
+  'ci',
+  '--ignore-scripts',
+  '--include=dev',
+  '--include=optional',
+  '--include=peer',
+  '--include-workspace-root=true',
+  '--workspaces=true',
+  '--global=false',
+  '--dry-run=false',
+  '--package-lock=true',
+  '--prefer-offline',
+  '--no-audit',
+  '--no-fund',
+  '--no-progress',
+  '--loglevel=error',
+];
+
 /** Installs the packages of package-lock.json, with the tools for tests; nothing to do where they are there. */
 export async function providePackages(progress) {
   if (arePackagesThere()) return;
   progress.begin('installing packages (npm ci)');
   const npm = findNpm();
-  const result = await runProgram(
-    npm[0],
-    [
-      ...npm.slice(1),
-      ...[
-        'ci',
-        '--ignore-scripts',
-        '--include=dev',
-        '--include=optional',
-        '--include=peer',
-        '--package-lock=true',
-      ],
-      ...['--no-audit', '--no-fund', '--global=false', '--dry-run=false', '--workspaces=true'],
-      ...['--include-workspace-root=true', '--prefer-offline', '--loglevel=error', '--no-progress'],
-    ],
-    { cwd: packageFolder },
-  );
+  const result = await runProgram(npm[0], [...npm.slice(1), ...installArguments], { cwd: packageFolder });
   if (result.missing) {
     throw new SetupError('E_PACKAGES', 'cannot install the packages: npm is not there', {
       hint: 'npm comes with Node.js (20.19 or newer). With npm in the PATH, run:',

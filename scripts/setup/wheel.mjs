@@ -6,6 +6,18 @@ import { formatBytes, SetupError } from './errors.mjs';
 import { tensorflowVersion } from './layout.mjs';
 import { installCommand } from './platforms.mjs';
 
+const downloadArguments = [
+  'download',
+  '--no-cache-dir',
+  '--progress-bar=off',
+  '--no-deps',
+  '--only-binary=:all:',
+  '--require-hashes',
+  '--implementation=cp',
+  '--abi=cp311',
+  '--python-version=3.11',
+];
+
 /** Fetches TensorFlow's wheel with pip into `folder` and gives the file's name. @throws SetupError where there is no pip or no network. */
 export async function downloadWheel(wheel, folder, progress) {
   const pip = await findPip();
@@ -26,17 +38,13 @@ export async function downloadWheel(wheel, folder, progress) {
       pip[0],
       [
         ...pip.slice(1),
-        ...[
-          'download',
-          '--no-cache-dir',
-          '--progress-bar',
-          'off',
-          '--no-deps',
-          '--only-binary=:all:',
-          '--require-hashes',
-        ],
-        ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--platform', wheel.tag],
-        ...['--dest', wheelFolder, '--requirement', requirements],
+        ...downloadArguments,
+        '--platform',
+        wheel.tag,
+        '--dest',
+        wheelFolder,
+        '-r',
+        requirements,
       ],
       { env: pipEnvironment(partFolder) },
     );

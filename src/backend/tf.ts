@@ -10,7 +10,13 @@ export interface LoadOptions {
   readonly threads?: number;
 }
 
-let loaded: { readonly tf: TensorFlow; readonly threads: number | undefined } | undefined;
+/**
+ * TensorFlow, once `loadTensorFlow` has ended; undefined before. Functions that handle tensors use it directly: whoever
+ * hands them a tensor has loaded it.
+ */
+export let tf: TensorFlow;
+
+let loadedThreads: number | undefined;
 
 /**
  * Loads TensorFlow on the first call (about half a second) and gives the same module ever after.
@@ -18,19 +24,20 @@ let loaded: { readonly tf: TensorFlow; readonly threads: number | undefined } | 
  * @throws TrainerError `E_NATIVE` where set-up has not run or its files are damaged.
  */
 export async function loadTensorFlow(options: LoadOptions = {}): Promise<TensorFlow> {
-  if (loaded !== undefined) {
-    if (options.threads === undefined || options.threads === loaded.threads) return loaded.tf;
+  if (tf !== undefined) {
+    if (options.threads === undefined || options.threads === loadedThreads) return tf;
     throw new Error(
-      `TensorFlow runs with ${loaded.threads ?? 'all'} threads, ${options.threads} come too late`,
+      `TensorFlow runs with ${loadedThreads ?? 'all'} threads, ${options.threads} come too late`,
     );
   }
-  if (options.threads !== undefined) process.env['TF_NUM_INTRAOP_THREADS'] = String(options.threads);
+  loadedThreads = options.threads;
+  if (loadedThreads !== undefined) process.env['TF_NUM_INTRAOP_THREADS'] = String(loadedThreads);
   const files = findNativeFiles();
   try {
-    loaded = { tf: loadTfjs(files), threads: options.threads };
+    tf = loadTfjs(files);
   } catch (error) {
     throw explainLoadFailure(error, files);
   }
-  await loaded.tf.ready();
-  return loaded.tf;
+  await tf.ready();
+  return tf;
 }
