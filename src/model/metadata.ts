@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { TrainerError } from '../core/errors.ts';
+
+const count = z.number().int().nonnegative();
+
+/** What `metadata.json` beside a model says: how to feed it, what it answers, and how good it was. */
+const metadataSchema = z.object({
+  format: z.literal(1),
+  architecture: z.string().max(100),
+  labels: z.array(z.string().max(100)).length(10),
+  input: z.object({
+    height: z.literal(28),
+    width: z.literal(28),
+    channels: z.literal(1),
+    /** What a pixel byte becomes: `byte * scale + offset`. */
+    scale: z.number(),
+    offset: z.number(),
+  }),
+  /** What the last layer gives: softmax turns it into probabilities. */
+  output: z.literal('logits'),
+  parameters: count,
+  /** SHA-256 of the weights, so that nobody takes one model's metadata for another's. */
+  weightsSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  trained: z.object({
+    dataset: z.string().max(1000),
+    steps: count,
+    epochs: z.number().nonnegative(),
+    seed: count,
+  }),
+  scores: z.object({
+    /** On the test images measured at log points. */
+    test: z.object({ loss: z.number(), accuracy: z.number(), images: count }).optional(),
+    validation: z.object({ loss: z.number(), accuracy: z.number(), images: count }).optional(),
+  }),
+  versions: z.record(z.string().max(100), z.string().max(100)),
+});
+
+export type Metadata = z.infer<typeof metadataSchema>;
+
+/** Checks a parsed `metadata.json`. @throws TrainerError `E_MODEL_FORMAT` naming the first wrong entry. */
+export function parseMetadata(value: unknown, path: string): Metadata {
+  const result = metadataSchema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new TrainerError(
+    'E_MODEL_FORMAT',
+    `cannot read metadata.json: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    { path },
+  );
+}

@@ -1,0 +1,24 @@
+import { escapeText, TrainerError } from '../core/errors.ts';
+import { readFileCapped, writeFileAtomic } from '../core/files.ts';
+import { decodeTensorFile, encodeTensorFile } from '../core/tensor-file.ts';
+import type { Model } from './layers.ts';
+import { readWeights, writeWeights } from './weights.ts';
+
+const maxSizeBytes = 1024 * 1024 * 1024;
+
+/** Writes a model's weights alone; whoever loads them must name the architecture. */
+export function saveWeights(model: Model, file: string): void {
+  const header = { kind: 'weights', architecture: model.architecture.name };
+  writeFileAtomic(file, encodeTensorFile({ header, arrays: readWeights(model) }));
+}
+
+/** Sets a model's weights from such a file. @throws TrainerError `E_NO_INPUT` or `E_MODEL_FORMAT`. */
+export function loadWeights(model: Model, file: string): void {
+  const { header, arrays } = decodeTensorFile(readFileCapped(file, maxSizeBytes, 'E_MODEL_FORMAT'), file);
+  if (header['kind'] !== 'weights') {
+    throw new TrainerError('E_MODEL_FORMAT', `cannot read ${escapeText(file)}: it is no weights file`, {
+      path: file,
+    });
+  }
+  writeWeights(model, arrays);
+}
