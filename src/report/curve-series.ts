@@ -1,6 +1,7 @@
 /** What was measured at one step; `undefined` where it was not. Accuracies in [0, 1]. */
 export interface CurvePoint {
   readonly step: number;
+  /** Passes over the training images so far: 1.5 in the middle of the second. */
   readonly epoch: number;
   /** Of the step's own batch. */
   readonly trainLoss: number | undefined;
@@ -45,11 +46,13 @@ export function collectMeasures(
   ];
 }
 
-/** The last step of every epoch but the last; none beyond thirty, where they would be a curtain. */
+/** The steps where one epoch ends and another follows; none beyond thirty, where they would be a curtain. */
 export function epochBorders(points: readonly CurvePoint[]): readonly number[] {
-  const lastSteps = new Map(points.map(({ epoch, step }) => [epoch, step]));
-  const borders = [...lastSteps.values()].slice(0, -1).filter((step) => step > 0);
-  return borders.length > 30 ? [] : borders;
+  const last = points.at(-1);
+  if (last === undefined || last.epoch <= 0) return [];
+  const stepsPerEpoch = last.step / last.epoch;
+  const count = Math.ceil(last.epoch) - 1;
+  return count > 30 ? [] : Array.from({ length: count }, (_, index) => (index + 1) * stepsPerEpoch);
 }
 
 /**

@@ -74,7 +74,10 @@ function drawDots(dots: readonly PlotPoint[], columns: number, height: number): 
       mark(Math.round(from.x + part * (dot.x - from.x)), Math.round(from.y + part * (dot.y - from.y)));
     }
   });
-  // Some fonts draw the empty Braille character as eight rings.
-  const character = (bits: number): string => (bits === 0 ? ' ' : String.fromCodePoint(0x2800 + bits));
-  return cells.map((row) => Array.from(row, character).join(''));
+  return cells.map((row) => Array.from(row, toBraille).join(''));
+}
+
+/** Some fonts draw the empty Braille character as eight rings, so a space stands for it. */
+function toBraille(bits: number): string {
+  return bits === 0 ? ' ' : String.fromCodePoint(0x2800 + bits);
 }
