@@ -1,8 +1,11 @@
+import path from 'node:path';
 import { parseImages, parseLabels } from './digits.ts';
+import type { DatasetError } from './errors.ts';
 import { idxError } from './idx-header.ts';
-import { findFiles, loadPinned, missingError, type Payload } from './payload.ts';
+import { loadOwn } from './own-payload.ts';
+import { findFiles, loadPinned, missingError, type Payload, withPath } from './payload.ts';
 import { mnistFiles, type SourceFile, type Split } from './sources.ts';
-import { formatCount } from './text.ts';
+import { escapeText, formatCount } from './text.ts';
 
 /** Images of handwritten digits with their labels. */
 export interface Dataset {
@@ -32,11 +35,27 @@ export async function loadMnist({
   readonly dataDir: string;
   readonly split: Split;
 }): Promise<Dataset> {
-  const [images, labels] = await Promise.all(
-    [pinned(split, 'images'), pinned(split, 'labels')].map((source) => loadFromFolder(dataDir, source)),
-  );
-  if (images === undefined || labels === undefined) throw new Error('two files were asked for');
-  return createDataset(images, labels);
+  return loadBoth((content) => loadFromFolder(dataDir, pinned(split, content)));
+}
+
+/**
+ * Loads one split from any folder of four IDX files that are named as MNIST's: Fashion-MNIST, or one's own.
+ *
+ * @throws DatasetError `E_NO_INPUT`, `E_GZIP` or `E_IDX_FORMAT`.
+ */
+export async function loadIdxFolder({
+  folder,
+  split,
+}: {
+  readonly folder: string;
+  readonly split: Split;
+}): Promise<Dataset> {
+  return loadBoth(async (content) => {
+    const { name } = pinned(split, content);
+    const [file] = findFiles(folder, name);
+    if (file === undefined) throw missingError(folder, name);
+    return loadOwn(file, content);
+  });
 }
 
 /**
@@ -56,37 +75,54 @@ export async function loadFromFolder(folder: string, source: SourceFile): Promis
   throw firstError ?? missingError(folder, source.name);
 }
 
-/** Joins the payloads of an image and a label file into a data set. @throws DatasetError `E_IDX_FORMAT`. */
-export function createDataset(images: Payload, labels: Payload): Dataset {
-  const pixels = parseImages(images.bytes, baseName(images.file));
-  const digits = parseLabels(labels.bytes, baseName(labels.file));
-  const count = pixels.length / 784;
-  if (count !== digits.length) {
-    const problem = `it holds ${formatCount(count)} images, ${baseName(labels.file)} holds ${formatCount(digits.length)} labels`;
-    throw idxError(baseName(images.file), problem, {
-      expected: String(digits.length),
-      actual: String(count),
-    });
+/** Images or labels, with the name that messages give them. */
+export interface DatasetPart {
+  readonly name: string;
+  readonly values: Uint8Array;
+  readonly sha256: string;
+}
+
+/** Joins images and labels into a data set; `fail` makes the error where their counts differ. */
+export function createDataset(
+  images: DatasetPart,
+  labels: DatasetPart,
+  fail: (name: string, problem: string) => DatasetError = idxError,
+): Dataset {
+  const count = images.values.length / 784;
+  if (count !== labels.values.length) {
+    const counts = `it holds ${formatCount(count)} images, but ${labels.name} ${formatCount(labels.values.length)} labels`;
+    throw fail(images.name, counts);
   }
   return {
-    images: pixels,
-    labels: digits,
+    images: images.values,
+    labels: labels.values,
     count,
     rows: 28,
     columns: 28,
     sha256: { images: images.sha256, labels: labels.sha256 },
-    warnings: describeMissingClasses(digits),
+    warnings: describeMissingClasses(labels.values),
   };
+}
+
+async function loadBoth(load: (content: 'images' | 'labels') => Promise<Payload>): Promise<Dataset> {
+  // Both end before the first error is thrown, so that it is the same one each time.
+  const [images, labels] = await Promise.allSettled([load('images'), load('labels')]);
+  if (images.status === 'rejected') throw images.reason;
+  if (labels.status === 'rejected') throw labels.reason;
+  return withPath(images.value.file, async () =>
+    createDataset(toPart(images.value, parseImages), toPart(labels.value, parseLabels)),
+  );
+}
+
+function toPart(payload: Payload, parse: (bytes: Uint8Array, name: string) => Uint8Array): DatasetPart {
+  const name = escapeText(path.basename(payload.file));
+  return { name, values: parse(payload.bytes, name), sha256: payload.sha256 };
 }
 
 function pinned(split: Split, content: 'images' | 'labels'): SourceFile {
   const source = mnistFiles.find((file) => file.split === split && file.content === content);
   if (source === undefined) throw new Error(`no ${split} ${content} in the table of files`);
   return source;
-}
-
-function baseName(file: string): string {
-  return file.slice(file.lastIndexOf('/') + 1);
 }
 
 function describeMissingClasses(labels: Uint8Array): readonly string[] {

@@ -128,7 +128,7 @@ async function fetchMissing(
     signal: deadline.signal,
     emit: options.onEvent ?? (() => {}),
     dispatcher: () => (dispatcher ??= (means.createDispatcher ?? createDispatcher)(limits.connectMs)),
-    wait: means.wait ?? (async (waitMs, signal) => sleep(waitMs, undefined, { signal })),
+    wait: means.wait ?? waitFor,
     chance: means.chance ?? Math.random,
   };
   const failures: MirrorFailure[] = [];
@@ -173,6 +173,15 @@ function place(
   options.onEvent?.({ type: 'done', file: source.name, mirror, sizeBytes });
   const status = damaged.length > 0 ? 'repaired' : 'fetched';
   return { name: source.name, path: file, status, mirror, sizeBytes };
+}
+
+async function waitFor(waitMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(waitMs, undefined, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
 }
 
 function createDeadline(

@@ -31,7 +31,7 @@ export async function fetchBytes(address: URL, request: FetchRequest): Promise<B
     }
     throw new FetchError(`redirect refused: more than ${request.limits.hops} hops`, 'next-mirror');
   } catch (error) {
-    throw watch.failure() ?? networkError(error, watch.receivedBytes(), request.limits.connectMs);
+    throw watch.failure() ?? networkError(error, request.limits.connectMs);
   } finally {
     watch.stop();
   }
@@ -91,30 +91,36 @@ async function readBody(
   request: FetchRequest,
   watch: Watch,
 ): Promise<Buffer> {
-  if (response.statusCode !== 200) {
-    response.body.on('error', () => {}).destroy();
-    throw statusError(response.statusCode, headerOf(response, 'retry-after'), new Date());
-  }
-  const declared = headerOf(response, 'content-length');
-  const totalBytes = declared === undefined ? undefined : Number(declared);
-  const tooLarge = new FetchError(
-    `more than the ${formatCount(request.maxBytes)} bytes expected`,
-    'next-mirror',
-  );
+  const totalBytes = declaredBytes(response);
   const chunks: Buffer[] = [];
   let receivedBytes = 0;
-  // Leaving the loop by an error closes the connection.
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
-    receivedBytes += chunk.length;
-    if (receivedBytes > request.maxBytes) throw tooLarge;
-    chunks.push(chunk);
-    watch.receive(chunk.length);
-    request.onProgress(receivedBytes, totalBytes);
-  }
-  if (totalBytes !== undefined && receivedBytes !== totalBytes) {
-    throw new FetchError(`${formatCount(receivedBytes)} of ${formatCount(totalBytes)} bytes came`, 'retry');
+  try {
+    if (response.statusCode !== 200) {
+      throw statusError(response.statusCode, headerOf(response, 'retry-after'), new Date());
+    }
+    checkSize(totalBytes ?? 0, request.maxBytes);
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      receivedBytes += chunk.length;
+      checkSize(receivedBytes, request.maxBytes);
+      chunks.push(chunk);
+      watch.receive(chunk.length);
+      request.onProgress(receivedBytes, totalBytes);
+    }
+  } catch (error) {
+    response.body.on('error', () => {}).destroy();
+    throw watch.failure() ?? networkError(error, request.limits.connectMs, { receivedBytes, totalBytes });
   }
   return Buffer.concat(chunks);
+}
+
+function declaredBytes(response: Dispatcher.ResponseData): number | undefined {
+  const declared = headerOf(response, 'content-length');
+  return declared === undefined ? undefined : Number(declared);
+}
+
+function checkSize(sizeBytes: number, maxBytes: number): void {
+  if (sizeBytes <= maxBytes) return;
+  throw new FetchError(`more than the ${formatCount(maxBytes)} bytes expected`, 'next-mirror');
 }
 
 function headerOf(response: Dispatcher.ResponseData, name: string): string | undefined {

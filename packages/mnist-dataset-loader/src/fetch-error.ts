@@ -1,5 +1,5 @@
 import { hideCredentials } from './mirror.ts';
-import { errnoOf, formatErrno } from './text.ts';
+import { errnoOf, formatCount, formatErrno } from './text.ts';
 
 /** Why one attempt at one mirror failed, and whether the same mirror may yet succeed. */
 export class FetchError extends Error {
@@ -16,7 +16,17 @@ export class FetchError extends Error {
 }
 
 /** Puts a failure of the network into words. */
-export function networkError(error: unknown, receivedBytes: number, connectMs: number): FetchError {
+export function networkError(
+  error: unknown,
+  connectMs: number,
+  {
+    receivedBytes,
+    totalBytes,
+  }: { readonly receivedBytes: number; readonly totalBytes: number | undefined } = {
+    receivedBytes: 0,
+    totalBytes: undefined,
+  },
+): FetchError {
   if (error instanceof FetchError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
@@ -26,10 +36,8 @@ export function networkError(error: unknown, receivedBytes: number, connectMs: n
     return new FetchError(`certificate problem: ${messageOf(error)} (${code})`, 'next-mirror');
   }
   if (['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code)) {
-    return new FetchError(
-      `the connection was reset after ${receivedBytes.toLocaleString('en-US')} bytes`,
-      'retry',
-    );
+    const of = totalBytes === undefined ? '' : ` of ${formatCount(totalBytes)}`;
+    return new FetchError(`the connection was cut after ${formatCount(receivedBytes)}${of} bytes`, 'retry');
   }
   if (code === 'UND_ERR_ABORTED' && messageOf(error).includes('(407)')) {
     return new FetchError('the proxy asks for a name and a password (407)', 'next-mirror');

@@ -119,7 +119,7 @@ async function fetchFromAddress(
 
 function describeFailure(error: unknown, mirror: Mirror): MirrorFailure {
   if (error instanceof FetchError) return { mirror, reason: error.message, wrongBytes: false };
-  if (error instanceof DatasetError) {
+  if (error instanceof DatasetError && error.code !== 'E_USAGE') {
     const wrongBytes = ['E_CHECKSUM', 'E_GZIP', 'E_IDX_FORMAT'].includes(error.code);
     return { mirror, reason: error.message, wrongBytes };
   }

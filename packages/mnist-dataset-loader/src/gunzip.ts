@@ -20,8 +20,10 @@ export async function gunzip(
   { name, maxBytes }: { readonly name: string; readonly maxBytes: number },
 ): Promise<Buffer> {
   try {
-    // One chunk as large as the result: unpacked in place, copied nowhere.
-    return await gunzipAsync(bytes, { chunkSize: Math.max(maxBytes + 1, 64), maxOutputLength: maxBytes });
+    // One chunk as large as the result: unpacked in place, copied nowhere. Deflate packs 1032 to 1 at best, so that
+    // a large size declared by few bytes takes no room.
+    const chunkSize = Math.max(64, Math.min(maxBytes + 1, bytes.length * 1032 + 64));
+    return await gunzipAsync(bytes, { chunkSize, maxOutputLength: maxBytes });
   } catch (error) {
     throw gzipError(error, name, maxBytes);
   }

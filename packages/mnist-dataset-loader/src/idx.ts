@@ -49,14 +49,12 @@ export function parseIdx(
   }
 }
 
-/** Writes the bytes of an IDX file: unsigned bytes in row-major order with their shape. */
-export function formatIdx(data: Uint8Array, shape: readonly number[]): Uint8Array {
-  const headerBytes = 4 + 4 * shape.length;
-  const bytes = new Uint8Array(headerBytes + data.length);
+/** The header of an IDX file of unsigned bytes in this shape. */
+export function formatIdxHeader(shape: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(4 + 4 * shape.length);
   bytes[2] = idxTypes.uint8.code;
   bytes[3] = shape.length;
   const view = new DataView(bytes.buffer);
   shape.forEach((size, axis) => view.setUint32(4 + 4 * axis, size));
-  bytes.set(data, headerBytes);
   return bytes;
 }

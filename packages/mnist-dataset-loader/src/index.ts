@@ -1,4 +1,4 @@
-export { type Dataset, loadMnist } from './dataset.ts';
+export { type Dataset, loadIdxFolder, loadMnist } from './dataset.ts';
 export {
   type DownloadedFile,
   type DownloadOptions,
@@ -9,4 +9,5 @@ export type { DownloadEvent } from './download-event.ts';
 export { DatasetError, type DatasetErrorCode, type DatasetErrorDetails } from './errors.ts';
 export { type IdxArray, parseIdx } from './idx.ts';
 export { type DownloadLimits, defaultLimits } from './limits.ts';
+export { loadNpz } from './npz.ts';
 export { mnistFiles, publicMirrors, type SourceFile, type Split } from './sources.ts';

@@ -24,8 +24,8 @@ export interface DownloadLimits {
 export const defaultLimits: DownloadLimits = {
   connectMs: 10_000,
   idleMs: 30_000,
-  attemptMs: 300_000,
-  totalMs: 1_200_000,
+  attemptMs: 900_000,
+  totalMs: 3_600_000,
   attempts: 3,
   backOffMs: 500,
   retryAfterMs: 60_000,

@@ -44,7 +44,9 @@ export async function verifyPinned(
   if (bytes.length === 0) {
     throw idxError(safeName, `it is empty (0 bytes), expected ${formatCount(source.sizeBytes)}`);
   }
-  checkPinnedHeader(isGzip(bytes) ? gunzipStart(bytes, 16) : bytes, safeName, source);
+  // A stream too broken to show its header: unpacking tells what is wrong with it.
+  const start = isGzip(bytes) ? gunzipStart(bytes, 16) : bytes;
+  if (!isGzip(bytes) || start.length === 16) checkPinnedHeader(start, safeName, source);
   const payload = isGzip(bytes) ? await gunzip(bytes, { name: safeName, maxBytes: source.sizeBytes }) : bytes;
   checkPinnedSize(payload.length, safeName, source);
   const sha256 = hash(payload);
@@ -54,22 +56,27 @@ export async function verifyPinned(
 
 /** The files of this name in a folder, packed or plain, that exist. */
 export function findFiles(folder: string, name: string): readonly string[] {
-  return [`${name}.gz`, name].map((each) => path.join(folder, each)).filter(hasName);
+  // Some copies of the database write a dot: train-images.idx3-ubyte.
+  const dotted = name.replace('-idx', '.idx');
+  return [`${name}.gz`, name, `${dotted}.gz`, dotted].map((each) => path.join(folder, each)).filter(hasName);
 }
 
 /** The error that no file of this name is in a folder. */
 export function missingError(folder: string, name: string): DatasetError {
-  const there = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
-  const where = there ? `it is not in ${escapeText(folder)}` : `there is no folder ${escapeText(folder)}`;
+  const where = fs.existsSync(folder)
+    ? `it is not in ${escapeText(folder)}`
+    : `there is no folder ${escapeText(folder)}`;
   return new DatasetError('E_NO_INPUT', `cannot find ${name}.gz or ${name}: ${where}`, {
     path: path.resolve(folder),
     hint: 'Fetch the data, or name the folder that holds it.',
   });
 }
 
-/** SHA-256 in hex. */
-export function hash(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** SHA-256, in hex, of bytes given in one or several parts. */
+export function hash(...parts: readonly Uint8Array[]): string {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(part);
+  return sum.digest('hex');
 }
 
 /** Runs `load` and gives its errors the path of the file concerned. */
@@ -82,8 +89,6 @@ export async function withPath<Value>(file: string, load: () => Promise<Value>):
 }
 
 function checkPinnedHeader(start: Uint8Array, name: string, source: SourceFile): void {
-  // A stream too broken to show its header: unpacking tells what is wrong with it.
-  if (start.length === 0) return;
   const header = parseIdxHeader(start, name);
   checkDigitHeader(header, source.content, name);
   const [count = 0] = header.shape;

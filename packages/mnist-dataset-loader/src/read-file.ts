@@ -1,16 +1,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { DatasetError } from './errors.ts';
+import { DatasetError, type DatasetErrorCode, type DatasetErrorDetails } from './errors.ts';
 import { escapeText, formatCount, formatErrno } from './text.ts';
 
 /**
  * Reads a regular file of at most `maxBytes` into one buffer. What it is was asked before it is opened, so that
  * no pipe, device or socket blocks.
  *
- * @throws DatasetError `E_NO_INPUT` where it is missing, unreadable or no regular file, `E_IDX_FORMAT` where it is
+ * @throws DatasetError `E_NO_INPUT` where it is missing, unreadable or no regular file, `tooLargeCode` where it is
  * larger, `E_IO` where reading fails.
  */
-export function readRegularFile(file: string, maxBytes: number): Buffer {
+export function readRegularFile(
+  file: string,
+  maxBytes: number,
+  tooLargeCode: DatasetErrorCode = 'E_IDX_FORMAT',
+): Buffer {
   const name = escapeText(path.basename(file));
   let handle: number;
   try {
@@ -26,7 +30,8 @@ export function readRegularFile(file: string, maxBytes: number): Buffer {
   try {
     const status = fs.fstatSync(handle);
     if (!status.isFile()) throw notRegular(file);
-    if (status.size > maxBytes) throw tooLarge(file, status.size, maxBytes);
+    if (status.size > maxBytes)
+      throw new DatasetError(tooLargeCode, ...tooLarge(file, status.size, maxBytes));
     return readAll(handle, status.size);
   } catch (error) {
     if (error instanceof DatasetError) throw error;
@@ -41,7 +46,12 @@ export function readRegularFile(file: string, maxBytes: number): Buffer {
 
 /** Whether something, be it a dangling link, has this name. */
 export function hasName(file: string): boolean {
-  return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // It cannot even be asked for: reading it will say why.
+    return true;
+  }
 }
 
 function notRegular(file: string): DatasetError {
@@ -52,13 +62,12 @@ function notRegular(file: string): DatasetError {
   });
 }
 
-function tooLarge(file: string, sizeBytes: number, maxBytes: number): DatasetError {
-  const name = escapeText(path.basename(file));
-  return new DatasetError(
-    'E_IDX_FORMAT',
-    `cannot read ${name}: it has ${formatCount(sizeBytes)} bytes, at most ${formatCount(maxBytes)} are expected`,
+function tooLarge(file: string, sizeBytes: number, maxBytes: number): [message: string, DatasetErrorDetails] {
+  const sizes = `it is larger than expected: ${formatCount(sizeBytes)} bytes, at most ${formatCount(maxBytes)}`;
+  return [
+    `cannot read ${escapeText(path.basename(file))}: ${sizes}`,
     { path: file, expected: `at most ${maxBytes}`, actual: String(sizeBytes) },
-  );
+  ];
 }
 
 function readAll(handle: number, sizeBytes: number): Buffer {

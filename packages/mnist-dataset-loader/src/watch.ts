@@ -7,7 +7,6 @@ export interface Watch {
   readonly signal: AbortSignal;
   /** Tells that bytes came. */
   readonly receive: (countBytes: number) => void;
-  readonly receivedBytes: () => number;
   /** Why the attempt was aborted: a FetchError, or the reason of the caller's signal. */
   readonly failure: () => unknown;
   readonly stop: () => void;
@@ -16,7 +15,6 @@ export interface Watch {
 /** Starts the watch over one attempt. */
 export function watchTransfer(limits: DownloadLimits, signal: AbortSignal | undefined): Watch {
   const controller = new AbortController();
-  let totalBytes = 0;
   let windowBytes = 0;
   const abort = (reason: string) => controller.abort(new FetchError(reason, 'retry'));
   const callOff = () => controller.abort(signal?.reason);
@@ -32,11 +30,9 @@ export function watchTransfer(limits: DownloadLimits, signal: AbortSignal | unde
   return {
     signal: controller.signal,
     receive: (countBytes) => {
-      totalBytes += countBytes;
       windowBytes += countBytes;
       idle.refresh();
     },
-    receivedBytes: () => totalBytes,
     failure: () => (controller.signal.aborted ? controller.signal.reason : undefined),
     stop: () => {
       clearTimeout(idle);

@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { checkDigitHeader } from './digits.ts';
+import { gunzip, gunzipStart, isGzip } from './gunzip.ts';
+import { idxError, parseIdxHeader } from './idx-header.ts';
+import { hash, type Payload, withPath } from './payload.ts';
+import { readRegularFile } from './read-file.ts';
+import { escapeText, formatCount } from './text.ts';
+
+/** More images than this are not read from data of one's own: 784 MB. */
+export const maxImages = 1_000_000;
+
+const maxBytes = 16 + maxImages * 784;
+
+/**
+ * Reads an IDX file of digits or labels whose content is not known beforehand, plain or packed. What its header
+ * declares is checked before room is made for it.
+ *
+ * @throws DatasetError `E_NO_INPUT`, `E_GZIP` or `E_IDX_FORMAT`, with the file's path.
+ */
+export async function loadOwn(file: string, content: 'images' | 'labels'): Promise<Payload> {
+  return withPath(file, async () => {
+    const name = escapeText(path.basename(file));
+    const bytes = readRegularFile(file, maxBytes);
+    const payload = isGzip(bytes) ? await unpack(bytes, content, name) : bytes;
+    return { file, fileBytes: bytes.length, bytes: payload, sha256: hash(payload) };
+  });
+}
+
+async function unpack(bytes: Uint8Array, content: 'images' | 'labels', name: string): Promise<Uint8Array> {
+  const start = gunzipStart(bytes, 16);
+  // Too few bytes, or a stream too broken to show them: unpacking tells which.
+  if (start.length < 16) return gunzip(bytes, { name, maxBytes: 16 });
+  const header = parseIdxHeader(start, name);
+  checkDigitHeader(header, content, name);
+  if (header.sizeBytes > maxBytes) {
+    const [count = 0] = header.shape;
+    throw idxError(
+      name,
+      `it declares ${formatCount(count)} ${content}, at most ${formatCount(maxImages)} are read`,
+    );
+  }
+  return gunzip(bytes, { name, maxBytes: header.sizeBytes });
+}
