@@ -11,20 +11,9 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   return lines.map((line) => formatLine(line, columns, widths)).join('\n');
 }
 
-/**
- * Draws a confusion matrix `matrix[label][prediction]` as text: rows are labels, columns predictions, and a dot
- * stands for 0, so that errors catch the eye.
- */
-export function formatConfusionMatrix(matrix: readonly (readonly number[])[]): string {
-  const columns: readonly Column[] = [
-    { title: 'label', align: 'right' },
-    ...matrix.map((_, prediction): Column => ({ title: String(prediction), align: 'right' })),
-  ];
-  const rows = matrix.map((row, label) => [
-    String(label),
-    ...row.map((count) => (count === 0 ? '·' : String(count))),
-  ]);
-  return `${' '.repeat('label'.length)}  prediction\n${formatTable(columns, rows)}`;
+/** Columns of numbers with these titles. */
+export function numberColumns(titles: readonly string[]): readonly Column[] {
+  return titles.map((title) => ({ title, align: 'right' }));
 }
 
 function formatLine(line: readonly string[], columns: readonly Column[], widths: readonly number[]): string {

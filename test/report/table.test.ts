@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatConfusionMatrix, formatTable } from '../../src/report/table.ts';
+import { formatTable, numberColumns } from '../../src/report/table.ts';
 
 const columns = [
   { title: 'class', align: 'left' },
@@ -24,19 +24,8 @@ test('a table without rows is its titles', () => {
   expect(formatTable(columns, [])).toBe('class  recall');
 });
 
-test('a confusion matrix has labels down, predictions across, and a dot for 0', () => {
-  const matrix = [
-    [980, 0, 2],
-    [0, 1135, 0],
-    [11, 0, 7],
-  ];
-  expect(formatConfusionMatrix(matrix)).toBe(
-    [
-      '       prediction',
-      'label    0     1  2',
-      '    0  980     ·  2',
-      '    1    ·  1135  ·',
-      '    2   11     ·  7',
-    ].join('\n'),
+test('columns of numbers stand to the right', () => {
+  expect(formatTable(numberColumns(['n', 'images']), [['10', '5']])).toBe(
+    [' n  images', '10       5'].join('\n'),
   );
 });

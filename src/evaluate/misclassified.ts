@@ -1,0 +1,33 @@
+import { predictClasses, softmax } from './metrics.ts';
+
+/** An example that a model reads wrongly. */
+export interface Misclassified {
+  /** Where it stands among the examples. */
+  readonly index: number;
+  readonly label: number;
+  readonly prediction: number;
+  /** What the model gives the predicted class, 0 to 1. */
+  readonly probability: number;
+  /** What it gives the right one. */
+  readonly labelProbability: number;
+}
+
+/** The examples whose prediction is not their label, in their order: logits [n, classes], labels [n]. */
+export function findMisclassified(logits: Float32Array, labels: Uint8Array): readonly Misclassified[] {
+  const probabilities = softmax(logits, labels.length);
+  const predictions = predictClasses(logits, labels.length);
+  const classCount = logits.length / labels.length;
+  return Array.from(labels).flatMap((label, index) => {
+    const prediction = predictions[index] ?? 0;
+    if (prediction === label) return [];
+    return [
+      {
+        index,
+        label,
+        prediction,
+        probability: probabilities[index * classCount + prediction] ?? 0,
+        labelProbability: probabilities[index * classCount + label] ?? 0,
+      },
+    ];
+  });
+}
