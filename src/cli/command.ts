@@ -9,7 +9,10 @@ export interface CommandContext<Table extends OptionTable> {
   readonly options: OptionValues<Table>;
   /** Where each option's value came from. */
   readonly origins: { readonly [Name in keyof Table]: Origin };
+  /** The flags as they were written, by option key. */
+  readonly flags: Readonly<Record<string, string | true>>;
   readonly output: Output;
+  readonly version: string;
 }
 
 /** A verb of the command line, as a value. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { loadConfigFile } from '../config/config-file.ts';
 import { checkFlags, resolveOptions } from '../config/resolve.ts';
-import { createOutput, reportError } from './output.ts';
+import { createOutput, type Output, reportError } from './output.ts';
 import { type Call, formatShortHelp, parseCommandLine } from './parser.ts';
 
 /** Runs one command line and gives the exit code. */
@@ -23,19 +23,22 @@ async function main(words: readonly string[]): Promise<number> {
     const call = await parseCommandLine(words, version);
     if (call === undefined) return 0;
     output = createOutput(call.common, process.env);
-    return (await runCall(call, output)) ?? 0;
+    return (await runCall(call, { output, version })) ?? 0;
   } catch (error) {
     return reportError(error, output);
   }
 }
 
-async function runCall(call: Call, output: ReturnType<typeof createOutput>): Promise<number | void> {
+async function runCall(
+  call: Call,
+  surroundings: { readonly output: Output; readonly version: string },
+): Promise<number | void> {
   const { command, operands, flags } = call;
   checkFlags(command.options, flags);
   const given = flags['config'] ?? process.env['MNIST_CNN_CONFIG'];
   const file = await loadConfigFile(typeof given === 'string' ? given : undefined, process.cwd());
   const { values, origins } = resolveOptions(command.options, { flags, environment: process.env, file });
-  return command.run({ operands, options: values, origins, output });
+  return command.run({ operands, options: values, origins, flags, ...surroundings });
 }
 
 function readVersion(): string {

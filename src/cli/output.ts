@@ -17,6 +17,8 @@ export interface Output {
   /** What is going on; nothing with --quiet. */
   readonly note: (text: string) => void;
   readonly warn: (text: string) => void;
+  /** An answer to the person at the keyboard, also with --quiet. */
+  readonly alert: (text: string) => void;
 }
 
 /** The flags that every command has. */
@@ -44,6 +46,7 @@ export function createOutput(flags: OutputFlags, environment: NodeJS.ProcessEnv)
       if (!quiet) writeLine(2, text);
     },
     warn: (text) => writeLine(2, `mnist-cnn: warning: ${text}`),
+    alert: (text) => writeLine(2, text),
   };
 }
 

@@ -8,6 +8,8 @@ export interface ConfigFile {
   readonly path: string;
   /** By option key; `place` is `file:line:column`. */
   readonly entries: ReadonlyMap<string, { readonly text: string; readonly place: string }>;
+  /** `run` where it is a stored run's config instead, whose paths stand as they were given. */
+  readonly origin: 'file' | 'run';
 }
 
 const maxSizeBytes = 1024 * 1024;
@@ -55,7 +57,7 @@ async function parseConfig(path: string, bytes: Uint8Array): Promise<ConfigFile>
   const [problem] = document.errors;
   if (problem) throw fail(`${place(problem.pos[0])}: ${problem.message}`);
   const entries = new Map<string, { text: string; place: string }>();
-  if (document.contents === null) return { path, entries };
+  if (document.contents === null) return { path, entries, origin: 'file' };
   if (!isMap(document.contents)) throw fail(`${place(0)}: expected "option: value" lines or a JSON object`);
   for (const { key, value } of document.contents.items) {
     const name = isScalar(key) ? String(key.value) : '';
@@ -72,5 +74,5 @@ async function parseConfig(path: string, bytes: Uint8Array): Promise<ConfigFile>
       place: where,
     });
   }
-  return { path, entries };
+  return { path, entries, origin: 'file' };
 }

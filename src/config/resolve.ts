@@ -67,7 +67,8 @@ function resolveOption(
         { path: sources.file.path },
       );
     }
-    return { value: option.isPath ? relativeTo(sources.file.path, value) : value, origin: 'file' };
+    const isRelative = option.isPath === true && sources.file.origin === 'file';
+    return { value: isRelative ? relativeTo(sources.file.path, value) : value, origin: sources.file.origin };
   }
   return { value: option.default, origin: 'default' };
 }

@@ -112,7 +112,7 @@ export async function* train(
     if (resumeFrom) optimizer.restore(resumeFrom.optimizer);
     else yield await measure();
 
-    let reason = findEnd();
+    let reason = findEnd() ?? findEarlyEnd(best, position(), config);
     while (reason === undefined) {
       step++;
       const learningRate = rateAt(step);
@@ -128,7 +128,7 @@ export async function* train(
         const measured = await measure(score);
         if (measured.validation) best = keepBest(best, measured.validation, step);
         isBest = best?.step === step;
-        reason ??= findEarlyEnd(best, { step, stepsPerEpoch: batches.stepsPerEpoch }, config);
+        reason ??= findEarlyEnd(best, position(), config);
         yield measured;
       }
       const due = isBest ? 'best' : reason ? 'end' : findDue();

@@ -1,0 +1,63 @@
+import { SingleBar } from 'cli-progress';
+import type { DownloadEvent } from 'mnist-dataset-loader';
+import { type DataOptions, type LoadedExamples, loadExamples } from '../data/load-examples.ts';
+import type { Output } from './output.ts';
+
+/** Loads the digits that the options name, shows a download where one is needed, and passes warnings on. */
+export async function loadWithProgress(
+  options: DataOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<LoadedExamples> {
+  const { show, stop } = showDownload(output);
+  const examples = await loadExamples(options, { onEvent: show, signal }).finally(stop);
+  for (const warning of examples.warnings) output.warn(warning);
+  return examples;
+}
+
+/** Shows a download: a bar a file on a terminal, one line each elsewhere. Failed mirrors are named in any case. */
+export function showDownload(output: Output): {
+  readonly show: (event: DownloadEvent) => void;
+  readonly stop: () => void;
+} {
+  let bar: SingleBar | undefined;
+  const stop = () => {
+    bar?.stop();
+    bar = undefined;
+  };
+  const show = (event: DownloadEvent) => {
+    if (event.type === 'progress') {
+      if (!output.isInteractive) return;
+      if (bar === undefined) {
+        bar = new SingleBar({
+          format: `${event.file} {bar} {percentage} %`,
+          barsize: 24,
+          hideCursor: true,
+          stream: process.stderr,
+        });
+        bar.start(event.totalBytes ?? event.receivedBytes, 0);
+      }
+      bar.update(event.receivedBytes);
+      return;
+    }
+    stop();
+    if (event.type === 'damaged') {
+      output.warn(
+        `${event.file} is damaged (${event.reason}), fetching it again; the damaged one is kept as ${event.keptAs}`,
+      );
+    }
+    if (event.type === 'failure') output.note(formatFailure(event));
+    if (event.type === 'done') output.note(`fetched ${event.file} from ${event.mirror}`);
+  };
+  return { show, stop };
+}
+
+function formatFailure(event: Extract<DownloadEvent, { type: 'failure' }>): string {
+  const next = {
+    retry: `trying again in ${(event.waitMs / 1000).toFixed(1)} s`,
+    'next-mirror': 'trying the next mirror',
+    'give-up': 'no mirror is left',
+  };
+  const attempt = event.attempts > 1 ? ` (attempt ${event.attempt} of ${event.attempts})` : '';
+  return `${event.mirror}: ${event.reason}${attempt}, ${next[event.next]}`;
+}

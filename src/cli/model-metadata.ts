@@ -1,0 +1,42 @@
+import type { TrainOptions } from '../config/train-options.ts';
+import type { Splits } from '../data/split.ts';
+import type { Architecture } from '../model/architectures.ts';
+import type { Metadata } from '../model/metadata.ts';
+import { countParameters } from '../model/shapes.ts';
+import type { StepEvent } from '../train/events.ts';
+
+/** What a trained model's `metadata.json` is made from. */
+export interface ModelOrigin {
+  readonly architecture: Architecture;
+  readonly options: TrainOptions;
+  readonly data: Splits;
+  readonly points: readonly Omit<StepEvent, 'type'>[];
+  readonly stepsPerEpoch: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Describes a model as `metadata.json` does: how to feed it, where it comes from, how good it was when measured last. */
+export function describeModel(origin: ModelOrigin): Omit<Metadata, 'weightsSha256'> {
+  const { architecture, options, data, points, versions } = origin;
+  const last = points.at(-1);
+  const validationImages = data.validation?.count ?? 0;
+  return {
+    format: 1,
+    architecture: architecture.name,
+    labels: Array.from({ length: 10 }, (_, digit) => String(digit)),
+    input: { height: 28, width: 28, channels: 1, ...architecture.pixels },
+    output: 'logits',
+    parameters: countParameters(architecture),
+    trained: {
+      dataset: options.dataset,
+      steps: last?.step ?? 0,
+      epochs: last?.epoch ?? 0,
+      seed: options.seed,
+    },
+    scores: {
+      ...(last && { test: { ...last.test, images: Math.min(options.evalImages, data.test.count) } }),
+      ...(last?.validation && { validation: { ...last.validation, images: validationImages } }),
+    },
+    versions: { ...versions },
+  };
+}

@@ -1,0 +1,243 @@
+import nodePath from 'node:path';
+import { tf } from '../backend/tf.ts';
+import type { TrainOptions } from '../config/train-options.ts';
+import { escapeText } from '../core/errors.ts';
+import { formatDuration, systemClock } from '../core/time.ts';
+import { createBatches } from '../data/batches.ts';
+import type { LoadedExamples } from '../data/load-examples.ts';
+import type { Splits } from '../data/split.ts';
+import type { Model } from '../model/layers.ts';
+import { saveModel } from '../model/saved-model.ts';
+import { countParameters } from '../model/shapes.ts';
+import { writeWeights } from '../model/weights.ts';
+import { saveWeights } from '../model/weights-file.ts';
+import { writeCurves } from '../report/curve-files.ts';
+import { describeMachine, type RunConfig, toStoredOptions } from '../run/run-config.ts';
+import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../run/run-directory.ts';
+import type { TrainEvent, TrainingState } from '../train/events.ts';
+import type { TrainPlan } from '../train/plan.ts';
+import { describeModel } from './model-metadata.ts';
+import type { Output } from './output.ts';
+import type { ProgressPlan } from './progress.ts';
+import { checkResumedData, type ResumedOptions } from './resume.ts';
+
+/** What a training is made of, once everything is loaded. */
+export interface TrainingParts {
+  readonly options: TrainOptions;
+  readonly plan: TrainPlan;
+  readonly examples: LoadedExamples;
+  readonly data: Splits;
+  readonly model: Model;
+  readonly resumed: ResumedOptions | undefined;
+  readonly output: Output;
+  readonly version: string;
+}
+
+/** A training with its folder open. */
+export interface TrainingRun {
+  readonly resumeFrom: TrainingState | undefined;
+  readonly progressPlan: ProgressPlan;
+  readonly append: (event: TrainEvent) => void;
+  /** Saves a checkpoint, and the model where it is the one to keep so far. */
+  readonly saveCheckpoint: (event: CheckpointDue) => Promise<void>;
+  /** Leaves the model, the curves and the last words. */
+  readonly finish: () => Promise<void>;
+  readonly close: () => void;
+}
+
+type CheckpointDue = Extract<TrainEvent, { type: 'checkpoint-due' }>;
+type Ended = Extract<TrainEvent, { type: 'ended' }>;
+
+/** Opens the model folder: a new one, the earlier moved aside, or that of the run to go on with. */
+export function openTraining(parts: TrainingParts): TrainingRun {
+  const { options, plan, data, model, output } = parts;
+  const { stepsPerEpoch } = createBatches({ ...plan.config, count: data.train.count });
+  const { run, resumeFrom } =
+    parts.resumed === undefined ? startRun(parts, stepsPerEpoch) : continueRun(parts, parts.resumed);
+  const totalSteps = Math.min(
+    plan.config.epochs * stepsPerEpoch,
+    plan.config.maxSteps ?? Number.POSITIVE_INFINITY,
+  );
+  let ended: Ended | undefined;
+  return {
+    resumeFrom,
+    progressPlan: {
+      totalSteps,
+      stepsPerEpoch,
+      batchSize: plan.config.batchSize,
+      done: { step: resumeFrom?.step ?? 0, elapsedMs: resumeFrom?.elapsedMs ?? 0 },
+    },
+    append: (event) => {
+      run.append(event);
+      if (event.type === 'ended') ended = event;
+    },
+    saveCheckpoint: async ({ captureState, reason, best, step }) => {
+      run.save(captureState(), reason);
+      if (best === undefined || best.step === step) await saveCurrent(parts, run, stepsPerEpoch);
+    },
+    finish: async () => {
+      if (ended === undefined) return;
+      if (ended.reason === 'interrupted') {
+        output.note(`saved at step ${ended.step} of ${totalSteps}; go on with:`);
+        output.note(`  ${resumeCommand(options.out)}`);
+        return;
+      }
+      if (ended.best !== undefined && ended.best.step !== ended.step) {
+        writeWeights(model, run.stateAt(ended.best.step).weights);
+      }
+      await saveCurrent(parts, run, stepsPerEpoch);
+      if (options.saveWeights !== undefined) saveWeights(model, options.saveWeights);
+      await writeCurves(run.folder, plan.architecture.name, run.points());
+      reportEnd(ended, { parts, run, isNew: ended.step !== resumeFrom?.step });
+    },
+    close: () => run.close(),
+  };
+}
+
+function startRun(
+  parts: TrainingParts,
+  stepsPerEpoch: number,
+): { readonly run: Run; readonly resumeFrom: undefined } {
+  const { options, plan, data, output } = parts;
+  const movedTo = moveAside(options.out);
+  if (movedTo !== undefined) output.note(`moved the earlier run to ${escapeText(movedTo)}`);
+  const at = systemClock.today().toISOString();
+  const run = createRun(options.out, {
+    keep: options.keep,
+    started: {
+      at,
+      architecture: plan.architecture.name,
+      parameters: countParameters(plan.architecture),
+      trainImages: data.train.count,
+      stepsPerEpoch,
+      epochs: options.epochs,
+    },
+    config: {
+      format: 1,
+      createdAt: at,
+      options: toStoredOptions(keptOptions(options)),
+      data: describeData(parts.examples),
+      versions: describeVersions(parts.version),
+      machine: describeMachine(options.threads),
+      resumed: [],
+    },
+  });
+  return { run, resumeFrom: undefined };
+}
+
+function continueRun(
+  parts: TrainingParts,
+  { folder, stored }: ResumedOptions,
+): { readonly run: Run; readonly resumeFrom: TrainingState | undefined } {
+  const { options, output } = parts;
+  checkResumedData(stored, describeData(parts.examples));
+  const versions = describeVersions(parts.version);
+  const machine = describeMachine(options.threads);
+  const point = findResumePoint(folder);
+  for (const { file, reason } of point.skipped) {
+    output.warn(
+      `${nodePath.basename(file)} is passed over and kept as ${nodePath.basename(file)}.bad: ${reason}`,
+    );
+  }
+  const resumeFrom = 'state' in point ? point.state : undefined;
+  const step = resumeFrom?.step ?? 0;
+  output.note(step === 0 ? 'nothing was saved yet: the run begins again' : `going on after step ${step}`);
+  const latest = stored.resumed.at(-1) ?? stored;
+  const changes = Object.keys({ ...machine, ...versions }).filter(
+    (key) => ({ ...latest.machine, ...latest.versions })[key] !== { ...machine, ...versions }[key],
+  );
+  if (changes.length > 0) {
+    output.warn(
+      `this run began under other conditions (${changes.join(', ')}): the same bits are not promised`,
+    );
+  }
+  const at = systemClock.today();
+  const config: RunConfig = {
+    ...stored,
+    options: toStoredOptions(keptOptions(options)),
+    resumed: [...stored.resumed, { at: at.toISOString(), step, versions, machine }],
+  };
+  return { run: resumeRun(folder, { config, step, keep: options.keep, at }), resumeFrom };
+}
+
+/** The options that belong to the run, without those of this call. */
+function keptOptions(options: TrainOptions): Partial<TrainOptions> {
+  const { resume, config, printConfig, dryRun, breakLock, out, ...kept } = options;
+  return kept;
+}
+
+function describeData({ train, test }: LoadedExamples): RunConfig['data'] {
+  return {
+    train: { images: train.count, sha256: train.sha256 },
+    test: { images: test.count, sha256: test.sha256 },
+  };
+}
+
+/** Versions of all that has a say in the numbers. */
+function describeVersions(version: string): RunConfig['versions'] {
+  return {
+    'mnist-cnn': version,
+    node: process.versions.node,
+    tfjs: tf.version.tfjs,
+    // The binding is not in the declared type of the backend.
+    tensorflow: (tf.backend() as unknown as { binding: { TF_Version: string } }).binding.TF_Version,
+  };
+}
+
+async function saveCurrent(parts: TrainingParts, run: Run, stepsPerEpoch: number): Promise<void> {
+  const { model, plan, options, version } = parts;
+  const metadata = describeModel({
+    architecture: plan.architecture,
+    options,
+    points: run.points(),
+    data: parts.data,
+    stepsPerEpoch,
+    versions: describeVersions(version),
+  });
+  await saveModel(model, run.folder, metadata);
+}
+
+function reportEnd(
+  { step, elapsedMs, reason, best }: Ended,
+  { parts, run, isNew }: { readonly parts: TrainingParts; readonly run: Run; readonly isNew: boolean },
+): void {
+  const { output, options } = parts;
+  const last = run.points().at(-1);
+  const testImages = Math.min(options.evalImages, parts.data.test.count);
+  if (!isNew)
+    output.note(`nothing to do: this run has ended (${reason}) at step ${step}; --epochs N adds to it`);
+  if (last !== undefined && last.epoch >= 2 && last.test.accuracy <= 0.15) {
+    output.warn('the network is not learning: after two epochs it still guesses; try a smaller --lr');
+  }
+  if (output.json) {
+    output.result({
+      model: run.folder,
+      step,
+      reason,
+      elapsedMs,
+      best,
+      test: last && { ...last.test, images: testImages },
+    });
+  } else {
+    const score =
+      last === undefined
+        ? ''
+        : `, test accuracy ${(last.test.accuracy * 100).toFixed(2)} % on the first ${testImages} test images`;
+    const kept =
+      best === undefined
+        ? ''
+        : `, kept the weights of step ${best.step} (validation accuracy ${(best.accuracy * 100).toFixed(2)} %)`;
+    output.result(`trained ${step} steps in ${formatDuration(elapsedMs)}${score}${kept}`);
+    output.result(`model: ${escapeText(run.folder)}`);
+  }
+  output.note(`next: mnist-cnn eval --model ${escapeText(run.folder)}`);
+}
+
+/** What to type to go on with a run. */
+export function resumeCommand(folder: string): string {
+  return folder === 'models/net' ? 'mnist-cnn train --resume' : `mnist-cnn train --resume ${quote(folder)}`;
+}
+
+function quote(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${escapeText(text).replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import {
+  type Dataset,
+  type DownloadEvent,
+  downloadMnist,
+  loadIdxFolder,
+  loadMnist,
+  loadNpz,
+  publicMirrors,
+} from 'mnist-dataset-loader';
+import type { Examples } from './split.ts';
+import { createSyntheticDigits } from './synthetic.ts';
+
+/** Which digits, and how to get them. */
+export interface DataOptions {
+  /** `mnist`, `synthetic`, a folder of four IDX files, or a Keras archive `*.npz`. */
+  readonly dataset: string;
+  readonly dataDir: string;
+  /** Folders and addresses to fetch MNIST from, in order; empty for the public mirrors. */
+  readonly mirror: readonly string[];
+  readonly offline: boolean;
+}
+
+/** Training and test examples, with what tells one data set from another. */
+export interface LoadedExamples {
+  readonly train: Examples & { readonly sha256: string };
+  readonly test: Examples & { readonly sha256: string };
+  /** What is odd about the data but no error, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** Listens to a download. */
+export interface LoadListener {
+  readonly onEvent?: (event: DownloadEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Numbers of synthetic digits: enough to train on, made in seconds. */
+export const syntheticCounts = { train: 12_000, test: 2000 } as const;
+
+/**
+ * Loads the digits that the options name; MNIST is fetched first where it is not there yet and `offline` is off.
+ *
+ * @throws DatasetError as the loader says.
+ */
+export async function loadExamples(
+  options: DataOptions,
+  listener: LoadListener = {},
+): Promise<LoadedExamples> {
+  const { dataset, dataDir } = options;
+  if (dataset === 'synthetic') return drawExamples();
+  if (dataset === 'mnist') {
+    await fetchMnist(options, listener);
+    return join(await loadMnist({ dataDir, split: 'train' }), await loadMnist({ dataDir, split: 'test' }));
+  }
+  if (dataset.toLowerCase().endsWith('.npz')) {
+    return join(
+      await loadNpz({ file: dataset, split: 'train' }),
+      await loadNpz({ file: dataset, split: 'test' }),
+    );
+  }
+  return join(
+    await loadIdxFolder({ folder: dataset, split: 'train' }),
+    await loadIdxFolder({ folder: dataset, split: 'test' }),
+  );
+}
+
+/** Fetches the MNIST files that are missing or damaged; without any, no network is touched. */
+export async function fetchMnist({ dataDir, mirror, offline }: DataOptions, listener: LoadListener = {}) {
+  const mirrors = mirror.length === 0 ? publicMirrors : mirror;
+  return downloadMnist({ dataDir, mirrors, offline, ...listener });
+}
+
+function join(train: Dataset, test: Dataset): LoadedExamples {
+  const withHash = (set: Dataset) => ({
+    images: set.images,
+    labels: set.labels,
+    count: set.count,
+    sha256: hashOf(set.sha256.images, set.sha256.labels),
+  });
+  return {
+    train: withHash(train),
+    test: withHash(test),
+    warnings: [...new Set([...train.warnings, ...test.warnings])],
+  };
+}
+
+function drawExamples(): LoadedExamples {
+  const draw = (seed: number, count: number) => {
+    const set = createSyntheticDigits({ seed, count });
+    return { ...set, sha256: hashOf(set.images, set.labels) };
+  };
+  return { train: draw(1, syntheticCounts.train), test: draw(2, syntheticCounts.test), warnings: [] };
+}
+
+function hashOf(...parts: readonly (Uint8Array | string)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}

@@ -1,0 +1,33 @@
+import nodePath from 'node:path';
+import { writeFileAtomic } from '../core/files.ts';
+import type { StepEvent } from '../train/events.ts';
+import type { CurvePoint } from './curve-series.ts';
+import { renderCurves } from './curves.ts';
+
+/** Draws a run's log points as `curves.svg` and `curves.png` into its model folder. */
+export async function writeCurves(
+  folder: string,
+  architecture: string,
+  points: readonly Omit<StepEvent, 'type'>[],
+): Promise<void> {
+  const last = points.at(-1);
+  const result = last && `test accuracy ${(last.test.accuracy * 100).toFixed(2)} % after ${last.step} steps`;
+  const { svg, png } = await renderCurves(points.map(toCurvePoint), {
+    title: `${architecture}: ${result ?? 'no log point'}`,
+  });
+  writeFileAtomic(nodePath.join(folder, 'curves.svg'), svg);
+  writeFileAtomic(nodePath.join(folder, 'curves.png'), png);
+}
+
+function toCurvePoint({ step, epoch, train, validation, test }: Omit<StepEvent, 'type'>): CurvePoint {
+  return {
+    step,
+    epoch,
+    trainLoss: train?.loss,
+    trainAccuracy: train?.accuracy,
+    validationLoss: validation?.loss,
+    validationAccuracy: validation?.accuracy,
+    testLoss: test.loss,
+    testAccuracy: test.accuracy,
+  };
+}

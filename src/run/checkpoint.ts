@@ -1,0 +1,160 @@
+import fs from 'node:fs';
+import nodePath from 'node:path';
+import { z } from 'zod';
+import { errnoOf, formatErrno, TrainerError } from '../core/errors.ts';
+import { createFolder, fileError, readFileCapped, removeIfThere, writeFileAtomic } from '../core/files.ts';
+import { decodeTensorFile, encodeTensorFile, findNonFinite, type NamedArray } from '../core/tensor-file.ts';
+import type { TrainingState } from '../train/events.ts';
+
+/** A checkpoint that could not be used, and why. */
+export interface SkippedCheckpoint {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** The newest checkpoint that can be used, and those that were passed over. */
+export interface LoadedCheckpoint {
+  readonly state: TrainingState;
+  readonly file: string;
+  readonly skipped: readonly SkippedCheckpoint[];
+}
+
+const maxSizeBytes = 4 * 1024 * 1024 * 1024 - 1;
+const pattern = /^step-(\d{6,12})\.ckpt$/;
+
+const headerSchema = z.object({
+  kind: z.literal('checkpoint'),
+  step: z.number().int().nonnegative(),
+  elapsedMs: z.number().nonnegative(),
+  best: z.object({ step: z.number().int().nonnegative(), loss: z.number(), accuracy: z.number() }).optional(),
+});
+
+/**
+ * Saves a state as one file of its own, durable before this returns; only then are older ones removed, but never the
+ * best, nor the newest `keep`.
+ *
+ * @throws TrainerError `E_DISK_FULL`, `E_NOT_WRITABLE` or `E_IO`; what was there before is still there.
+ */
+export function saveCheckpoint(folder: string, state: TrainingState, keep: number): string {
+  createFolder(folder);
+  const name = checkpointName(state.step);
+  const { step, elapsedMs, best } = state;
+  const arrays = [...prefixed('weights', state.weights), ...prefixed('optimizer', state.optimizer)];
+  writeFileAtomic(
+    nodePath.join(folder, name),
+    encodeTensorFile({ header: { kind: 'checkpoint', step, elapsedMs, ...(best && { best }) }, arrays }),
+  );
+  prune(folder, keep, best?.step);
+  return name;
+}
+
+/**
+ * Loads the newest checkpoint that is whole; damaged ones are passed over and named.
+ *
+ * @throws TrainerError `E_NO_CHECKPOINT` where there is none, the error of the newest where none is whole.
+ */
+export function loadNewestCheckpoint(folder: string): LoadedCheckpoint {
+  const skipped: SkippedCheckpoint[] = [];
+  let firstError: unknown;
+  for (const step of listSteps(folder).toReversed()) {
+    const file = nodePath.join(folder, checkpointName(step));
+    try {
+      return { state: loadCheckpoint(file), file, skipped };
+    } catch (error) {
+      firstError ??= error;
+      skipped.push({ file, reason: formatErrno(error) });
+    }
+  }
+  if (firstError !== undefined) throw firstError;
+  throw new TrainerError('E_NO_CHECKPOINT', 'there is no checkpoint to go on from', { path: folder });
+}
+
+/** Loads the checkpoint of one step. */
+export function loadCheckpointAt(folder: string, step: number): TrainingState {
+  return loadCheckpoint(nodePath.join(folder, checkpointName(step)));
+}
+
+/** Marks damaged checkpoints as such, so that they are kept but not tried again. Only the owner of the lock may. */
+export function setAside(skipped: readonly SkippedCheckpoint[]): void {
+  for (const { file } of skipped) {
+    try {
+      fs.renameSync(file, `${file}.bad`);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw fileError(error, 'rename', file);
+    }
+  }
+}
+
+/** Removes temp files whose process is gone. */
+export function removeOrphans(folder: string): void {
+  for (const name of listNames(folder)) {
+    const pid = /\.tmp-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) removeIfThere(nodePath.join(folder, name));
+  }
+}
+
+function loadCheckpoint(file: string): TrainingState {
+  const name = nodePath.basename(file);
+  const fail = (what: string) =>
+    new TrainerError('E_MODEL_FORMAT', `cannot read ${name}: ${what}`, { path: file });
+  const { header, arrays } = decodeTensorFile(readFileCapped(file, maxSizeBytes, 'E_MODEL_FORMAT'), name);
+  const parsed = headerSchema.safeParse(header);
+  if (!parsed.success) throw fail('it is no checkpoint');
+  const nonFinite = findNonFinite(arrays);
+  if (nonFinite !== undefined) throw fail(nonFinite);
+  const { step, elapsedMs, best } = parsed.data;
+  return {
+    step,
+    elapsedMs,
+    weights: unprefixed('weights', arrays),
+    optimizer: unprefixed('optimizer', arrays),
+    ...(best && { best }),
+  };
+}
+
+function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}.ckpt`;
+}
+
+function listSteps(folder: string): readonly number[] {
+  return listNames(folder)
+    .map((name) => Number(pattern.exec(name)?.[1]))
+    .filter((step) => !Number.isNaN(step))
+    .sort((left, right) => left - right);
+}
+
+function listNames(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw fileError(error, 'read', folder);
+  }
+}
+
+function prune(folder: string, keep: number, bestStep: number | undefined): void {
+  const old = listSteps(folder).slice(0, -Math.max(keep, 2));
+  for (const step of old) {
+    if (step !== bestStep) removeIfThere(nodePath.join(folder, checkpointName(step)));
+  }
+}
+
+function prefixed(prefix: string, arrays: readonly NamedArray[]): readonly NamedArray[] {
+  return arrays.map((array) => ({ ...array, name: `${prefix}/${array.name}` }));
+}
+
+function unprefixed(prefix: string, arrays: readonly NamedArray[]): readonly NamedArray[] {
+  const start = `${prefix}/`;
+  return arrays
+    .filter(({ name }) => name.startsWith(start))
+    .map((array) => ({ ...array, name: array.name.slice(start.length) }));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === 'EPERM';
+  }
+}

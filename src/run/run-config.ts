@@ -1,0 +1,131 @@
+import os from 'node:os';
+import nodePath from 'node:path';
+import { z } from 'zod';
+import type { ConfigFile } from '../config/config-file.ts';
+import { flagName, type OptionTable } from '../config/options.ts';
+import { escapeText, TrainerError } from '../core/errors.ts';
+import { readFileCapped, writeFileAtomic } from '../core/files.ts';
+
+const optionValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+
+/** What `config.json` in a model folder says of its run. */
+const runConfigSchema = z.object({
+  format: z.literal(1),
+  createdAt: z.string(),
+  /** Every option of the run, by its key in the option table. */
+  options: z.record(z.string(), optionValue),
+  data: z.object({
+    train: z.object({ images: z.number(), sha256: z.string() }),
+    test: z.object({ images: z.number(), sha256: z.string() }),
+  }),
+  versions: z.record(z.string(), z.string()),
+  machine: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** A line each time the run was resumed. */
+  resumed: z.array(
+    z.object({
+      at: z.string(),
+      step: z.number(),
+      versions: z.record(z.string(), z.string()),
+      machine: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  ),
+});
+
+export type RunConfig = z.infer<typeof runConfigSchema>;
+
+const maxSizeBytes = 16 * 1024 * 1024;
+
+/** Writes `config.json` into a model folder. */
+export function writeRunConfig(folder: string, config: RunConfig): void {
+  writeFileAtomic(nodePath.join(folder, 'config.json'), `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
+/** Reads a model folder's `config.json`. @throws TrainerError `E_NO_CHECKPOINT` where there is no run, `E_MODEL_FORMAT`. */
+export function readRunConfig(folder: string): RunConfig {
+  const path = nodePath.join(folder, 'config.json');
+  let text: string;
+  try {
+    text = readFileCapped(path, maxSizeBytes, 'E_MODEL_FORMAT').toString('utf8');
+  } catch (error) {
+    if (!(error instanceof TrainerError) || error.code !== 'E_NO_INPUT') throw error;
+    throw new TrainerError('E_NO_CHECKPOINT', `there is no run to resume in ${escapeText(folder)}`, {
+      path,
+      hint: 'Start one:',
+      command: 'mnist-cnn train',
+      cause: error,
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new TrainerError('E_MODEL_FORMAT', 'cannot read config.json: it is no JSON', { path });
+  }
+  const parsed = runConfigSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new TrainerError(
+    'E_MODEL_FORMAT',
+    `cannot read config.json: ${issue?.path.join('.')}: ${issue?.message}`,
+    { path },
+  );
+}
+
+/** The options of a run in the form that they are stored in. */
+export function toStoredOptions(values: Readonly<Record<string, unknown>>): RunConfig['options'] {
+  return z
+    .record(z.string(), optionValue)
+    .parse(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)));
+}
+
+/** A run's stored options as a source for `resolveOptions`, in place of config file and environment. */
+export function asOptionSource(folder: string, config: RunConfig, table: OptionTable): ConfigFile {
+  const entries = Object.entries(config.options)
+    .filter(([key]) => Object.hasOwn(table, key))
+    .map(
+      ([key, value]) =>
+        [
+          key,
+          { text: Array.isArray(value) ? value.join(',') : String(value), place: 'config.json' },
+        ] as const,
+    )
+    .filter(([, { text }]) => text !== '');
+  return { path: nodePath.join(folder, 'config.json'), entries: new Map(entries), origin: 'run' };
+}
+
+/**
+ * Compares the flags given to a resumed run with what the run was started with.
+ *
+ * @throws TrainerError `E_RESUME_MISMATCH` with each difference that would make it another run.
+ */
+export function checkResumedOptions(
+  table: OptionTable,
+  stored: RunConfig['options'],
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const differences = Object.entries(given)
+    .filter(([key]) => table[key]?.changeable !== true)
+    .filter(([key, value]) => String(stored[key] ?? 'not set') !== String(value))
+    .map(
+      ([key, value]) =>
+        `--${flagName(key)}: ${escapeText(String(stored[key] ?? 'not set'))} -> ${escapeText(String(value))}`,
+    );
+  if (differences.length === 0) return;
+  throw new TrainerError(
+    'E_RESUME_MISMATCH',
+    `cannot resume with other options than the run was started with: ${differences.join(', ')}`,
+    { hint: 'Leave them out to go on with the run, or train anew without --resume.' },
+  );
+}
+
+/** The machine as `config.json` describes it. */
+export function describeMachine(threads: number | undefined): RunConfig['machine'] {
+  const cpus = os.cpus();
+  return {
+    platform: `${process.platform}-${process.arch}`,
+    cpu: cpus[0]?.model ?? 'unknown',
+    cores: cpus.length,
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+    threads: threads ?? os.availableParallelism(),
+  };
+}

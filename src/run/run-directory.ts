@@ -1,0 +1,173 @@
+import fs from 'node:fs';
+import nodePath from 'node:path';
+import { TrainerError } from '../core/errors.ts';
+import { createFolder, fileError } from '../core/files.ts';
+import type { StepEvent, TrainEvent, TrainingState } from '../train/events.ts';
+import {
+  type LoadedCheckpoint,
+  loadCheckpointAt,
+  loadNewestCheckpoint,
+  removeOrphans,
+  type SkippedCheckpoint,
+  saveCheckpoint,
+  setAside,
+} from './checkpoint.ts';
+import type { LogLine } from './log-schema.ts';
+import { type MetricsLog, openMetricsLog, readMetricsLog } from './metrics-log.ts';
+import { appendResultsRow, writeResultsTable } from './results-table.ts';
+import { type RunConfig, writeRunConfig } from './run-config.ts';
+
+/** A model folder that a training writes into. */
+export interface Run {
+  readonly folder: string;
+  /** Writes an event to the log, and to `results.csv` where it is a log point. */
+  readonly append: (event: TrainEvent) => void;
+  /** Saves a checkpoint; the log up to here is durable before. Gives the file's name. */
+  readonly save: (state: TrainingState, reason: string) => string;
+  /** The state of an earlier checkpoint, the best one for example. */
+  readonly stateAt: (step: number) => TrainingState;
+  /** The log points so far. */
+  readonly points: () => readonly Omit<StepEvent, 'type'>[];
+  /** Ends the log. The folder stays locked: its caller holds the lock. */
+  readonly close: () => void;
+}
+
+/** What a new run starts with. */
+export interface NewRun {
+  readonly config: RunConfig;
+  readonly started: Omit<Extract<LogLine, { event: 'started' }>, 'v' | 'event'>;
+  readonly keep: number;
+}
+
+/**
+ * Moves an earlier folder of this name to the first free `folder-1`, `folder-2`, ... and gives that name; `undefined`
+ * where there is none, or only an empty one.
+ */
+export function moveAside(folder: string): string | undefined {
+  const target = nodePath.resolve(folder);
+  const status = fs.lstatSync(target, { throwIfNoEntry: false });
+  if (status === undefined) return undefined;
+  if (!status.isDirectory()) {
+    throw new TrainerError('E_EXISTS', `cannot use ${folder} as model folder: it is a file`, {
+      path: target,
+    });
+  }
+  if (fs.readdirSync(target).length === 0) return undefined;
+  for (let number = 1; ; number++) {
+    if (fs.existsSync(`${target}-${number}`)) continue;
+    try {
+      fs.renameSync(target, `${target}-${number}`);
+      return `${folder}-${number}`;
+    } catch (error) {
+      throw fileError(error, 'move', target, 'E_NOT_WRITABLE');
+    }
+  }
+}
+
+/** Creates a model folder: config, empty log and table. A folder that cannot be written is noticed here. */
+export function createRun(folder: string, { config, started, keep }: NewRun): Run {
+  createFolder(folder);
+  writeRunConfig(folder, config);
+  const log = openMetricsLog(nodePath.join(folder, 'log.jsonl'));
+  log.append({ v: 1, event: 'started', ...started });
+  writeResultsTable(nodePath.join(folder, 'results.csv'), []);
+  return openRun(folder, { log, keep, lines: [] });
+}
+
+/** Finds where a run can go on. Call it with the lock held: damaged checkpoints are set aside, orphans removed. */
+export function findResumePoint(
+  folder: string,
+): LoadedCheckpoint | { readonly skipped: readonly SkippedCheckpoint[] } {
+  const checkpoints = nodePath.join(folder, 'checkpoints');
+  removeOrphans(checkpoints);
+  removeOrphans(folder);
+  try {
+    const loaded = loadNewestCheckpoint(checkpoints);
+    setAside(loaded.skipped);
+    return loaded;
+  } catch (error) {
+    // Stopped before its first checkpoint: the run begins again, which comes to the same.
+    if (error instanceof TrainerError && error.code === 'E_NO_CHECKPOINT') return { skipped: [] };
+    throw error;
+  }
+}
+
+/** Opens a run to go on at `step`: its config, a line in the log, and the table without later rows. */
+export function resumeRun(
+  folder: string,
+  {
+    config,
+    step,
+    keep,
+    at,
+  }: { readonly config: RunConfig; readonly step: number; readonly keep: number; readonly at: Date },
+): Run {
+  writeRunConfig(folder, config);
+  const file = nodePath.join(folder, 'log.jsonl');
+  const log = openMetricsLog(file);
+  log.append({ v: 1, event: 'resumed', step, at: at.toISOString() });
+  const lines = readMetricsLog(file);
+  writeResultsTable(
+    nodePath.join(folder, 'results.csv'),
+    lines.filter((line) => line.event === 'step').map(toPoint),
+  );
+  return openRun(folder, { log, keep, lines });
+}
+
+/** Whether the run in a folder has ended by itself: `finished`, or stopped early as it was asked to. */
+export function findEnd(folder: string): Extract<LogLine, { event: 'ended' }> | undefined {
+  const file = nodePath.join(folder, 'log.jsonl');
+  const last = fs.existsSync(file) ? readMetricsLog(file).at(-1) : undefined;
+  return last?.event === 'ended' && last.reason !== 'interrupted' ? last : undefined;
+}
+
+function openRun(
+  folder: string,
+  {
+    log,
+    keep,
+    lines,
+  }: { readonly log: MetricsLog; readonly keep: number; readonly lines: readonly LogLine[] },
+): Run {
+  const checkpoints = nodePath.join(folder, 'checkpoints');
+  const results = nodePath.join(folder, 'results.csv');
+  const points: Omit<StepEvent, 'type'>[] = lines.filter((line) => line.event === 'step').map(toPoint);
+  return {
+    folder,
+    append: (event) => {
+      if (event.type === 'step') {
+        const { type, ...point } = event;
+        log.append({ v: 1, event: type, ...point });
+        appendResultsRow(results, point);
+        points.push(point);
+      }
+      if (event.type === 'ended') {
+        const { type, ...end } = event;
+        log.append({ v: 1, event: type, ...end });
+        log.sync();
+      }
+    },
+    save: (state, reason) => {
+      log.sync();
+      const file = saveCheckpoint(checkpoints, state, keep);
+      log.append({ v: 1, event: 'checkpoint', step: state.step, reason, file });
+      return file;
+    },
+    stateAt: (step) => loadCheckpointAt(checkpoints, step),
+    points: () => points,
+    close: () => log.close(),
+  };
+}
+
+function toPoint(line: Extract<LogLine, { event: 'step' }>): Omit<StepEvent, 'type'> {
+  const { step, epoch, elapsedMs, learningRate, train, validation, test } = line;
+  return {
+    step,
+    epoch,
+    elapsedMs,
+    learningRate,
+    ...(train && { train }),
+    ...(validation && { validation }),
+    test,
+  };
+}

@@ -1,0 +1,45 @@
+import type { TrainOptions } from '../config/train-options.ts';
+import { TrainerError } from '../core/errors.ts';
+import type { ValidationSize } from '../data/split.ts';
+import { type Architecture, findArchitecture, withDropout } from '../model/architectures.ts';
+import type { TrainConfig } from './train.ts';
+
+/** What the options of a run come to. */
+export interface TrainPlan {
+  readonly architecture: Architecture;
+  readonly validation: ValidationSize;
+  readonly config: TrainConfig;
+}
+
+/** Turns options into a plan. @throws TrainerError `E_USAGE` for an unknown network or options that contradict each other. */
+export function planTraining(options: TrainOptions): TrainPlan {
+  const architecture = withDropout(findArchitecture(options.arch), options.dropout);
+  const validation = options.validation ?? architecture.validation;
+  const chosenBy = options.targetAcc === undefined ? options.patience && '--patience' : '--target-acc';
+  if (validation === 0 && chosenBy) {
+    throw new TrainerError('E_USAGE', `${chosenBy} looks at validation images, and --validation is 0`, {
+      hint: 'Hold some back:',
+      command: 'mnist-cnn train --validation 5000',
+    });
+  }
+  return {
+    architecture,
+    validation,
+    config: {
+      epochs: options.epochs,
+      batchSize: options.batchSize,
+      learningRate: options.lr,
+      optimizer: options.optimizer,
+      schedule: options.schedule,
+      seed: options.seed,
+      sampling: options.sampling,
+      evalEvery: options.evalEvery,
+      evalImages: options.evalImages,
+      checkpointEvery: options.checkpointEvery,
+      maxSteps: options.maxSteps,
+      timeMs: options.time,
+      targetAccuracy: options.targetAcc,
+      patience: options.patience,
+    },
+  };
+}
