@@ -1,40 +1,41 @@
 import type { Output } from './output.ts';
 
-/** Signals that ask a command to stop. */
-export interface Interrupt {
-  /** Aborted at the first signal. */
-  readonly signal: AbortSignal;
-  /** Ends the process as the signal would have, once everything is saved; does nothing where none came. */
-  readonly reraise: () => void;
-}
-
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const;
 
 /**
- * Listens to signals: the first asks the command to stop and says so at once, the second ends the process.
- * A closed stdout (`| head -1`) counts as a signal, too, without words.
+ * Runs a command that can be stopped. The first signal is answered at once with `words` and aborts what the action was
+ * given; when the action has ended, the process ends as the signal would have ended it. A second signal ends it on the
+ * spot. A closed stdout (`| head -1`) counts as a signal, too, without words.
  */
-export function listenForInterrupt(output: Output, words: string): Interrupt {
+export async function runInterruptible<Result>(
+  output: Output,
+  words: string,
+  action: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | undefined> {
   const controller = new AbortController();
   let first: NodeJS.Signals | undefined;
-  const end = (signal: NodeJS.Signals) => {
-    // The default handler, so that the shell sees a death by this signal and stops its loops.
-    for (const name of signals) process.removeListener(name, stop);
-    if (signal === 'SIGPIPE') process.exit(141); // Node ignores the real one
-    process.kill(process.pid, signal);
-  };
   const stop = (signal: NodeJS.Signals) => {
-    if (first !== undefined && signal !== 'SIGPIPE') return end(signal);
+    if (first !== undefined && signal !== 'SIGPIPE') return end(signal, stop);
     if (first !== undefined) return;
     first = signal;
-    if (signal !== 'SIGPIPE' && signal !== 'SIGHUP') output.alert(words);
+    if (signal === 'SIGINT' || signal === 'SIGTERM') output.alert(words);
     controller.abort(signal);
   };
   for (const name of signals) process.on(name, stop);
-  return {
-    signal: controller.signal,
-    reraise: () => {
-      if (first !== undefined) end(first);
-    },
-  };
+  try {
+    return await action(controller.signal);
+  } catch (error) {
+    if (error !== controller.signal.reason || first === undefined) throw error;
+    return undefined;
+  } finally {
+    if (first !== undefined) end(first, stop);
+    for (const name of signals) process.removeListener(name, stop);
+  }
+}
+
+/** Ends the process by the signal's default, so that the shell sees a death by this signal and stops its loops. */
+function end(signal: NodeJS.Signals, stop: (signal: NodeJS.Signals) => void): void {
+  for (const name of signals) process.removeListener(name, stop);
+  if (signal === 'SIGPIPE') process.exit(141); // Node ignores the real one
+  process.kill(process.pid, signal);
 }

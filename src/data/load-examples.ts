@@ -66,7 +66,10 @@ export async function loadExamples(
 }
 
 /** Fetches the MNIST files that are missing or damaged; without any, no network is touched. */
-export async function fetchMnist({ dataDir, mirror, offline }: DataOptions, listener: LoadListener = {}) {
+export async function fetchMnist(
+  { dataDir, mirror, offline }: Omit<DataOptions, 'dataset'>,
+  listener: LoadListener = {},
+) {
   const mirrors = mirror.length === 0 ? publicMirrors : mirror;
   return downloadMnist({ dataDir, mirrors, offline, ...listener });
 }

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import os from 'node:os';
 import nodePath from 'node:path';
 import { z } from 'zod';
@@ -38,6 +39,11 @@ const maxSizeBytes = 16 * 1024 * 1024;
 /** Writes `config.json` into a model folder. */
 export function writeRunConfig(folder: string, config: RunConfig): void {
   writeFileAtomic(nodePath.join(folder, 'config.json'), `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
+/** Whether a model folder holds a run, finished or not. */
+export function hasRun(folder: string): boolean {
+  return fs.existsSync(nodePath.join(folder, 'config.json'));
 }
 
 /** Reads a model folder's `config.json`. @throws TrainerError `E_NO_CHECKPOINT` where there is no run, `E_MODEL_FORMAT`. */

@@ -17,6 +17,8 @@ import { type MetricsLog, openMetricsLog, readMetricsLog } from './metrics-log.t
 import { appendResultsRow, writeResultsTable } from './results-table.ts';
 import { type RunConfig, writeRunConfig } from './run-config.ts';
 
+export { hasRun } from './run-config.ts';
+
 /** A model folder that a training writes into. */
 export interface Run {
   readonly folder: string;

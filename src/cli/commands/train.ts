@@ -9,7 +9,7 @@ import { planTraining } from '../../train/plan.ts';
 import { train as trainModel } from '../../train/train.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { loadWithProgress } from '../download-progress.ts';
-import { listenForInterrupt } from '../interrupt.ts';
+import { runInterruptible } from '../interrupt.ts';
 import { printConfig } from '../print-config.ts';
 import { createProgress } from '../progress.ts';
 
@@ -31,14 +31,12 @@ export const train = defineCommand({
   run: async (context) => {
     const { options, origins, output } = context;
     if (options.printConfig) return printConfig(options, origins, output);
-    const interrupt = listenForInterrupt(
-      output,
-      'Stopping after this step and saving. Press Ctrl-C again to quit without saving.',
-    );
-    await runTraining(context, interrupt.signal);
-    interrupt.reraise();
+    await runInterruptible(output, stopWords, (signal) => runTraining(context, signal));
   },
 });
+
+/** The answer to the first Ctrl-C. */
+export const stopWords = 'Stopping after this step and saving. Press Ctrl-C again to quit without saving.';
 
 /** Trains as the options say, until the end or the signal. */
 export async function runTraining(

@@ -1,0 +1,31 @@
+import { dataOptions } from '../../config/train-options.ts';
+import { escapeText } from '../../core/errors.ts';
+import { fetchMnist } from '../../data/load-examples.ts';
+import { defineCommand } from '../command.ts';
+import { showDownload } from '../download-progress.ts';
+import { runInterruptible } from '../interrupt.ts';
+
+const { dataDir, mirror, offline } = dataOptions;
+
+/** `mnist-cnn download`: fetches and verifies the four MNIST files. */
+export const download = defineCommand({
+  name: 'download',
+  summary: 'fetch and verify the MNIST files',
+  examples: [
+    ['mnist-cnn download', 'into the folder data, from the public mirrors'],
+    ['mnist-cnn download --mirror ~/mnist', 'from a folder that one has'],
+    ['mnist-cnn download --offline', 'only check what is there'],
+  ],
+  options: { dataDir, mirror, offline },
+  run: async ({ options, output }) => {
+    const { show, stop } = showDownload(output);
+    await runInterruptible(output, 'Stopping.', async (signal) => {
+      const { files } = await fetchMnist(options, { onEvent: show, signal }).finally(stop);
+      const isComplete = files.every(({ status }) => status === 'present');
+      const folder = escapeText(options.dataDir);
+      if (output.json) output.result({ dataDir: options.dataDir, files });
+      else output.result(`${folder}: ${isComplete ? 'already complete' : 'complete'}, 4 files verified`);
+      output.note('next: mnist-cnn train');
+    });
+  },
+});

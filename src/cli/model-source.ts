@@ -1,0 +1,90 @@
+import type { Origin } from '../config/resolve.ts';
+import { escapeText, TrainerError } from '../core/errors.ts';
+import { findArchitecture } from '../model/architectures.ts';
+import type { Model } from '../model/layers.ts';
+
+/** Where a model comes from: its folder, a file of weights alone, or chance. */
+export type ModelSource =
+  | { readonly type: 'folder'; readonly folder: string }
+  | { readonly type: 'weights'; readonly arch: string; readonly file: string }
+  | { readonly type: 'untrained'; readonly arch: string; readonly seed: number };
+
+/** The options that name a model. */
+export interface ModelOptions {
+  readonly model: string;
+  readonly arch: string | undefined;
+  readonly weights: string | undefined;
+  readonly untrained: boolean;
+  readonly seed: number;
+}
+
+/**
+ * Finds out which model the options mean.
+ *
+ * @throws TrainerError `E_USAGE` where they contradict each other or the architecture is missing or unknown.
+ */
+export function findModelSource(
+  options: ModelOptions,
+  origins: { readonly model: Origin; readonly arch: Origin },
+): ModelSource {
+  const { arch, weights, untrained, seed } = options;
+  if (weights === undefined && !untrained) {
+    // A config file's `arch` is meant for `train`.
+    if (origins.arch === 'flag') {
+      throw usageError('--arch is for --weights and --untrained: a model folder knows its own network');
+    }
+    return { type: 'folder', folder: options.model };
+  }
+  const flag = untrained ? '--untrained' : '--weights';
+  if (untrained && weights !== undefined) throw usageError('--untrained and --weights exclude each other');
+  if (origins.model === 'flag') throw usageError(`--model and ${flag} exclude each other`);
+  if (arch === undefined) throw usageError(`${flag} needs the name of the network: --arch`);
+  findArchitecture(arch);
+  if (weights !== undefined) return { type: 'weights', arch, file: weights };
+  return { type: 'untrained', arch, seed };
+}
+
+/** The source in words: the folder, the file, or "untrained cnn". */
+export function formatModelSource(source: ModelSource): string {
+  if (source.type === 'folder') return escapeText(source.folder);
+  return source.type === 'weights' ? escapeText(source.file) : `untrained ${source.arch}`;
+}
+
+/**
+ * Brings the model into memory; TensorFlow is loaded by then.
+ *
+ * @throws TrainerError `E_NO_INPUT` with the way to a model, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
+ */
+export async function openModel(source: ModelSource): Promise<Model> {
+  if (source.type === 'folder') return openFolder(source.folder);
+  const { buildModel } = await import('../model/layers.ts');
+  const model = buildModel(findArchitecture(source.arch));
+  if (source.type === 'weights') {
+    const { loadWeights } = await import('../model/weights-file.ts');
+    loadWeights(model, source.file);
+  } else {
+    const { createWeights, writeWeights } = await import('../model/weights.ts');
+    writeWeights(model, createWeights(model.architecture, source.seed));
+  }
+  return model;
+}
+
+async function openFolder(folder: string): Promise<Model> {
+  // With it comes the schema library, which --help need not wait for.
+  const { loadModel } = await import('../model/saved-model.ts');
+  try {
+    return loadModel(folder).model;
+  } catch (error) {
+    if (!(error instanceof TrainerError) || error.code !== 'E_NO_INPUT') throw error;
+    throw new TrainerError('E_NO_INPUT', `there is no model in ${escapeText(folder)}: ${error.message}`, {
+      path: error.path ?? folder,
+      hint: 'Train one first, or name its folder with --model.',
+      command: 'mnist-cnn train',
+      cause: error,
+    });
+  }
+}
+
+function usageError(message: string): TrainerError {
+  return new TrainerError('E_USAGE', message, { command: 'mnist-cnn eval --help' });
+}
