@@ -23,7 +23,10 @@ const maxJsonBytes = 8 * 1024 * 1024;
 const maxWeightsBytes = 1024 * 1024 * 1024;
 
 const modelJsonSchema = z.object({
-  modelTopology: z.object({ model_config: z.unknown() }).transform((topology) => topology.model_config),
+  // Keras' converter wraps the network, tfjs itself does not.
+  modelTopology: z
+    .record(z.string(), z.unknown())
+    .transform((topology) => topology['model_config'] ?? topology),
   weightsManifest: z
     .array(
       z.object({
