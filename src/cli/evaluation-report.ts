@@ -1,4 +1,3 @@
-import { escapeText } from '../core/errors.ts';
 import { formatCount } from '../core/files.ts';
 import { type Examples, imageAt } from '../data/split.ts';
 import { createConfusionMatrix } from '../evaluate/confusion-matrix.ts';

@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import nodePath from 'node:path';
 import type { Origin } from '../config/resolve.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { findArchitecture } from '../model/architectures.ts';
@@ -51,9 +53,32 @@ export function formatModelSource(source: ModelSource): string {
 }
 
 /**
+ * Looks whether the source is there, which takes no time: before data are fetched and TensorFlow is loaded.
+ *
+ * @throws TrainerError `E_NO_INPUT` with the way to a model.
+ */
+export function checkModelSource(source: ModelSource): void {
+  if (source.type === 'untrained') return;
+  const file = source.type === 'folder' ? nodePath.join(source.folder, 'model.json') : source.file;
+  if (fs.existsSync(file)) return;
+  const name = formatModelSource(source);
+  throw source.type === 'folder'
+    ? new TrainerError('E_NO_INPUT', `there is no model in ${name}: model.json does not exist`, {
+        path: file,
+        hint: 'Train one first, or name its folder with --model.',
+        command: 'mnist-cnn train',
+      })
+    : new TrainerError('E_NO_INPUT', `there are no weights: ${name} does not exist`, {
+        path: file,
+        hint: 'Training writes them where it is told to.',
+        command: `mnist-cnn train --arch ${source.arch} --save-weights ${name}`,
+      });
+}
+
+/**
  * Brings the model into memory; TensorFlow is loaded by then.
  *
- * @throws TrainerError `E_NO_INPUT` with the way to a model, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
+ * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
  */
 export async function openModel(source: ModelSource): Promise<Model> {
   if (source.type === 'folder') return openFolder(source.folder);
@@ -72,17 +97,7 @@ export async function openModel(source: ModelSource): Promise<Model> {
 async function openFolder(folder: string): Promise<Model> {
   // With it comes the schema library, which --help need not wait for.
   const { loadModel } = await import('../model/saved-model.ts');
-  try {
-    return loadModel(folder).model;
-  } catch (error) {
-    if (!(error instanceof TrainerError) || error.code !== 'E_NO_INPUT') throw error;
-    throw new TrainerError('E_NO_INPUT', `there is no model in ${escapeText(folder)}: ${error.message}`, {
-      path: error.path ?? folder,
-      hint: 'Train one first, or name its folder with --model.',
-      command: 'mnist-cnn train',
-      cause: error,
-    });
-  }
+  return loadModel(folder).model;
 }
 
 function usageError(message: string): TrainerError {

@@ -1,0 +1,125 @@
+import { loadTensorFlow } from '../../backend/tf.ts';
+import { decimal, integer, path, text, toggle } from '../../config/options.ts';
+import { dataOptions } from '../../config/train-options.ts';
+import { escapeText, TrainerError } from '../../core/errors.ts';
+import { formatCount } from '../../core/files.ts';
+import { takeRange } from '../../data/split.ts';
+import { evaluateModel } from '../../evaluate/evaluate.ts';
+import { countParameters } from '../../model/shapes.ts';
+import type { EvaluationPicture } from '../../report/evaluation-files.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { loadWithProgress } from '../download-progress.ts';
+import { createEvaluationReport, formatEvaluationReport, toEvaluationPicture } from '../evaluation-report.ts';
+import { runInterruptible } from '../interrupt.ts';
+import { checkModelSource, findModelSource, formatModelSource, openModel } from '../model-source.ts';
+
+const evalOptions = {
+  model: path({ default: 'models/net', description: 'the model folder' }),
+  arch: text({
+    default: undefined,
+    placeholder: '<name>',
+    description: 'the network that --weights or --untrained is about',
+  }),
+  weights: path({
+    default: undefined,
+    placeholder: '<file>',
+    description: 'measure weights alone, as train --save-weights writes them',
+  }),
+  untrained: toggle({ description: 'measure a network before any training' }),
+  seed: integer({
+    default: 0,
+    minimum: 0,
+    maximum: 2 ** 32 - 1,
+    description: 'start of all chance, for --untrained',
+  }),
+  images: integer({
+    default: undefined,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'measure the first n test images only, and write no files',
+  }),
+  every: integer({
+    default: undefined,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'also loss and accuracy of each n images',
+  }),
+  mask: toggle({ description: 'print predictions, real digits and the 0/1 error mask' }),
+  minAccuracy: decimal({
+    default: undefined,
+    minimum: 0,
+    maximum: 1,
+    description: 'exit with 81 where the accuracy is lower',
+  }),
+  outDir: path({
+    default: undefined,
+    placeholder: '<folder>',
+    description: 'where tables and pictures go (default: the model folder)',
+  }),
+  ...dataOptions,
+} as const;
+
+/** `mnist-cnn eval`: measures a model on the test images, and shows where it errs. */
+export const evaluate = defineCommand({
+  name: 'eval',
+  summary: 'measure a model on the test images',
+  examples: [
+    ['mnist-cnn eval --model models/net', 'loss, accuracy, classes, confusion matrix, errors'],
+    ['mnist-cnn eval --images 30 --mask', 'predictions beside the real digits'],
+    ['mnist-cnn eval --arch cnn --weights FILE', 'weights alone need the name of their network'],
+    ['mnist-cnn eval --arch conv3x3 --untrained --images 1000 --every 100', 'what guessing looks like'],
+    ['mnist-cnn eval --min-accuracy 0.98', 'fail where the model is worse'],
+  ],
+  options: evalOptions,
+  run: async (context) => {
+    const { options, origins, output } = context;
+    const source = findModelSource(options, origins);
+    checkModelSource(source);
+    const name = formatModelSource(source);
+    const loaded = await loadTestImages(context);
+    if (loaded === undefined) return;
+    const { images, isWhole } = loaded;
+    output.note(`measuring ${name} on ${formatCount(images.count)} test images`);
+    await loadTensorFlow();
+    const model = await openModel(source);
+    const { architecture } = model;
+    const evaluation = await evaluateModel(model, images);
+    const report = createEvaluationReport({ ...options, evaluation, examples: images });
+    const parameters = countParameters(architecture);
+    if (!output.json) {
+      output.result(`${name}: network ${architecture.name}, ${formatCount(parameters)} parameters`);
+      output.result(formatEvaluationReport(report));
+    }
+    const folder = options.outDir ?? (source.type === 'folder' && isWhole ? source.folder : undefined);
+    const files = folder === undefined ? [] : await writeFiles(folder, toEvaluationPicture(report, images));
+    if (output.json) {
+      const { dataset } = options;
+      output.result({ model: name, architecture: architecture.name, parameters, dataset, ...report, files });
+    } else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
+    checkBar(report.accuracy, options.minAccuracy, name);
+    output.note('next: mnist-cnn predict image.png');
+  },
+});
+
+/** The first `images` test images, and whether they are all there are; nothing where a signal came. */
+async function loadTestImages({ options, output }: CommandContext<typeof evalOptions>) {
+  const load = (signal: AbortSignal) => loadWithProgress(options, output, signal);
+  const loaded = await runInterruptible(output, 'Stopping.', load);
+  if (loaded === undefined) return undefined;
+  const images = takeRange(loaded.test, 0, options.images ?? loaded.test.count);
+  return { images, isWhole: images.count === loaded.test.count };
+}
+
+async function writeFiles(folder: string, picture: EvaluationPicture): Promise<readonly string[]> {
+  const { writeEvaluation } = await import('../../report/evaluation-files.ts');
+  return writeEvaluation(folder, picture);
+}
+
+function checkBar(accuracy: number, minimum: number | undefined, name: string): void {
+  if (minimum === undefined || accuracy >= minimum) return;
+  throw new TrainerError(
+    'E_BELOW_BAR',
+    `the accuracy of ${name} is ${accuracy}, below the ${minimum} that --min-accuracy asks for`,
+    { expected: `at least ${minimum}`, actual: String(accuracy) },
+  );
+}
