@@ -12,7 +12,7 @@ import { errnoOf, escapeText, formatErrno } from './text.ts';
 export function prepareFolder(folder: string): void {
   const probe = tempName(path.join(folder, 'probe'));
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    createFolder(folder);
     fs.closeSync(fs.openSync(probe, 'wx'));
     fs.unlinkSync(probe);
   } catch (error) {
@@ -86,6 +86,12 @@ export function removeIfThere(file: string): void {
   } catch {
     // Used where something else is the news.
   }
+}
+
+function createFolder(folder: string): void {
+  const status = fs.statSync(folder, { throwIfNoEntry: false });
+  if (status !== undefined && !status.isDirectory()) throw new Error('it is a file');
+  fs.mkdirSync(folder, { recursive: true });
 }
 
 function tempName(file: string): string {

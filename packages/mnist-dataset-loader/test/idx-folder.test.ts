@@ -1,0 +1,131 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import zlib from 'node:zlib';
+import { expect, it } from 'vitest';
+import { loadIdxFolder } from '../src/dataset.ts';
+import { formatIdxHeader } from '../src/idx.ts';
+import {
+  createImageFile,
+  createLabelFile,
+  createSmallDatabase,
+  sha256,
+  writeDatabase,
+} from './support/digits.ts';
+import { errorOf, failureOf } from './support/errors.ts';
+import { createTestFolder } from './support/folder.ts';
+
+const imagesName = 't10k-images-idx3-ubyte';
+const labelsName = 't10k-labels-idx1-ubyte';
+
+it("loads a data set of one's own, packed", async () => {
+  const folder = createTestFolder();
+  const database = createSmallDatabase();
+  writeDatabase(database, folder);
+  const images = database.payloads.get(imagesName) ?? Buffer.of();
+  const labels = database.payloads.get(labelsName) ?? Buffer.of();
+  expect(await loadIdxFolder({ folder, split: 'test' })).toEqual({
+    images: new Uint8Array(images.subarray(16)),
+    labels: new Uint8Array(labels.subarray(8)),
+    count: 20,
+    rows: 28,
+    columns: 28,
+    sha256: { images: sha256(images), labels: sha256(labels) },
+    warnings: [],
+  });
+});
+
+it('loads a plain data set of 5 images', async () => {
+  const folder = createFolder(createImageFile(5), createLabelFile(5));
+  expect((await loadIdxFolder({ folder, split: 'test' })).count).toBe(5);
+});
+
+it('loads a packed label file shorter than an image header', async () => {
+  const folder = createFolder(createImageFile(1), zlib.gzipSync(createLabelFile(1)));
+  expect((await loadIdxFolder({ folder, split: 'test' })).labels).toEqual(Uint8Array.of(0));
+});
+
+it('warns of classes without an example', async () => {
+  const labels = Buffer.concat([formatIdxHeader([3]), Buffer.of(7, 7, 7)]);
+  const { warnings } = await loadIdxFolder({
+    folder: createFolder(createImageFile(3), labels),
+    split: 'test',
+  });
+  expect(warnings).toEqual(['no example of the digits 0, 1, 2, 3, 4, 5, 6, 8, 9 is in 3 labels']);
+});
+
+it('rejects different counts of images and labels with both', async () => {
+  const folder = createFolder(createImageFile(3), createLabelFile(4));
+  const error = await errorOf(() => loadIdxFolder({ folder, split: 'test' }));
+  expect(error).toMatchObject({ code: 'E_IDX_FORMAT', path: path.join(folder, imagesName) });
+  expect(error.message).toBe(`cannot read ${imagesName}: it holds 3 images, but ${labelsName} 4 labels`);
+});
+
+it('names the missing file', async () => {
+  const folder = createFolder(createImageFile(3), createLabelFile(3));
+  fs.unlinkSync(path.join(folder, labelsName));
+  expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toBe(
+    `E_NO_INPUT: cannot find ${labelsName}.gz or ${labelsName}: it is not in ${folder}`,
+  );
+});
+
+it('names the images first where both files are at fault', async () => {
+  const folder = createFolder(Buffer.of(), Buffer.of());
+  for (let round = 0; round < 20; round++) {
+    expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toBe(
+      `E_IDX_FORMAT: cannot read ${imagesName}: it is empty (0 bytes)`,
+    );
+  }
+});
+
+const faults: readonly (readonly [fact: string, images: Buffer, message: string])[] = [
+  [
+    'packed images of 32 x 32',
+    zlib.gzipSync(Buffer.concat([formatIdxHeader([1, 32, 32]), Buffer.alloc(1024)])),
+    'E_IDX_FORMAT: cannot read X: found images of 32 x 32, expected 28 x 28',
+  ],
+  ['packed nothing', zlib.gzipSync(Buffer.of()), 'E_IDX_FORMAT: cannot read X: it is empty (0 bytes)'],
+  [
+    'packed images with one byte more',
+    zlib.gzipSync(Buffer.concat([createImageFile(1), Buffer.of(1)])),
+    'E_GZIP: cannot unpack X: it is larger than the expected 800 bytes',
+  ],
+  [
+    'packed images with one byte less',
+    zlib.gzipSync(createImageFile(1).subarray(0, 799)),
+    'E_IDX_FORMAT: cannot read X: 799 of 800 bytes are there',
+  ],
+  [
+    'packed images twice packed',
+    zlib.gzipSync(zlib.gzipSync(createImageFile(1))),
+    'E_IDX_FORMAT: cannot read X: it is not an IDX file (its first two bytes are not 0), it looks like gzip',
+  ],
+  [
+    'more images than a memory holds',
+    zlib.gzipSync(Buffer.concat([formatIdxHeader([1_000_001, 28, 28]), Buffer.alloc(64)])),
+    'E_IDX_FORMAT: cannot read X: it declares 1,000,001 images, at most 1,000,000 are read',
+  ],
+  [
+    'a million images in 64 bytes',
+    zlib.gzipSync(Buffer.concat([formatIdxHeader([1_000_000, 28, 28]), Buffer.alloc(64)])),
+    'E_IDX_FORMAT: cannot read X: 80 of 784,000,016 bytes are there',
+  ],
+];
+
+it.each(faults)('rejects %s', async (_, images, message) => {
+  const folder = createFolder(images, createLabelFile(1));
+  expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toBe(
+    message.replace(' X:', ` ${imagesName}:`),
+  );
+});
+
+it('shows the control characters of a file name escaped', async () => {
+  const folder = path.join(createTestFolder(), 'a\u001b[31mb\n');
+  expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toContain('a\\x1b[31mb\\x0a');
+});
+
+function createFolder(images: Buffer, labels: Buffer): string {
+  const folder = createTestFolder();
+  fs.writeFileSync(path.join(folder, imagesName), images);
+  fs.writeFileSync(path.join(folder, labelsName), labels);
+  return folder;
+}

@@ -1,0 +1,163 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { formatIdxHeader } from '../src/idx.ts';
+import { loadNpz } from '../src/npz.ts';
+import { sha256, withByte } from './support/digits.ts';
+import { errorOf, failureOf } from './support/errors.ts';
+import { createTestFolder } from './support/folder.ts';
+
+// Written by NumPy 2: savez_compressed of uint8; the same with int64 and int32 labels; savez of two examples.
+const fixture = (name: string) => new URL(`fixtures/${name}.npz`, import.meta.url).pathname;
+
+it('loads the training split of a packed archive', async () => {
+  const { count, images, labels } = await loadNpz({ file: fixture('packed'), split: 'train' });
+  expect(count).toBe(20);
+  expect([...labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(Array.from({ length: 20 }, (_, index) => images[index * 784 + 14 * 28 + 14])).toEqual(
+    Array.from({ length: 20 }, (_, index) => (index + 1) * 3),
+  );
+});
+
+it('loads the test split of a packed archive', async () => {
+  const { count, labels } = await loadNpz({ file: fixture('packed'), split: 'test' });
+  expect({ count, labels: [...labels] }).toEqual({ count: 10, labels: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
+});
+
+it.each(['train', 'test'] as const)('loads %s labels that are wide numbers as bytes', async (split) => {
+  const narrow = await loadNpz({ file: fixture('packed'), split });
+  expect(await loadNpz({ file: fixture('wide-labels'), split })).toEqual(narrow);
+});
+
+it('loads an archive that is not packed', async () => {
+  const packed = await loadNpz({ file: fixture('packed'), split: 'test' });
+  const { images, labels, warnings } = await loadNpz({ file: fixture('stored'), split: 'test' });
+  expect(images).toEqual(packed.images.slice(0, 2 * 784));
+  expect([...labels]).toEqual([0, 1]);
+  expect(warnings).toEqual(['no example of the digits 2, 3, 4, 5, 6, 7, 8, 9 is in 2 labels']);
+});
+
+it('gives the hashes that the same data has as IDX files', async () => {
+  const { images, labels, sha256: hashes } = await loadNpz({ file: fixture('packed'), split: 'test' });
+  expect(hashes).toEqual({
+    images: sha256(Buffer.concat([formatIdxHeader([10, 28, 28]), images])),
+    labels: sha256(Buffer.concat([formatIdxHeader([10]), labels])),
+  });
+});
+
+it('says that the file is missing', async () => {
+  expect(await failureOf(() => loadNpz({ file: 'none.npz', split: 'test' }))).toBe(
+    'E_NO_INPUT: cannot read none.npz: it does not exist (ENOENT)',
+  );
+});
+
+it('rejects what is no archive', async () => {
+  const file = write(Buffer.alloc(5000, 7));
+  const error = await errorOf(() => loadNpz({ file, split: 'test' }));
+  expect(error).toMatchObject({ code: 'E_NPZ_FORMAT', path: file });
+  expect(error.message).toBe('cannot read x.npz: it is not a ZIP archive, or its end is missing');
+});
+
+it('rejects an empty file', async () => {
+  expect(await failureOf(() => loadNpz({ file: write(Buffer.of()), split: 'test' }))).toBe(
+    'E_NPZ_FORMAT: cannot read x.npz: it is not a ZIP archive, or its end is missing',
+  );
+});
+
+it('names the array that is missing and those that are there', async () => {
+  const file = write(replaced(fs.readFileSync(fixture('packed')), 'x_test.npy', 'z_test.npy'));
+  expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(
+    'E_NPZ_FORMAT: cannot read x.npz: it holds no x_test, only x_train.npy, y_train.npy, z_test.npy, y_test.npy',
+  );
+});
+
+const headerFaults: readonly (readonly [fact: string, from: string, to: string, message: string])[] = [
+  [
+    'float images',
+    "'|u1', 'fortran_order': False, 'shape': (2, 28",
+    "'<f4', 'fortran_order': False, 'shape': (2, 28",
+    'x_test has the type <f4, expected whole numbers such as |u1',
+  ],
+  [
+    'signed images',
+    "'|u1', 'fortran_order': False, 'shape': (2, 28",
+    "'|i1', 'fortran_order': False, 'shape': (2, 28",
+    'x_test has the type |i1, expected |u1',
+  ],
+  [
+    'column-major images',
+    "False, 'shape': (2, 28, 28), }",
+    "True,  'shape': (2, 28, 28), }",
+    'x_test is in column-major order',
+  ],
+  ['images of 27 x 28', '(2, 28, 28)', '(2, 27, 28)', 'x_test is 2 x 27 x 28, expected count x 28 x 28'],
+  ['no images', '(2, 28, 28)', '(0, 28, 28)', 'x_test is empty'],
+  ['more images than bytes', '(2, 28, 28)', '(9, 28, 28)', 'x_test has 1,696 of 7,184 bytes'],
+  [
+    'a negative dimension',
+    '(2, 28, 28)',
+    '(-2,28, 28)',
+    "x_test has a header that cannot be read: {'descr': '|u1', 'fortran_order': False, 'shape': (-2,28, 28), }",
+  ],
+  ['no array', '\x93NUMPY', '\x93NUMPI', 'x_test is not a NumPy array'],
+];
+
+it.each(headerFaults)('rejects %s', async (_, from, to, message) => {
+  const bytes = fs.readFileSync(fixture('stored'));
+  const start = bytes.lastIndexOf(Buffer.from('\x93NUMPY', 'latin1'), bytes.lastIndexOf('y_test.npy') - 200);
+  const xTest = findHeader(bytes, 'x_test.npy');
+  expect(start).toBeGreaterThan(0);
+  const tail = replaced(bytes.subarray(xTest), from, to);
+  const file = write(Buffer.concat([bytes.subarray(0, xTest), tail]));
+  expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(
+    `E_NPZ_FORMAT: cannot read x.npz: ${message}`,
+  );
+});
+
+it('rejects one changed pixel by the check sum of the archive', async () => {
+  const bytes = fs.readFileSync(fixture('stored'));
+  const file = write(withByte(bytes, findHeader(bytes, 'x_test.npy') + 400, 1));
+  expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(
+    'E_NPZ_FORMAT: cannot read x.npz: x_test.npy fails its check (CRC-32)',
+  );
+});
+
+it('rejects an archive cut to any length', async () => {
+  const bytes = fs.readFileSync(fixture('packed'));
+  for (let length = 0; length < bytes.length; length++) {
+    const { code } = await errorOf(() => loadNpz({ file: write(bytes.subarray(0, length)), split: 'train' }));
+    expect(code).toBe('E_NPZ_FORMAT');
+  }
+});
+
+it('gives the right data or rejects it, whatever bit of every eleventh is flipped', async () => {
+  const bytes = fs.readFileSync(fixture('packed'));
+  const right = await loadNpz({ file: fixture('packed'), split: 'test' });
+  const file = write(bytes);
+  for (let bit = 0; bit < bytes.length * 8; bit += 11) {
+    const index = bit >> 3;
+    fs.writeFileSync(file, withByte(bytes, index, (bytes[index] ?? 0) ^ (1 << (bit & 7))));
+    const data = await loadNpz({ file, split: 'test' }).catch((error: unknown) => error);
+    if (data instanceof Error) expect(data).toMatchObject({ code: 'E_NPZ_FORMAT' });
+    else expect(data).toHaveProperty('sha256', right.sha256);
+  }
+});
+
+function write(bytes: Uint8Array): string {
+  const file = path.join(createTestFolder(), 'x.npz');
+  fs.writeFileSync(file, bytes);
+  return file;
+}
+
+function replaced(bytes: Buffer, from: string, to: string): Buffer {
+  const text = bytes.toString('latin1');
+  if (!text.includes(from) || from.length !== to.length) throw new Error(`cannot replace ${from}`);
+  return Buffer.from(
+    text.replaceAll(from, () => to),
+    'latin1',
+  );
+}
+
+function findHeader(bytes: Buffer, name: string): number {
+  return bytes.indexOf(Buffer.from('\x93NUMPY', 'latin1'), bytes.indexOf(name));
+}
