@@ -1,16 +1,16 @@
 // Makes a checkout or an installed package ready: packages, TensorFlow library, addons, build. Plain Node without
 // dependencies: it runs before node_modules exists.
-import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { provideAddons } from './setup/addons.mjs';
-import { provideBuild } from './setup/build.mjs';
-import { stopPrograms } from './setup/child.mjs';
+import { hasAddons, provideAddons } from './setup/addons.mjs';
+import { hasBuild, provideBuild } from './setup/build.mjs';
+import { stopPrograms, watchPrograms } from './setup/child.mjs';
+import { isCheckout, setupCommand } from './setup/command.mjs';
 import { exitCodeOf, formatBytes, formatError, formatErrorJson, SetupError } from './setup/errors.mjs';
 import { cacheFolder, packageFolder } from './setup/layout.mjs';
-import { provideLibrary, removeStaging } from './setup/library.mjs';
+import { hasLibrary, provideLibrary, removeStaging } from './setup/library.mjs';
 import { takeLock } from './setup/lock.mjs';
-import { providePackages } from './setup/packages.mjs';
+import { hasPackages, providePackages } from './setup/packages.mjs';
 import { createProgress } from './setup/progress.mjs';
 import { removeCache } from './setup/remove.mjs';
 
@@ -29,7 +29,22 @@ What is there already is left alone.
   -h, --help    this text
 `;
 
-const releases = [];
+const inCache = () => path.join(cacheFolder(), 'setup.lock');
+const inCheckout = () => path.join(packageFolder, '.setup.lock');
+
+const packages = { lockFile: inCheckout, isDone: hasPackages, provide: () => providePackages(progress) };
+const native = {
+  lockFile: inCache,
+  isDone: ({ rebuild }) => rebuild !== true && hasLibrary() && hasAddons(),
+  provide: async (options) => {
+    removeStaging();
+    if (!hasLibrary()) await provideLibrary(options, progress);
+    await provideAddons(progress);
+  },
+};
+const build = { lockFile: inCheckout, isDone: hasBuild, provide: () => provideBuild(progress) };
+
+let held;
 let progress = createProgress({ stream: process.stderr, quiet: true });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
 process.exitCode = await main(process.argv.slice(2));
@@ -45,8 +60,6 @@ async function main(programArguments) {
     progress.fail();
     process.stderr.write(options.json ? formatErrorJson(error) : formatError(error, options.debug));
     return exitCodeOf(error);
-  } finally {
-    for (const release of releases) release();
   }
 }
 
@@ -54,23 +67,18 @@ async function setUp(options) {
   checkNode();
   progress = createProgress({ stream: process.stderr, quiet: options.quiet });
   const startedMs = performance.now();
-  const isCheckout =
-    fs.existsSync(path.join(packageFolder, 'package-lock.json')) &&
-    fs.existsSync(path.join(packageFolder, 'src'));
-  const lockInCache = () => lock(path.join(cacheFolder(), 'setup.lock'));
   if (options.remove) {
-    await lockInCache();
-    progress.say(`freed ${formatBytes(removeCache())} in ${cacheFolder()}`);
+    await withLock(inCache, () => progress.say(`freed ${formatBytes(removeCache())} in ${cacheFolder()}`));
     return;
   }
-  const whole = isCheckout && !options.native;
-  if (whole) await lock(path.join(packageFolder, '.setup.lock'));
-  if (whole) await providePackages(progress);
-  await lockInCache();
-  removeStaging();
-  const library = await provideLibrary(options, progress);
-  await provideAddons(library, options, progress);
-  if (whole) await provideBuild(progress);
+  const stages = isCheckout() && !options.native ? [packages, native, build] : [native];
+  for (const stage of stages) {
+    if (stage.isDone(options)) continue;
+    // Whoever held the lock may have done it meanwhile.
+    await withLock(stage.lockFile, async () => {
+      if (!stage.isDone(options)) await stage.provide(options);
+    });
+  }
   progress.say(`ready (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
 }
 
@@ -92,7 +100,7 @@ function parseOptions(programArguments) {
   } catch (error) {
     throw new SetupError('E_USAGE', error.message.split('\n')[0], {
       hint: 'All options are shown by:',
-      command: 'node scripts/setup.mjs --help',
+      command: setupCommand('--help'),
     });
   }
 }
@@ -108,18 +116,28 @@ function checkNode() {
   });
 }
 
-async function lock(file) {
-  releases.push(await takeLock(file, progress));
+async function withLock(file, work) {
+  held = await takeLock(file(), progress);
+  watchPrograms((programs) => held?.adopt(programs));
+  try {
+    await work();
+  } finally {
+    const lock = held;
+    held = undefined;
+    lock?.release();
+  }
 }
 
 // Ends what runs, leaves nothing half done behind, and dies of the signal as shells expect.
 function stop(signal) {
+  const lock = held;
+  held = undefined;
   stopPrograms();
   progress.fail();
   try {
-    if (releases.length > 0) removeStaging();
+    if (lock?.file === inCache()) removeStaging();
+    lock?.release();
   } finally {
-    for (const release of releases) release();
     process.kill(process.pid, signal);
   }
 }

@@ -2,18 +2,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastLines, runProgram } from './child.mjs';
+import { setupCommand } from './command.mjs';
 import { fileError, SetupError } from './errors.mjs';
-import { listAddons, nodeApiLevel, resolvePackage } from './layout.mjs';
+import { findLibrary, listAddons, nodeApiLevel, resolvePackage } from './layout.mjs';
 import { createStaging } from './library.mjs';
 import { installCommand } from './platforms.mjs';
 
-/**
- * Compiles the addons that are not there yet (all with `rebuild`), loads library and addons in a child process, and only
- * then gives the addons their names.
- */
-export async function provideAddons(library, options, progress) {
+/** Whether the addons for this library are there: they get their names only after they were tried. */
+export function hasAddons() {
+  return listAddons(findLibrary()).every((addon) => fs.existsSync(addon.file));
+}
+
+/** Compiles the addons, loads library and addons in a child process, and only then gives the addons their names. */
+export async function provideAddons(progress) {
+  const library = findLibrary();
   const addons = listAddons(library);
-  if (!options.rebuild && addons.every((addon) => fs.existsSync(addon.file))) return;
   const staging = createStaging();
   try {
     const compiler = await findCompiler();
@@ -80,7 +83,7 @@ async function compile({ compiler, addon, library, output }) {
       path: addon.folder,
       output: firstErrors(result.output),
       hint: 'A compiler for C++17 with its standard library is needed (GCC 8 or Clang 7, or newer). Name one:',
-      command: 'CXX=g++ mnist-cnn setup --rebuild',
+      command: `CXX=g++ ${setupCommand('--native', '--rebuild')}`,
     },
   );
 }
@@ -113,7 +116,7 @@ export function explainProbe(result, library) {
       path: library.tensorflow,
       output,
       hint: 'Use a newer machine, or a libtensorflow built for this one:',
-      command: 'MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow mnist-cnn setup',
+      command: `MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow ${setupCommand('--native')}`,
     });
   }
   return new SetupError(
@@ -126,8 +129,8 @@ export function explainProbe(result, library) {
         ? 'It is probably damaged, or built for another machine. Without it, set-up downloads one:'
         : 'It is probably damaged. Fetch it anew:',
       command: library.named
-        ? 'env -u MNIST_CNN_LIBTENSORFLOW mnist-cnn setup'
-        : 'mnist-cnn setup --remove && mnist-cnn setup',
+        ? `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`
+        : `${setupCommand('--remove')} && ${setupCommand('--native')}`,
     },
   );
 }

@@ -7,15 +7,22 @@ import { packageFolder, resolvePackage } from './layout.mjs';
 
 const loader = path.join(packageFolder, 'packages', 'mnist-dataset-loader');
 const program = path.join(packageFolder, 'dist', 'cli', 'main.js');
-const record = path.join(packageFolder, 'dist', '.mnist-cnn-build');
+const record = path.join(packageFolder, 'dist', '.build');
 
-/** Builds dist/ from the sources with the TypeScript compiler; nothing to do where they are the ones it was built from. */
+/** Whether dist/ was built from the sources as they are. */
+export function hasBuild() {
+  return (
+    read(record) === hashSources() && listFolders().every(({ output, source }) => hasOutputs(output, source))
+  );
+}
+
+/** Builds dist/ from the sources with the TypeScript compiler. */
 export async function provideBuild(progress) {
   const sources = hashSources();
-  if (read(record) === sources && fs.existsSync(program)) return;
   progress.begin('building');
+  fs.rmSync(record, { force: true });
   const compiler = path.join(resolvePackage('typescript'), 'bin', 'tsc');
-  const result = await runProgram(process.execPath, [compiler, '-b', '--pretty', 'false'], {
+  const result = await runProgram(process.execPath, [compiler, '-b', '--force', '--pretty', 'false'], {
     cwd: packageFolder,
   });
   if (result.code !== 0) {
@@ -32,11 +39,24 @@ export async function provideBuild(progress) {
       },
     );
   }
-  removeOrphans(path.join(packageFolder, 'dist'), path.join(packageFolder, 'src'));
-  removeOrphans(path.join(loader, 'dist'), path.join(loader, 'src'));
+  for (const { output, source } of listFolders()) removeOrphans(output, source);
   if (fs.existsSync(program)) fs.chmodSync(program, 0o755);
   fs.writeFileSync(record, sources);
   progress.done();
+}
+
+function listFolders() {
+  return [packageFolder, loader].map((folder) => ({
+    source: path.join(folder, 'src'),
+    output: path.join(folder, 'dist'),
+  }));
+}
+
+function hasOutputs(output, source) {
+  const modules = listFiles(source).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+  return modules.every((file) =>
+    fs.existsSync(path.join(output, path.relative(source, file).replace(/\.ts$/, '.js'))),
+  );
 }
 
 function hashSources() {
@@ -47,8 +67,7 @@ function hashSources() {
     'package-lock.json',
     path.join(loader, 'tsconfig.json'),
   ];
-  for (const folder of [path.join(packageFolder, 'src'), path.join(loader, 'src')])
-    files.push(...listFiles(folder));
+  for (const { source } of listFolders()) files.push(...listFiles(source));
   for (const file of files) {
     const full = path.resolve(packageFolder, file);
     hash.update(`\0${path.relative(packageFolder, full)}\0`).update(fs.readFileSync(full));

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { SetupError } from './errors.mjs';
 
 const running = new Set();
+let listener = () => {};
 
 /**
  * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is not there
@@ -14,21 +15,26 @@ export function runProgram(command, programArguments, options = {}) {
       env: options.env ?? process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    running.add(child);
+    setRunning(child, true);
     const chunks = [];
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));
     child.on('error', (error) => {
-      running.delete(child);
+      setRunning(child, false);
       if (error.code === 'ENOENT' || error.code === 'EACCES')
         resolve({ missing: true, code: 127, signal: null, output: '' });
       else reject(new SetupError('E_OS', `cannot start ${command}: ${error.message}`, { cause: error }));
     });
     child.on('close', (code, signal) => {
-      running.delete(child);
+      setRunning(child, false);
       resolve({ missing: false, code, signal, output: Buffer.concat(chunks).toString('utf8') });
     });
   });
+}
+
+/** Has `onChange` hear the process numbers of the programs that run, each time one starts or ends. */
+export function watchPrograms(onChange) {
+  listener = onChange;
 }
 
 /** Ends the programs that still run: set-up itself was told to stop. */
@@ -40,4 +46,10 @@ export function stopPrograms() {
 export function lastLines(output, count) {
   const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '');
   return lines.slice(-count);
+}
+
+function setRunning(child, isRunning) {
+  if (isRunning) running.add(child);
+  else running.delete(child);
+  listener([...running].flatMap(({ pid }) => (pid === undefined ? [] : [pid])));
 }

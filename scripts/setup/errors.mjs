@@ -1,3 +1,5 @@
+import { setupCommand } from './command.mjs';
+
 /** Exit code of every error word of set-up; the same words and codes as in src/core/errors.ts. */
 const exitCodes = {
   E_INTERNAL: 1,
@@ -23,7 +25,7 @@ export class SetupError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'SetupError';
     this.code = code;
-    this.details = details;
+    Object.assign(this, details);
   }
 }
 
@@ -38,19 +40,19 @@ export function formatError(error, showStack) {
   const lines = [
     `mnist-cnn: ${known ? error.message : `set-up stopped by a bug: ${error?.message ?? error}`}`,
   ];
-  const { path, hint, output, command } = known ? error.details : {};
+  const { path, hint, output, command, log } = known ? error : {};
   if (path !== undefined) lines.push(`  file: ${escapeText(path, 1000)}`);
   for (const line of output ?? []) lines.push(`  | ${escapeText(line)}`);
   if (hint !== undefined) lines.push(`  ${hint}`);
   if (command !== undefined) lines.push(`    ${command}`);
   if (!known && !showStack) lines.push('  The stack is shown by:', '    node scripts/setup.mjs --debug');
-  if (showStack && error?.stack) lines.push(error.stack);
+  if (showStack) lines.push(...[log, error?.stack].filter((text) => text !== undefined));
   return `${lines.join('\n')}\n`;
 }
 
 /** The same as one line of JSON. */
 export function formatErrorJson(error) {
-  const { path, expected, actual, hint, command, output } = error instanceof SetupError ? error.details : {};
+  const { path, expected, actual, hint, command, output } = error instanceof SetupError ? error : {};
   const code = error instanceof SetupError ? error.code : 'E_INTERNAL';
   const message = error?.message ?? String(error);
   return `${JSON.stringify({
@@ -75,8 +77,13 @@ export function fileError(error, verb, file) {
   return new SetupError(
     full ? 'E_DISK_FULL' : denied ? 'E_NOT_WRITABLE' : 'E_IO',
     `cannot ${verb}: ${reason} (${error.code})`,
-    { path: file, hint, command: 'MNIST_CNN_CACHE=/path/to/folder mnist-cnn setup', cause: error },
+    { path: file, hint, command: otherCacheCommand(), cause: error },
   );
+}
+
+/** The command for a disk that is full or may not be written to. */
+export function otherCacheCommand() {
+  return `MNIST_CNN_CACHE=/path/to/folder ${setupCommand('--native')}`;
 }
 
 /** Makes text from outside safe for a terminal: control, escape and bidi characters escaped, and cut at `limit`. */

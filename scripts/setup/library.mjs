@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileError, formatBytes, SetupError } from './errors.mjs';
-import { cachedLibraryFolder, cacheFolder, findLibrary, tensorflowVersion } from './layout.mjs';
+import { setupCommand } from './command.mjs';
+import { fileError, formatBytes, otherCacheCommand, SetupError } from './errors.mjs';
+import { cacheFolder, findLibrary, tensorflowVersion } from './layout.mjs';
 import { findWheel } from './platforms.mjs';
 import { downloadWheel, verifyWheel } from './wheel.mjs';
 import { readZipDirectory, unpackMember } from './zip.mjs';
@@ -17,42 +18,34 @@ const headerFolders = [
 const maxTotalBytes = 3e9;
 const manifestName = 'library.json';
 
-/** Provides the library: nothing to do where it is whole, else fetched, checked, unpacked aside and put in place by one rename. */
+/** Whether the library is there: the named one with its parts, or the cache's with every file in its size. */
+export function hasLibrary() {
+  const library = findLibrary();
+  return library.missing.length === 0 && (library.named || isWhole(library.folder));
+}
+
+/** Provides the library: fetched, checked, unpacked aside and put in place by one rename. A named one is left as it is. */
 export async function provideLibrary(options, progress) {
   const library = findLibrary();
   if (library.named) {
     checkNamed(library);
-    return library;
+    return;
   }
-  if (isWhole(library.folder)) return library;
   const wheel = findWheel();
   const staging = createStaging();
-  checkSpace(staging, wheel.unpackedBytes + (options.wheel === undefined ? wheel.sizeBytes : 0));
-  const file = options.wheel ?? (await downloadWheel(wheel, staging, progress));
-  progress.begin('checking the wheel');
-  await verifyWheel(file, wheel);
-  progress.done();
-  const unpacked = path.join(staging, 'library');
-  await unpackLibrary(file, unpacked, progress);
-  putInPlace(unpacked, library.folder);
-  fs.rmSync(staging, { recursive: true, force: true });
-  return findLibrary();
-}
-
-/** Whether every file that was unpacked is there with its size. */
-export function isWhole(folder = cachedLibraryFolder()) {
-  let manifest;
   try {
-    manifest = JSON.parse(fs.readFileSync(path.join(folder, manifestName), 'utf8'));
-  } catch {
-    return false;
+    checkSpace(staging, wheel.unpackedBytes + (options.wheel === undefined ? wheel.sizeBytes : 0));
+    const file = options.wheel ?? (await downloadWheel(wheel, staging, progress));
+    progress.begin('checking the wheel');
+    await verifyWheel(file, wheel);
+    progress.done();
+    const unpacked = path.join(staging, 'library');
+    await unpackLibrary(file, unpacked, progress);
+    putInPlace(unpacked, library.folder);
+  } finally {
+    fs.rmSync(staging, { recursive: true, force: true });
   }
-  return Object.entries(manifest.files).every(
-    ([name, sizeBytes]) =>
-      fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size === sizeBytes,
-  );
 }
-
 /** A new folder in the cache for what is not finished yet. */
 export function createStaging() {
   const cache = cacheFolder();
@@ -72,6 +65,19 @@ export function removeStaging() {
   }
 }
 
+function isWhole(folder) {
+  let manifest;
+  try {
+    manifest = JSON.parse(fs.readFileSync(path.join(folder, manifestName), 'utf8'));
+  } catch {
+    return false;
+  }
+  return Object.entries(manifest.files).every(
+    ([name, sizeBytes]) =>
+      fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size === sizeBytes,
+  );
+}
+
 function checkNamed(library) {
   if (library.missing.length === 0) return;
   throw new SetupError(
@@ -80,7 +86,7 @@ function checkNamed(library) {
     {
       path: library.missing[0],
       hint: 'It needs lib/ with both libraries and include/, or is the folder of an installed Python package. Without it, set-up downloads one:',
-      command: 'env -u MNIST_CNN_LIBTENSORFLOW mnist-cnn setup',
+      command: `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`,
     },
   );
 }
@@ -97,7 +103,7 @@ function checkSpace(folder, neededBytes) {
       expected: String(neededBytes),
       actual: String(freeBytes),
       hint: 'Free some space, or put the cache on another disk:',
-      command: 'MNIST_CNN_CACHE=/path/to/folder mnist-cnn setup',
+      command: otherCacheCommand(),
     },
   );
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { setupCommand } from './command.mjs';
 import { fileError, SetupError } from './errors.mjs';
 
 const pollMs = 200;
@@ -11,18 +12,17 @@ const silentMs = 60_000;
 const maxWaitMs = 30 * 60_000;
 
 /**
- * Takes the lock `file`, waiting for a living owner and taking over from a dead one. Gives the function that lets go.
- * The lock saves double work; that results are whole rests on renames. @throws SetupError `E_LOCKED` after half an hour.
+ * Takes the lock `file`, waiting for a living owner and taking over from a dead one, whose programs it ends. Gives
+ * `release`, and `adopt` to note the programs that work for the owner. @throws SetupError `E_LOCKED` after half an hour.
  */
 export async function takeLock(file, progress) {
-  const own = JSON.stringify({ pid: process.pid, host: os.hostname(), started: startOf(process.pid) });
   const startedMs = performance.now();
   let told = false;
   for (;;) {
-    if (create(file, own)) return keep(file, own);
+    if (create(file, describeOwner([]))) return keep(file);
     const found = read(file);
     if (found !== undefined && isGone(file, found)) {
-      takeAway(file, found);
+      if (takeAway(file, found)) await endPrograms(parse(found)?.programs ?? []);
       continue;
     }
     const owner = parse(found ?? '');
@@ -33,7 +33,7 @@ export async function takeLock(file, progress) {
         {
           path: file,
           hint: 'Wait for it, or end it and run set-up again:',
-          command: 'mnist-cnn setup',
+          command: setupCommand(),
         },
       );
     }
@@ -60,7 +60,17 @@ function create(file, own) {
   }
 }
 
-function keep(file, own) {
+function describeOwner(programs) {
+  return JSON.stringify({
+    pid: process.pid,
+    host: os.hostname(),
+    started: startOf(process.pid),
+    programs: programs.map((pid) => ({ pid, started: startOf(pid) })),
+  });
+}
+
+function keep(file) {
+  let own = read(file);
   const beat = setInterval(() => {
     try {
       fs.utimesSync(file, new Date(), new Date());
@@ -69,9 +79,18 @@ function keep(file, own) {
     }
   }, beatMs);
   beat.unref();
-  return () => {
-    clearInterval(beat);
-    if (read(file) === own) fs.rmSync(file, { force: true });
+  return {
+    file,
+    adopt(programs) {
+      if (read(file) !== own) return;
+      own = describeOwner(programs);
+      fs.writeFileSync(`${file}-${process.pid}`, own);
+      fs.renameSync(`${file}-${process.pid}`, file);
+    },
+    release() {
+      clearInterval(beat);
+      if (read(file) === own) fs.rmSync(file, { force: true });
+    },
   };
 }
 
@@ -90,11 +109,23 @@ function takeAway(file, found) {
   const aside = `${file}-gone-${process.pid}`;
   try {
     fs.renameSync(file, aside);
-    if (read(aside) !== found) fs.linkSync(aside, file);
+    if (read(aside) === found) return true;
+    fs.linkSync(aside, file);
   } catch {
     // Another one was faster.
+  } finally {
+    fs.rmSync(aside, { force: true });
   }
-  fs.rmSync(aside, { force: true });
+  return false;
+}
+
+// A program outlives a killed owner: two npm in one folder would leave neither's work whole.
+async function endPrograms(programs) {
+  for (const { pid, started } of programs) {
+    if (started === undefined || startOf(pid) !== started) continue;
+    process.kill(pid, 'SIGKILL');
+    while (startOf(pid) === started) await wait(20);
+  }
 }
 
 // Process number and start time together are never used twice, but for a reboot: the boot id tells those apart.

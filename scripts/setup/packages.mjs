@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { lastLines, runProgram } from './child.mjs';
+import { runProgram } from './child.mjs';
+import { setupCommand } from './command.mjs';
 import { SetupError } from './errors.mjs';
 import { packageFolder } from './layout.mjs';
 
@@ -29,9 +30,15 @@ const installArguments = [
   '--loglevel=error',
 ];
 
-/** Installs the packages of package-lock.json, with the tools for tests; nothing to do where they are there. */
+/** Whether the packages are those of package-lock.json. */
+export function hasPackages() {
+  if (!fs.existsSync(path.join(modules, '.package-lock.json'))) return false;
+  // Installed by hand is as good, where each package has the version that the lock file names.
+  return read(record) === describeLock() || isInstalled();
+}
+
+/** Installs the packages of package-lock.json, with the tools for tests. */
 export async function providePackages(progress) {
-  if (arePackagesThere()) return;
   progress.begin('installing packages (npm ci)');
   const npm = findNpm();
   const result = await runProgram(npm[0], [...npm.slice(1), ...installArguments], { cwd: packageFolder });
@@ -41,29 +48,28 @@ export async function providePackages(progress) {
       command: 'npm start',
     });
   }
+  if (/ENOSPC/.test(result.output)) {
+    throw new SetupError('E_DISK_FULL', 'cannot install the packages: the disk is full (ENOSPC)', {
+      path: modules,
+      hint: 'Free about 600 MB there, then run:',
+      command: setupCommand(),
+    });
+  }
   if (result.code !== 0) {
     throw new SetupError(
       'E_PACKAGES',
       `cannot install the packages: npm ci ended with exit code ${result.code}`,
       {
         path: lockFile,
-        output: lastLines(result.output, 6),
+        output: firstLines(result.output),
+        log: result.output,
         hint: 'The package index was probably not reachable. To see all that npm says, run:',
         command: 'npm ci --ignore-scripts',
       },
     );
   }
-  writeRecord();
+  fs.writeFileSync(record, describeLock());
   progress.done();
-}
-
-function arePackagesThere() {
-  if (!fs.existsSync(path.join(modules, '.package-lock.json'))) return false;
-  if (read(record) === describeLock()) return true;
-  // Installed by hand: as good, where each package has the version that the lock file names.
-  if (!isInstalled()) return false;
-  writeRecord();
-  return true;
 }
 
 function isInstalled() {
@@ -74,14 +80,18 @@ function isInstalled() {
     .every(([name, entry]) => installed[name]?.version === entry.version);
 }
 
-function writeRecord() {
-  fs.writeFileSync(record, describeLock());
-}
-
 // An installation brings the programs of one platform only.
 function describeLock() {
   const sha256 = createHash('sha256').update(fs.readFileSync(lockFile)).digest('hex');
   return `${JSON.stringify({ platform: process.platform, arch: process.arch, sha256 })}\n`;
+}
+
+// npm names the reason first and where to read on last.
+function firstLines(output) {
+  const lines = output
+    .split('\n')
+    .filter((line) => !/^npm (warn|error\s*$|error code)/.test(line) && line.trim() !== '');
+  return lines.slice(0, 5);
 }
 
 function findNpm() {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setupCommand } from './command.mjs';
 import { SetupError } from './errors.mjs';
 
 // TensorFlow's own wheels for Python 3.11, by SHA-256: nothing in them depends on Python. The last two are pinned but not
@@ -42,7 +43,7 @@ export function findWheel() {
       expected: Object.keys(wheels).join(', '),
       actual: platform,
       hint: `A library of your own (with its include folder) can be named.${musl}`,
-      command: 'MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow mnist-cnn setup',
+      command: `MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow ${setupCommand('--native')}`,
     },
   );
 }

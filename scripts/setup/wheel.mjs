@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { lastLines, runProgram } from './child.mjs';
-import { formatBytes, SetupError } from './errors.mjs';
+import { setupCommand } from './command.mjs';
+import { formatBytes, otherCacheCommand, SetupError } from './errors.mjs';
 import { tensorflowVersion } from './layout.mjs';
 import { installCommand } from './platforms.mjs';
 
@@ -68,7 +69,7 @@ export async function verifyWheel(file, wheel) {
       {
         path: file,
         hint: `Name the wheel of ${wheel.project} ${tensorflowVersion} for ${wheel.tag}, or let set-up download it:`,
-        command: 'mnist-cnn setup',
+        command: setupCommand('--native'),
       },
     );
   }
@@ -84,7 +85,7 @@ export async function verifyWheel(file, wheel) {
       expected: wheel.sha256,
       actual,
       hint: 'The file may be damaged or altered, or belong to another version. Fetch it anew:',
-      command: 'mnist-cnn setup',
+      command: setupCommand('--native'),
     },
   );
 }
@@ -127,14 +128,14 @@ function explainPip(result, wheel) {
         expected: wheel.sha256,
         actual,
         hint: 'It may have been altered on its way. Try again, or name a wheel you have with --wheel FILE.',
-        command: 'mnist-cnn setup',
+        command: setupCommand('--native'),
       },
     );
   }
   if (/No space left on device|ENOSPC|Errno 28/.test(result.output)) {
     return new SetupError('E_DISK_FULL', 'cannot download TensorFlow: the disk is full (ENOSPC)', {
       hint: 'Free some space, or put the cache on another disk:',
-      command: 'MNIST_CNN_CACHE=/path/to/folder mnist-cnn setup',
+      command: otherCacheCommand(),
     });
   }
   const ending = result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
@@ -151,7 +152,7 @@ function explainPip(result, wheel) {
 function offline() {
   return {
     hint: 'The package index was probably not reachable. Try again, or bring the wheel from elsewhere:',
-    command: 'mnist-cnn setup --wheel FILE',
+    command: setupCommand('--wheel FILE'),
   };
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
+import { setupCommand } from './command.mjs';
 import { escapeText, SetupError } from './errors.mjs';
 
 // Layout: APPNOTE.TXT of PKWARE, 4.3.7 (member), 4.3.12 (directory), 4.3.16 (end record). No ZIP64: TensorFlow's wheels
@@ -180,6 +181,6 @@ function zipError(file, reason) {
   return new SetupError('E_ZIP', `cannot unpack ${escapeText(path.basename(file))}: ${reason}`, {
     path: file,
     hint: 'The file was probably damaged or altered. Fetch it again:',
-    command: 'mnist-cnn setup',
+    command: setupCommand('--native'),
   });
 }
