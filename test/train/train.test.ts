@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
+import { splitExamples } from '../../src/data/split.ts';
+import { findArchitecture } from '../../src/model/architectures.ts';
+import { buildModel, disposeModel } from '../../src/model/layers.ts';
+import type { TrainEvent, TrainingState } from '../../src/train/events.ts';
+import { type TrainConfig, train } from '../../src/train/train.ts';
+import { createSmallSplits } from '../support/digits.ts';
+
+beforeAll(async () => {
+  await loadTensorFlow();
+});
+
+const small = createSmallSplits(130, 20);
+const config: TrainConfig = {
+  epochs: 3,
+  batchSize: 20,
+  learningRate: 0.01,
+  optimizer: 'adam',
+  schedule: 'constant',
+  seed: 0,
+  sampling: 'shuffle',
+  evalEvery: 5,
+  evalImages: 10,
+};
+
+interface Outcome {
+  readonly events: readonly TrainEvent[];
+  /** Captured at the last checkpoint. */
+  readonly state: TrainingState | undefined;
+}
+
+/** Trains to the end, or until after `stopAt`, with validation and dropout (the network convnet). */
+async function run(
+  changes: Partial<TrainConfig> & { readonly arch?: string; readonly validation?: number } = {},
+  { stopAt, resumeFrom }: { readonly stopAt?: number; readonly resumeFrom?: TrainingState | undefined } = {},
+): Promise<Outcome> {
+  const { arch = 'convnet', validation = 30, ...rest } = changes;
+  const controller = new AbortController();
+  const events: TrainEvent[] = [];
+  let state: TrainingState | undefined;
+  let nowMs = 0;
+  const clock = { nowMs: () => nowMs++, today: () => new Date(0) };
+  const model = buildModel(findArchitecture(arch));
+  const input = { data: splitExamples(small, validation, 0), resumeFrom, signal: controller.signal, clock };
+  try {
+    for await (const event of train(model, input, { ...config, ...rest })) {
+      events.push(event);
+      if (event.type === 'progress' && event.step === stopAt) controller.abort();
+      if (event.type === 'checkpoint-due') state = event.captureState();
+    }
+  } finally {
+    disposeModel(model);
+  }
+  return { events, state };
+}
+
+function hashOf(state: TrainingState | undefined): string {
+  const hash = createHash('sha256');
+  for (const { name, values } of [...(state?.weights ?? []), ...(state?.optimizer ?? [])]) {
+    hash.update(name).update(values);
+  }
+  return hash.digest('hex');
+}
+
+const stepsOf = (events: readonly TrainEvent[], type: TrainEvent['type']) =>
+  events.filter((event) => event.type === type).map(({ step }) => step);
+
+describe('train', () => {
+  it('measures before the first step, every `evalEvery` steps and after the last', async () => {
+    const { events } = await run();
+    expect(stepsOf(events, 'step')).toEqual([0, 5, 10, 15]);
+    expect(stepsOf((await run({ evalEvery: 4 })).events, 'step')).toEqual([0, 4, 8, 12, 15]);
+  });
+
+  it('has no training loss at step 0, the untrained network', async () => {
+    const [first] = (await run({ maxSteps: 1 })).events;
+    expect(first).toMatchObject({ type: 'step', step: 0, epoch: 0, learningRate: 0 });
+    expect(first).not.toHaveProperty('train');
+  });
+
+  it('asks for a checkpoint at each epoch and at the end', async () => {
+    const { events } = await run({ validation: 0, arch: 'cnn', epochs: 2 });
+    const due = events.filter((event) => event.type === 'checkpoint-due');
+    expect(due.map(({ step, reason }) => [step, reason])).toEqual([
+      [7, 'epoch'],
+      [14, 'end'],
+    ]);
+  });
+
+  it('asks for a checkpoint every `checkpointEvery` steps', async () => {
+    const { events } = await run({ validation: 0, arch: 'cnn', epochs: 1, checkpointEvery: 3 });
+    expect(stepsOf(events, 'checkpoint-due')).toEqual([3, 6, 7]);
+  });
+
+  it('ends after `maxSteps`, and says so', async () => {
+    const { events } = await run({ maxSteps: 3 });
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'max-steps', step: 3 });
+  });
+
+  it('ends when the validation accuracy reaches the target', async () => {
+    const { events } = await run({ targetAccuracy: 0.01 });
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'target', step: 5 });
+  });
+
+  it('ends when the time is over', async () => {
+    // The clock of these tests goes on by a millisecond each time that it is read.
+    const { events } = await run({ timeMs: 12 });
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'time' });
+    expect(stepsOf(events, 'progress').length).toBeGreaterThan(0);
+    expect(stepsOf(events, 'progress').length).toBeLessThan(15);
+  });
+
+  it('ends when patience is over, with the best step named', async () => {
+    const { events } = await run({ learningRate: 1e-30, optimizer: 'sgd', patience: 1, epochs: 9 });
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'patience', step: 10, best: { step: 5 } });
+  });
+
+  it('gives the same bits for the same seed, others for another, and takes seed 0 for a seed', async () => {
+    const [first, second, other] = [await run(), await run(), await run({ seed: 1 })];
+    expect(hashOf(first.state)).toBe(hashOf(second.state));
+    expect(hashOf(first.state)).not.toBe(hashOf(other.state));
+  });
+
+  it('learns: the loss of the last batch is far below that of the first', async () => {
+    const { events } = await run({ validation: 0, arch: 'cnn', epochs: 8, learningRate: 0.003 });
+    const losses = events.filter((event) => event.type === 'progress').map(({ loss }) => loss);
+    expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+  });
+
+  it('draws with replacement, as many steps as an epoch has', async () => {
+    const { events } = await run({ sampling: 'replacement', epochs: 1 });
+    expect(events.at(-1)).toMatchObject({ reason: 'finished', step: 5 });
+  });
+
+  it('ends with E_DIVERGED naming epoch, step and learning rate where the loss is no number', async () => {
+    await expect(run({ learningRate: 1e6, optimizer: 'sgd', epochs: 9 })).rejects.toMatchObject({
+      code: 'E_DIVERGED',
+      message: expect.stringMatching(
+        /^training diverged in epoch \d, step \d+, at learning rate 1000000: the loss is NaN$/,
+      ),
+    });
+  });
+
+  it('refuses to hand out a state with a weight that is not finite', async () => {
+    await expect(
+      run({ learningRate: 1e6, optimizer: 'sgd', epochs: 9, checkpointEvery: 1 }),
+    ).rejects.toMatchObject({ code: 'E_DIVERGED' });
+  });
+
+  it('leaves no tensor behind', async () => {
+    await run({ maxSteps: 1 });
+    const before = tf.memory().numTensors;
+    await run();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('resuming', () => {
+  let whole: Outcome;
+  beforeAll(async () => {
+    whole = await run();
+  });
+
+  it.each([1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14])(
+    'ends with the same weights and optimizer state when stopped after step %i of 15',
+    async (stopAt) => {
+      const stopped = await run({}, { stopAt });
+      expect(stopped.events.at(-1)).toMatchObject({ type: 'ended', reason: 'interrupted', step: stopAt });
+      const resumed = await run({}, { resumeFrom: stopped.state });
+      expect(hashOf(resumed.state)).toBe(hashOf(whole.state));
+      expect(resumed.state?.best).toEqual(whole.state?.best);
+    },
+  );
+
+  it('ends with other weights when the optimizer state is left out', async () => {
+    const stopped = await run({}, { stopAt: 7 });
+    const state = stopped.state;
+    if (state === undefined) throw new Error('no checkpoint');
+    const forgotten = state.optimizer.map((array) => ({ ...array, values: array.values.map(() => 0) }));
+    const resumed = await run({}, { resumeFrom: { ...state, optimizer: forgotten } });
+    expect(hashOf(resumed.state)).not.toBe(hashOf(whole.state));
+  });
+
+  it('comes to the same when epochs are added at a constant rate', async () => {
+    const short = await run({ epochs: 2 });
+    const extended = await run({ epochs: 3 }, { resumeFrom: short.state });
+    expect(hashOf(extended.state)).toBe(hashOf(whole.state));
+  });
+
+  it('has nothing to do after the last step', async () => {
+    const again = await run({}, { resumeFrom: whole.state });
+    expect(again.events.map(({ type }) => type)).toEqual(['ended']);
+  });
+});
