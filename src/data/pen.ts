@@ -37,7 +37,7 @@ export function renderPen(strokes: readonly Float64Array[], pen: Pen): Float64Ar
   return ink;
 }
 
-/** Puts ink of 20 x 20 into 28 x 28 bytes so that its center of mass lies in the middle, as MNIST does. */
+/** Puts ink of 20 x 20 into 28 x 28 bytes so that its center of mass lies in pixel 14, as MNIST does. */
 export function frameInk(ink: Float64Array): Uint8Array {
   let mass = 0;
   let massX = 0;
@@ -48,8 +48,8 @@ export function frameInk(ink: Float64Array): Uint8Array {
     massX += value * ((at % boxPixels) + 0.5);
     massY += value * (Math.floor(at / boxPixels) + 0.5);
   }
-  const shiftX = clampShift(Math.round(14 - massX / Math.max(mass, 1)));
-  const shiftY = clampShift(Math.round(14 - massY / Math.max(mass, 1)));
+  const shiftX = clampShift(Math.round(14.5 - massX / Math.max(mass, 1)));
+  const shiftY = clampShift(Math.round(14.5 - massY / Math.max(mass, 1)));
   const image = new Uint8Array(784);
   for (let y = 0; y < boxPixels; y++) {
     for (let x = 0; x < boxPixels; x++) {

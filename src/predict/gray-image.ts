@@ -28,3 +28,34 @@ function choosePaper(gray: Uint8Array, alpha: Uint8Array): number {
   if (opaque.length > gray.length / 2) return median;
   return median < 128 ? 255 : 0;
 }
+
+/** A picture with more than 320 pixels in its longer side at half its size, by averages; a smaller one as it is. */
+export function halveImage(image: GrayImage): GrayImage {
+  if (Math.max(image.width, image.height) <= 320) return image;
+  const width = Math.floor(image.width / 2);
+  const height = Math.floor(image.height / 2);
+  const pixels = new Uint8Array(width * height);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      const upper = 2 * y * image.width + 2 * x;
+      const lower = upper + image.width;
+      const sum =
+        (image.pixels[upper] ?? 0) +
+        (image.pixels[upper + 1] ?? 0) +
+        (image.pixels[lower] ?? 0) +
+        (image.pixels[lower + 1] ?? 0);
+      pixels[at] = Math.round(sum / 4);
+    }
+  }
+  return { width, height, pixels };
+}
+
+/** Makes bytes of any values; many times faster than `Uint8Array.from`, which iterates. */
+export function mapToBytes(
+  values: Float32Array | Float64Array | Uint8Array,
+  toByte: (value: number, at: number) => number,
+): Uint8Array {
+  const bytes = new Uint8Array(values.length);
+  for (let at = 0; at < values.length; at++) bytes[at] = toByte(values[at] ?? 0, at);
+  return bytes;
+}

@@ -1,3 +1,5 @@
+import { mapToBytes } from './gray-image.ts';
+
 /** Gray and opacity, 0 to 255 each, row by row from the top. */
 export interface PixelPlanes {
   readonly width: number;
@@ -40,7 +42,7 @@ export function createRowReducer(
     finish: () => ({
       width,
       height,
-      gray: Uint8Array.from(graySums, (sum, at) => Math.round(sum / (weightSums[at] ?? 1))),
+      gray: mapToBytes(graySums, (sum, at) => Math.round(sum / (weightSums[at] ?? 1))),
       alpha: averageAlpha(weightSums, counts),
     }),
   };
@@ -48,7 +50,7 @@ export function createRowReducer(
 
 /** Where no pixel is opaque at all, the alpha channel was left unused: many BMP writers fill it with zeros. */
 function averageAlpha(sums: Float64Array, counts: Uint32Array): Uint8Array | undefined {
-  const alpha = Uint8Array.from(sums, (sum, at) => Math.round(sum / Math.max(1, counts[at] ?? 1)));
+  const alpha = mapToBytes(sums, (sum, at) => Math.round(sum / Math.max(1, counts[at] ?? 1)));
   const isUnused = alpha.every((value) => value === 0);
   return isUnused || alpha.every((value) => value === 255) ? undefined : alpha;
 }

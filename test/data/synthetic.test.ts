@@ -46,11 +46,11 @@ describe('createSyntheticDigits', () => {
 describe('drawSyntheticDigit', () => {
   const images = Array.from({ length: 100 }, (_, at) => drawSyntheticDigit(at % 10, random(3, 'test', at)));
 
-  it('centers the mass within a pixel of the middle', () => {
+  it('centers the mass within half a pixel of the middle of pixel 14', () => {
     for (const image of images) {
       const center = centerOfMass(image);
-      expect(Math.abs(center.x - 14)).toBeLessThanOrEqual(1);
-      expect(Math.abs(center.y - 14)).toBeLessThanOrEqual(1);
+      expect(Math.abs(center.x - 14.5)).toBeLessThanOrEqual(0.51);
+      expect(Math.abs(center.y - 14.5)).toBeLessThanOrEqual(0.51);
     }
   });
 

@@ -1,0 +1,125 @@
+import sharp from 'sharp';
+import { type Random, random } from '../../src/core/random.ts';
+
+/** The formats that pictures are saved in, in turn. */
+export const photoFormats = ['png', 'jpg', 'bmp'] as const;
+
+export interface Photo {
+  readonly format: (typeof photoFormats)[number];
+  readonly isLightOnDark: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** Rows of `width` gray levels, 0 to 255. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Float32Array;
+}
+
+type Color = readonly [red: number, green: number, blue: number];
+
+/**
+ * Makes a picture out of an MNIST digit: enlarged 4 to 20 times, placed off-center, dark on light or light on dark, on
+ * tinted, unevenly lit, noisy paper, saved as PNG, JPEG or BMP. The same seed and index give the same picture.
+ */
+export async function makePhoto(digit: Uint8Array, seed: number, index: number): Promise<Photo> {
+  const numbers = random(seed, 'photo', index);
+  const format = photoFormats[index % photoFormats.length] ?? 'png';
+  const isLightOnDark = numbers.uniform() < 0.5;
+  const ink = await placeDigit(digit, numbers);
+  const bytes = paint(ink, isLightOnDark, numbers);
+  const size = { width: ink.width, height: ink.height };
+  return { format, isLightOnDark, bytes: await encode(bytes, size, { format, numbers }) };
+}
+
+/** The digit enlarged, somewhere on a larger canvas: 0 is paper, 255 full ink. */
+async function placeDigit(digit: Uint8Array, numbers: Random): Promise<Canvas> {
+  const side = Math.round(28 * (4 + 16 * numbers.uniform()));
+  const kernel = numbers.uniform() < 0.5 ? 'cubic' : 'linear';
+  const enlarged = await sharp(Buffer.from(digit), { raw: { width: 28, height: 28, channels: 1 } })
+    .resize(side, side, { kernel })
+    .extractChannel(0)
+    .raw()
+    .toBuffer();
+  const width = Math.round(side * (1 + numbers.uniform()));
+  const height = Math.round(side * (1 + numbers.uniform()));
+  const left = numbers.integer(width - side + 1);
+  const top = numbers.integer(height - side + 1);
+  const pixels = new Float32Array(width * height);
+  for (let y = 0; y < side; y++) {
+    pixels.set(enlarged.subarray(y * side, (y + 1) * side), (y + top) * width + left);
+  }
+  return { width, height, pixels };
+}
+
+/** RGB bytes: paper and ink in tints of their own, light that falls off to one side and to the corners, noise. */
+function paint(ink: Canvas, isLightOnDark: boolean, numbers: Random): Uint8Array {
+  const { width, height, pixels } = ink;
+  const light = tint(170 + 80 * numbers.uniform(), numbers);
+  const dark = tint(10 + 70 * numbers.uniform(), numbers);
+  const [paper, pen] = isLightOnDark ? [dark, light] : [light, dark];
+  const levels = 20 + 40 * numbers.uniform();
+  const angle = 2 * Math.PI * numbers.uniform();
+  const bow = 15 * numbers.uniform();
+  const sigma = 12 * numbers.uniform();
+  const noise = Float32Array.from({ length: 65_536 }, () => sigma * numbers.normal());
+  const bytes = new Uint8Array(width * height * 3);
+  for (let y = 0, at = 0; y < height; y++) {
+    const down = (2 * y) / height - 1;
+    const start = numbers.integer(noise.length);
+    for (let x = 0; x < width; x++, at++) {
+      const across = (2 * x) / width - 1;
+      const along = (across * Math.cos(angle) + down * Math.sin(angle)) / 2;
+      const shade = levels * along - (bow * (across * across + down * down)) / 2;
+      const share = (pixels[at] ?? 0) / 255;
+      const grain = noise[(start + x) % noise.length] ?? 0;
+      for (const [channel, paperLevel] of paper.entries()) {
+        const penLevel = pen[channel] ?? 0;
+        const level = paperLevel + (penLevel - paperLevel) * share + shade + grain;
+        bytes[at * 3 + channel] = Math.min(255, Math.max(0, Math.round(level)));
+      }
+    }
+  }
+  return bytes;
+}
+
+function tint(level: number, numbers: Random): Color {
+  return [level + 12 * numbers.normal(), level + 6 * numbers.normal(), level + 12 * numbers.normal()];
+}
+
+async function encode(
+  rgb: Uint8Array,
+  size: { readonly width: number; readonly height: number },
+  target: { readonly format: Photo['format']; readonly numbers: Random },
+): Promise<Uint8Array> {
+  if (target.format === 'bmp') return encodeBmp(rgb, size);
+  const picture = sharp(rgb, { raw: { ...size, channels: 3 } });
+  if (target.format === 'png') return picture.png({ compressionLevel: 1 }).toBuffer();
+  return picture.jpeg({ quality: 60 + target.numbers.integer(36) }).toBuffer();
+}
+
+/** A BMP of 24 bits, bottom row first. */
+export function encodeBmp(
+  rgb: Uint8Array,
+  size: { readonly width: number; readonly height: number },
+): Uint8Array {
+  const rowBytes = Math.ceil((size.width * 3) / 4) * 4;
+  const bytes = Buffer.alloc(54 + rowBytes * size.height);
+  bytes.write('BM');
+  bytes.writeUInt32LE(bytes.length, 2);
+  bytes.writeUInt32LE(54, 10);
+  bytes.writeUInt32LE(40, 14);
+  bytes.writeInt32LE(size.width, 18);
+  bytes.writeInt32LE(size.height, 22);
+  bytes.writeUInt16LE(1, 26);
+  bytes.writeUInt16LE(24, 28);
+  for (let y = 0; y < size.height; y++) {
+    const start = 54 + (size.height - 1 - y) * rowBytes;
+    for (let x = 0; x < size.width; x++) {
+      const from = (y * size.width + x) * 3;
+      bytes.set([rgb[from + 2] ?? 0, rgb[from + 1] ?? 0, rgb[from] ?? 0], start + x * 3);
+    }
+  }
+  return bytes;
+}
