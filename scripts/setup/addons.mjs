@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { lastLines, runProgram } from './child.mjs';
+import { describeEnd, lastLines, runProgram } from './child.mjs';
 import { setupCommand } from './command.mjs';
 import { fileError, SetupError } from './errors.mjs';
 import { findLibrary, listAddons, nodeApiLevel, resolvePackage } from './layout.mjs';
 import { createStaging } from './library.mjs';
 import { installCommand } from './platforms.mjs';
+import { tryAddons, tryLibrary } from './trial.mjs';
 
 /** Whether the addons for this library are there: they get their names only after they were tried. */
 export function hasAddons() {
@@ -26,15 +26,11 @@ export async function provideAddons(progress) {
       built[addon.name] = path.join(staging, `${addon.name}.node`);
       await compile({ compiler, addon, library, output: built[addon.name] });
       // The first loads the library alone: that it cannot be loaded is known before the long compilation.
-      if (addon.name === 'quiet')
-        await probe(['library', built.quiet, library.framework, library.tensorflow], library);
+      if (addon.name === 'quiet') await tryLibrary(library, built.quiet);
     }
     progress.done();
     progress.begin('trying TensorFlow');
-    await probe(
-      ['multiply', built.quiet, library.framework, library.tensorflow, built.tfjs_binding],
-      library,
-    );
+    await tryAddons(library, built);
     for (const addon of addons) putInPlace(built[addon.name], addon.file);
     progress.done();
   } finally {
@@ -100,41 +96,6 @@ function linkArguments(library, isDarwin) {
   ];
 }
 
-async function probe(probeArguments, library) {
-  const program = fileURLToPath(new URL('probe.mjs', import.meta.url));
-  const result = await runProgram(process.execPath, [program, ...probeArguments], {
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
-  });
-  if (result.code !== 0) throw explainProbe(result, library);
-}
-
-/** Why the child that tried the library failed: the processor, or the library itself. */
-export function explainProbe(result, library) {
-  const output = lastLines(result.output, 4);
-  if (result.signal === 'SIGILL' || /compiled to use AVX/i.test(result.output)) {
-    return new SetupError('E_NATIVE', 'this processor lacks AVX, which the TensorFlow library needs', {
-      path: library.tensorflow,
-      output,
-      hint: 'Use a newer machine, or a libtensorflow built for this one:',
-      command: `MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow ${setupCommand('--native')}`,
-    });
-  }
-  return new SetupError(
-    'E_LIBRARY',
-    `the TensorFlow library does not work: its trial ended with ${describeEnd(result)}`,
-    {
-      path: library.tensorflow,
-      output,
-      hint: library.named
-        ? 'It is probably damaged, or built for another machine. Without it, set-up downloads one:'
-        : 'It is probably damaged. Fetch it anew:',
-      command: library.named
-        ? `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`
-        : `${setupCommand('--remove')} && ${setupCommand('--native')}`,
-    },
-  );
-}
-
 function putInPlace(built, file) {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -145,10 +106,6 @@ function putInPlace(built, file) {
   } catch (error) {
     throw fileError(error, 'store an addon', file);
   }
-}
-
-function describeEnd(result) {
-  return result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
 }
 
 function firstErrors(output) {

@@ -42,6 +42,11 @@ export function stopPrograms() {
   for (const child of running) child.kill('SIGTERM');
 }
 
+/** How a program ended, in words: `exit code 1`, `signal SIGILL`. */
+export function describeEnd(result) {
+  return result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
+}
+
 /** The last lines of a program's output that are not empty. */
 export function lastLines(output, count) {
   const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '');

@@ -123,8 +123,16 @@ function takeAway(file, found) {
 async function endPrograms(programs) {
   for (const { pid, started } of programs) {
     if (started === undefined || startOf(pid) !== started) continue;
-    process.kill(pid, 'SIGKILL');
+    killIfThere(pid);
     while (startOf(pid) === started) await wait(20);
+  }
+}
+
+function killIfThere(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
   }
 }
 

@@ -17,6 +17,7 @@ if (task === 'library') {
     console.error(`6 times 7 is ${product}`);
     process.exitCode = 1;
   }
+  console.log(tf.backend().binding.TF_Version);
 }
 
 function loadAlone(file) {

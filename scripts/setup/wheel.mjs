@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { lastLines, runProgram } from './child.mjs';
+import { describeEnd, lastLines, runProgram } from './child.mjs';
 import { setupCommand } from './command.mjs';
 import { formatBytes, otherCacheCommand, SetupError } from './errors.mjs';
 import { tensorflowVersion } from './layout.mjs';
@@ -138,10 +138,9 @@ function explainPip(result, wheel) {
       command: otherCacheCommand(),
     });
   }
-  const ending = result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
   return new SetupError(
     'E_NETWORK',
-    `cannot download ${wheel.project} ${tensorflowVersion} with pip: ${ending}`,
+    `cannot download ${wheel.project} ${tensorflowVersion} with pip: ${describeEnd(result)}`,
     {
       output,
       ...offline(),

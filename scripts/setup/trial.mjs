@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import { describeEnd, lastLines, runProgram } from './child.mjs';
+import { setupCommand } from './command.mjs';
+import { SetupError } from './errors.mjs';
+
+/** Loads the library alone, through the addon `quiet`, in a child process. @throws SetupError with what it died of. */
+export async function tryLibrary(library, quiet) {
+  await runTrial(['library', quiet, library.framework, library.tensorflow], library);
+}
+
+/** Loads tfjs-node with library and addons in a child process, which multiplies two numbers. Gives TensorFlow's version. */
+export async function tryAddons(library, addons) {
+  const { quiet, tfjs_binding: binding } = addons;
+  const output = await runTrial(['multiply', quiet, library.framework, library.tensorflow, binding], library);
+  return lastLines(output, 1)[0] ?? '';
+}
+
+/** Why the child that tried the library failed: the processor, or the library itself. */
+export function explainTrial(result, library) {
+  const output = lastLines(result.output, 4);
+  if (result.signal === 'SIGILL' || /compiled to use AVX/i.test(result.output)) {
+    return new SetupError('E_NATIVE', 'this processor lacks AVX, which the TensorFlow library needs', {
+      path: library.tensorflow,
+      output,
+      hint: 'Use a newer machine, or a libtensorflow built for this one:',
+      command: `MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow ${setupCommand('--native')}`,
+    });
+  }
+  return new SetupError(
+    'E_LIBRARY',
+    `the TensorFlow library does not work: its trial ended with ${describeEnd(result)}`,
+    {
+      path: library.tensorflow,
+      output,
+      hint: library.named
+        ? 'It is probably damaged, or built for another machine. Without it, set-up downloads one:'
+        : 'It is probably damaged. Fetch it anew:',
+      command: library.named
+        ? `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`
+        : `${setupCommand('--remove')} && ${setupCommand('--native')}`,
+    },
+  );
+}
+
+async function runTrial(trialArguments, library) {
+  const program = fileURLToPath(new URL('probe.mjs', import.meta.url));
+  const result = await runProgram(process.execPath, [program, ...trialArguments], {
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
+  });
+  if (result.code !== 0) throw explainTrial(result, library);
+  return result.output;
+}

@@ -1,0 +1,108 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setupCommand } from '../../scripts/setup/command.mjs';
+import { findLibrary, type Library, listAddons, nodeApiLevel } from '../../scripts/setup/layout.mjs';
+import { hasLibrary } from '../../scripts/setup/library.mjs';
+import { tryAddons } from '../../scripts/setup/trial.mjs';
+
+/** What one check of the installation found. */
+export interface HealthCheck {
+  readonly name: string;
+  /** `missing`: nothing works without it. `warning`: something is worse without it. */
+  readonly status: 'ok' | 'warning' | 'missing';
+  readonly detail: string;
+  /** The one command that repairs it. */
+  readonly command?: string;
+}
+
+/** Checks Node, processor, library and addons, each on its own, and last all of them together in a child process. */
+export async function checkBackend(): Promise<readonly HealthCheck[]> {
+  const parts = [checkNode(), checkProcessor(), checkLibrary()];
+  if (parts.some(isMissing)) return parts;
+  const library = findLibrary();
+  const addons = checkAddons(library);
+  return addons.status === 'ok' ? [...parts, addons, await checkLoading(library)] : [...parts, addons];
+}
+
+/** Whether a check found that something needed is missing. */
+export function isMissing(check: HealthCheck): boolean {
+  return check.status === 'missing';
+}
+
+function checkNode(): HealthCheck {
+  const { node, napi } = process.versions;
+  const [major = 0, minor = 0] = node.split('.').map(Number);
+  const isNewEnough = (major > 20 || (major === 20 && minor >= 19)) && Number(napi) >= nodeApiLevel;
+  const detail = `${node}, native interface ${napi}`;
+  return isNewEnough
+    ? { name: 'Node', status: 'ok', detail }
+    : { name: 'Node', status: 'missing', detail: `${detail}; 20.19 is needed`, command: 'nvm install 22' };
+}
+
+function checkProcessor(): HealthCheck {
+  const name = 'processor';
+  const flags = readProcessorFlags();
+  if (process.arch !== 'x64' || flags === undefined) return { name, status: 'ok', detail: process.arch };
+  if (!flags.includes('avx')) {
+    return {
+      name,
+      status: 'missing',
+      detail: 'lacks AVX, which the TensorFlow library needs',
+      command: `MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow ${setupCommand('--native')}`,
+    };
+  }
+  const known = ['avx', 'avx2', 'fma', 'avx512f'].filter((flag) => flags.includes(flag));
+  return { name, status: 'ok', detail: `${process.arch} with ${known.join(', ')}` };
+}
+
+function readProcessorFlags(): readonly string[] | undefined {
+  try {
+    const line = /^flags\s*:(.*)$/m.exec(fs.readFileSync('/proc/cpuinfo', 'utf8'))?.[1];
+    return line?.trim().split(/\s+/);
+  } catch {
+    // Not Linux: the trial tells.
+    return undefined;
+  }
+}
+
+function checkLibrary(): HealthCheck {
+  const name = 'library';
+  const library = findLibrary();
+  const command = library.named
+    ? `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`
+    : setupCommand('--native');
+  const [missing] = library.missing;
+  if (missing !== undefined)
+    return { name, status: 'missing', detail: `${path.basename(missing)} is not there`, command };
+  if (!hasLibrary()) {
+    return { name, status: 'missing', detail: `a file in ${library.folder} has another size`, command };
+  }
+  const sizeBytes = fs.statSync(library.tensorflow).size + fs.statSync(library.framework).size;
+  return { name, status: 'ok', detail: `${library.folder}, ${Math.round(sizeBytes / 1e6)} MB` };
+}
+
+function checkAddons(library: Library): HealthCheck {
+  const name = 'addons';
+  const absent = listAddons(library).filter(({ file }) => !fs.existsSync(file));
+  if (absent.length === 0) {
+    const names = listAddons(library).map((addon) => addon.name);
+    return { name, status: 'ok', detail: names.join(', ') };
+  }
+  const names = absent.map((addon) => addon.name).join(', ');
+  return { name, status: 'missing', detail: `not compiled: ${names}`, command: setupCommand('--native') };
+}
+
+async function checkLoading(library: Library): Promise<HealthCheck> {
+  const name = 'TensorFlow';
+  const addons = Object.fromEntries(listAddons(library).map((addon) => [addon.name, addon.file]));
+  try {
+    return { name, status: 'ok', detail: `${await tryAddons(library, addons)} loads and multiplies` };
+  } catch (error) {
+    return {
+      name,
+      status: 'missing',
+      detail: error instanceof Error ? error.message : String(error),
+      command: setupCommand('--native', '--rebuild'),
+    };
+  }
+}
