@@ -91,7 +91,7 @@ async function fetchVerified(source: SourceFile, mirror: Mirror, context: FetchC
   const name = `${source.name}.gz`;
   // A proxy that packs what it passes on has packed the packed file.
   const packedTwice = isGzip(bytes) && isGzip(gunzipStart(bytes, 2));
-  const kept = packedTwice ? await gunzip(bytes, { name, maxBytes: source.sizeBytes }) : bytes;
+  const kept = packedTwice ? await gunzip(bytes, { name, maxBytes: largestFile(source) }) : bytes;
   await verifyPinned(kept, name, source);
   return kept;
 }
@@ -99,7 +99,7 @@ async function fetchVerified(source: SourceFile, mirror: Mirror, context: FetchC
 function readFromFolder(source: SourceFile, folder: string): Uint8Array {
   const [file] = findFiles(folder, source.name);
   if (file === undefined) throw new FetchError(`no ${source.name}.gz is there`, 'next-mirror');
-  return readRegularFile(path.resolve(file), source.sizeBytes);
+  return readRegularFile(path.resolve(file), largestFile(source));
 }
 
 async function fetchFromAddress(
@@ -110,11 +110,16 @@ async function fetchFromAddress(
   return fetchBytes(new URL(`${source.name}.gz`, mirror.url), {
     dispatcher: await context.dispatcher(),
     limits: context.limits,
-    maxBytes: source.sizeBytes,
+    maxBytes: largestFile(source),
     signal: context.signal,
     onProgress: (receivedBytes, totalBytes) =>
       context.emit({ type: 'progress', file: source.name, mirror: mirror.title, receivedBytes, totalBytes }),
   });
+}
+
+/** What the payload takes at most, packed or not: what cannot be packed grows by 5 bytes in each block of 16 KiB. */
+function largestFile({ sizeBytes }: SourceFile): number {
+  return sizeBytes + Math.ceil(sizeBytes / 1000) + 64;
 }
 
 function describeFailure(error: unknown, mirror: Mirror): MirrorFailure {

@@ -1,0 +1,268 @@
+import { readdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import type { DownloadLimits } from '../src/limits.ts';
+import { createSmallDatabase, sha256 } from './support/digits.ts';
+import { failuresOf, prepareDownload } from './support/download.ts';
+import { failureOf } from './support/errors.ts';
+import { createTestFolder, snapshot } from './support/folder.ts';
+import { type Behavior, startMirror } from './support/mirror-server.ts';
+
+const database = createSmallDatabase();
+const first = 'train-images-idx3-ubyte';
+const limits: Partial<DownloadLimits> = { idleMs: 150, floorWindowMs: 100, floorBytesPerSecond: 5000 };
+const fileNames = database.sources.map(({ name }) => `${name}.gz`).toSorted();
+
+it('fetches all four files from a mirror that serves them', async () => {
+  const folder = createTestFolder();
+  const mirror = await startMirror(database.payloads);
+  const { files } = await prepareDownload(database).run({ dataDir: folder, mirrors: [mirror.address] });
+  expect(files.map(({ status, mirror: from }) => [status, from])).toEqual(
+    Array.from({ length: 4 }, () => ['fetched', mirror.address]),
+  );
+  expect(readdirSync(folder).toSorted()).toEqual(fileNames);
+});
+
+it('asks for the bytes as they are, and for no part of them', async () => {
+  const mirror = await startMirror(database.payloads);
+  await prepareDownload(database).run({ dataDir: createTestFolder(), mirrors: [mirror.address] });
+  const { headers } = mirror.requests[0] ?? {};
+  expect(headers).toMatchObject({ 'accept-encoding': 'identity' });
+  expect(headers).not.toHaveProperty('range');
+});
+
+interface Fault {
+  readonly name: string;
+  readonly behavior: Behavior;
+  readonly reason: string;
+}
+
+const lasting: readonly Fault[] = [
+  { name: 'answers 403', behavior: { type: 'status', status: 403 }, reason: 'HTTP 403, forbidden' },
+  { name: 'answers 404', behavior: { type: 'status', status: 404 }, reason: 'HTTP 404, not there' },
+  { name: 'answers 410', behavior: { type: 'status', status: 410 }, reason: 'HTTP 410, gone' },
+  { name: 'answers 206', behavior: { type: 'status', status: 206 }, reason: 'HTTP 206' },
+  { name: 'serves a web page', behavior: { type: 'html' }, reason: 'got HTML, not gzip' },
+  { name: 'never ends', behavior: { type: 'endless' }, reason: 'more than the 23,624 bytes expected' },
+  {
+    name: 'redirects in a circle',
+    behavior: { type: 'redirect', location: `${first}.gz` },
+    reason: 'redirect refused: more than 5 hops',
+  },
+  {
+    name: 'redirects to a file',
+    behavior: { type: 'redirect', location: 'file:///etc/passwd' },
+    reason: 'redirect refused: it leads to file:',
+  },
+  {
+    name: 'redirects to nowhere',
+    behavior: { type: 'redirect', location: 'http://' },
+    reason: 'redirect refused: it leads nowhere',
+  },
+  {
+    name: 'asks to wait an hour',
+    behavior: { type: 'status', status: 503, headers: { 'retry-after': 3600 } },
+    reason: 'HTTP 503',
+  },
+];
+
+it.each(lasting)('goes to the next mirror at once where one $name', async ({ behavior, reason }) => {
+  const bad = await startMirror(database.payloads, [behavior]);
+  const good = await startMirror(database.payloads);
+  const folder = createTestFolder();
+  const download = prepareDownload(database);
+  const { files } = await download.run({ dataDir: folder, mirrors: [bad.address, good.address], limits });
+  expect(files.map(({ mirror }) => mirror)).toEqual(Array.from({ length: 4 }, () => good.address));
+  expect(failuresOf(download.events)).toEqual([`${reason} -> next-mirror`]);
+  expect(readdirSync(folder).toSorted()).toEqual(fileNames);
+});
+
+const passing: readonly Fault[] = [
+  { name: 'answers 500', behavior: { type: 'status', status: 500 }, reason: 'HTTP 500' },
+  { name: 'answers 502', behavior: { type: 'status', status: 502 }, reason: 'HTTP 502' },
+  { name: 'answers 503', behavior: { type: 'status', status: 503 }, reason: 'HTTP 503' },
+  { name: 'answers 429', behavior: { type: 'status', status: 429 }, reason: 'HTTP 429, rate-limited' },
+  { name: 'never answers', behavior: { type: 'silent' }, reason: 'no data for 0.15 s' },
+  { name: 'stalls', behavior: { type: 'stall', afterBytes: 9000 }, reason: 'no data for 0.15 s' },
+  { name: 'crawls', behavior: { type: 'crawl', afterBytes: 100 }, reason: 'slower than 5000 bytes a second' },
+];
+
+it.each(passing)('tries three times, then the next mirror, where one $name', async ({ behavior, reason }) => {
+  const bad = await startMirror(database.payloads, [behavior]);
+  const good = await startMirror(database.payloads);
+  const download = prepareDownload(database);
+  const floor = behavior.type === 'crawl' ? limits : { ...limits, floorBytesPerSecond: 0 };
+  await download.run({ dataDir: createTestFolder(), mirrors: [bad.address, good.address], limits: floor });
+  expect(failuresOf(download.events)).toEqual([
+    `${reason} -> retry`,
+    `${reason} -> retry`,
+    `${reason} -> next-mirror`,
+  ]);
+  expect(bad.requests.length).toBe(3);
+});
+
+it('waits longer before each attempt', async () => {
+  const bad = await startMirror(database.payloads, [{ type: 'status', status: 500 }]);
+  const good = await startMirror(database.payloads);
+  const download = prepareDownload(database);
+  await download.run({ dataDir: createTestFolder(), mirrors: [bad.address, good.address] });
+  expect(download.waitsMs).toEqual([500, 1000]);
+});
+
+it('waits as long as the mirror asks, up to a minute', async () => {
+  const asks = (seconds: number) =>
+    ({ type: 'status', status: 503, headers: { 'retry-after': seconds } }) as const;
+  const mirror = await startMirror(database.payloads, [asks(7), asks(60), { type: 'serve' }]);
+  const download = prepareDownload(database);
+  await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address] });
+  expect(download.waitsMs).toEqual([7000, 60_000]);
+});
+
+it.each([
+  {
+    name: 'resets the connection',
+    behavior: { type: 'reset', afterBytes: 9000 },
+    reason: /^the connection was cut after [\d,]+ of 23,\d+ bytes -> retry$/,
+  },
+  {
+    name: 'sends fewer bytes than it declares',
+    behavior: { type: 'wrong-length', byBytes: 50 },
+    reason: /^the connection was cut after 23,5\d\d of 23,6\d\d bytes -> retry$/,
+  },
+  {
+    name: 'sends more bytes than it declares',
+    behavior: { type: 'wrong-length', byBytes: -50 },
+    reason: /the gzip data ends early -> retry$/,
+  },
+] as const)('tries again where a mirror $name once', async ({ behavior, reason }) => {
+  const mirror = await startMirror(database.payloads, [behavior, { type: 'serve' }]);
+  const download = prepareDownload(database);
+  const { files } = await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address] });
+  expect(failuresOf(download.events)).toEqual([expect.stringMatching(reason)]);
+  expect(files.map(({ status }) => status)).toEqual(['fetched', 'fetched', 'fetched', 'fetched']);
+});
+
+it('says after how many bytes the connection was cut', async () => {
+  const mirror = await startMirror(database.payloads, [{ type: 'reset', afterBytes: 0 }]);
+  const dead = prepareDownload(database).run({ dataDir: createTestFolder(), mirrors: [mirror.address] });
+  expect(await failureOf(() => dead)).toMatch(/the connection was cut after 0 of [\d,]+ bytes/);
+});
+
+it.each(['chunked', 'late', 'packed', 'plain'] as const)(
+  'takes the right bytes though the answer is %s',
+  async (type) => {
+    const behavior: Behavior = type === 'late' ? { type, delayMs: 20 } : { type };
+    const mirror = await startMirror(database.payloads, [behavior]);
+    const folder = createTestFolder();
+    const { files } = await prepareDownload(database).run({
+      dataDir: folder,
+      mirrors: [mirror.address],
+      limits,
+    });
+    expect(files.map(({ status }) => status)).toEqual(['fetched', 'fetched', 'fetched', 'fetched']);
+    const suffix = type === 'plain' ? '' : '.gz';
+    expect(readdirSync(folder).toSorted()).toEqual(fileNames.map((name) => name.replace('.gz', suffix)));
+  },
+);
+
+it('tries the next mirror where one serves wrong bytes of the right size', async () => {
+  const wrong = await startMirror(database.payloads, [{ type: 'wrong' }]);
+  const good = await startMirror(database.payloads);
+  const download = prepareDownload(database);
+  const { files } = await download.run({
+    dataDir: createTestFolder(),
+    mirrors: [wrong.address, good.address],
+  });
+  expect(failuresOf(download.events)).toEqual([
+    expect.stringMatching(/is not the original: .* -> next-mirror$/),
+  ]);
+  expect(files[0]?.mirror).toBe(good.address);
+});
+
+it('tells both hashes, and keeps nothing, where all mirrors serve wrong bytes', async () => {
+  const mirrors = [await startMirror(database.payloads, [{ type: 'wrong' }])];
+  mirrors.push(await startMirror(database.payloads, [{ type: 'wrong' }]));
+  const folder = createTestFolder();
+  const [source] = database.sources;
+  const payload = database.payloads.get(first) ?? Buffer.of();
+  const actual = sha256(payload.map((byte, index) => (index === 200 ? byte ^ 1 : byte)));
+  const reason = `${first}.gz is not the original: its payload's SHA-256 is ${actual}, expected ${source?.sha256}`;
+  const addresses = mirrors.map(({ address }) => address);
+  const run = async () => prepareDownload(database).run({ dataDir: folder, mirrors: addresses });
+  expect(await failureOf(run)).toBe(
+    `E_CHECKSUM: cannot fetch ${first}.gz: no mirror of 2 served it (${addresses.map((each) => `${each}: ${reason}`).join('; ')})`,
+  );
+  expect(snapshot(folder)).toEqual({});
+});
+
+it('names each mirror with its reason where none serves the file', async () => {
+  const closed = 'http://127.0.0.1:1/mnist/';
+  const forbidden = await startMirror(database.payloads, [{ type: 'status', status: 403 }]);
+  const folder = createTestFolder();
+  const mirrors = ['/nowhere/mnist', closed, forbidden.address];
+  expect(await failureOf(async () => prepareDownload(database).run({ dataDir: folder, mirrors }))).toBe(
+    `E_NETWORK: cannot fetch ${first}.gz: no mirror of 3 served it (/nowhere/mnist: no ${first}.gz is there; ` +
+      `${closed}: the connection was refused (ECONNREFUSED); ${forbidden.address}: HTTP 403, forbidden)`,
+  );
+  expect(snapshot(folder)).toEqual({});
+});
+
+it('says that a name cannot be resolved', async () => {
+  const run = async () =>
+    prepareDownload(database).run({ dataDir: createTestFolder(), mirrors: ['http://mirror.invalid/'] });
+  expect(await failureOf(run)).toMatch(
+    /http:\/\/mirror\.invalid\/: the name cannot be resolved( just now)? \((ENOTFOUND|EAI_AGAIN)\)\)$/,
+  );
+});
+
+it('gives up on all files together after the total limit', async () => {
+  const mirror = await startMirror(database.payloads, [{ type: 'silent' }]);
+  const run = async () =>
+    prepareDownload(database).run({
+      dataDir: createTestFolder(),
+      mirrors: [mirror.address],
+      limits: { totalMs: 50 },
+    });
+  expect(await failureOf(run)).toBe('E_NETWORK: cannot fetch the data: not done within 0.05 s');
+});
+
+it('gives up one attempt after its limit though bytes keep coming', async () => {
+  const mirror = await startMirror(database.payloads, [{ type: 'crawl', afterBytes: 10 }, { type: 'serve' }]);
+  const download = prepareDownload(database);
+  await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address], limits: { attemptMs: 60 } });
+  expect(failuresOf(download.events)).toEqual(['not done within 0.06 s -> retry']);
+});
+
+it('stops at once when called off, and leaves no file', async () => {
+  const mirror = await startMirror(database.payloads, [{ type: 'serve' }, { type: 'stall', afterBytes: 10 }]);
+  const folder = createTestFolder();
+  const stop = new AbortController();
+  const running = prepareDownload(database).run({
+    dataDir: folder,
+    mirrors: [mirror.address],
+    signal: stop.signal,
+    onEvent: (event) => {
+      if (event.type === 'progress' && event.file !== first) stop.abort(new Error('stopped'));
+    },
+  });
+  await expect(running).rejects.toThrow('stopped');
+  expect(readdirSync(folder)).toEqual([`${first}.gz`]);
+});
+
+it('asks nothing when it was called off before', async () => {
+  const mirror = await startMirror(database.payloads);
+  const running = prepareDownload(database).run({
+    dataDir: createTestFolder(),
+    mirrors: [mirror.address],
+    signal: AbortSignal.abort(new Error('stopped')),
+  });
+  await expect(running).rejects.toThrow('stopped');
+  expect(mirror.requests.length).toBe(0);
+});
+
+it('tells the bytes that came and those that will', async () => {
+  const mirror = await startMirror(database.payloads);
+  const download = prepareDownload(database);
+  await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address] });
+  const progress = download.events.filter((event) => event.type === 'progress').at(-1);
+  expect(progress?.receivedBytes).toBe(progress?.totalBytes);
+});
