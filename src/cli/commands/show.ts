@@ -1,0 +1,90 @@
+import nodePath from 'node:path';
+import { choice, integer, path } from '../../config/options.ts';
+import { dataOptions } from '../../config/train-options.ts';
+import { escapeText, TrainerError } from '../../core/errors.ts';
+import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts';
+import { type Examples, imageAt } from '../../data/split.ts';
+import { formatImage } from '../../report/half-block.ts';
+import { defineCommand } from '../command.ts';
+import { loadWithProgress } from '../download-progress.ts';
+import { runInterruptible } from '../interrupt.ts';
+
+const showOptions = {
+  index: integer({ default: 0, minimum: 0, maximum: 999_999, description: 'which example, from 0' }),
+  split: choice({ default: 'train', choices: ['train', 'test'], description: 'out of which examples' }),
+  out: path({
+    default: undefined,
+    placeholder: '<file.png|file.svg>',
+    description: 'also write the picture to this file',
+  }),
+  ...dataOptions,
+} as const;
+
+/** `mnist-cnn show`: draws one example in the terminal and tells the sizes of the data set. */
+export const show = defineCommand({
+  name: 'show',
+  summary: 'draw an example and tell the sizes of the data set',
+  examples: [
+    ['mnist-cnn show', 'the first training image'],
+    ['mnist-cnn show --split test --index 115', 'a test image that eval names'],
+    ['mnist-cnn show --index 7 --out digit.png', 'also as a picture'],
+  ],
+  options: showOptions,
+  run: async ({ options, origins, output }) => {
+    const { index, split } = options;
+    // A config file's `out` is meant for `train`.
+    const file = origins.out === 'flag' ? options.out : undefined;
+    if (file !== undefined) checkFileName(file);
+    const load = (signal: AbortSignal) => loadWithProgress(options, output, signal);
+    const loaded = await runInterruptible(output, 'Stopping.', load);
+    if (loaded === undefined) return;
+    const { label, pixels } = takeExample(loaded[split], split, index);
+    const title = `${splitNames[split]} image ${formatCount(index)} is a ${label}`;
+    if (file !== undefined) await writePicture(file, pixels, title);
+    if (output.json) {
+      const sizes = { train: sizesOf(loaded.train), test: sizesOf(loaded.test) };
+      return output.result({ dataset: options.dataset, ...sizes, split, index, label, pixels: [...pixels] });
+    }
+    output.result([formatSizes(loaded.train, 'train'), formatSizes(loaded.test, 'test')].join('\n'));
+    output.result(`${title}\n${formatImage(pixels, { width: 28, height: 28, color: output.hasColor })}`);
+    if (file !== undefined) output.note(`wrote ${escapeText(file)}`);
+    output.note('next: mnist-cnn train');
+  },
+});
+
+type SplitName = 'train' | 'test';
+
+const splitNames: Readonly<Record<SplitName, string>> = { train: 'training', test: 'test' };
+
+function checkFileName(file: string): void {
+  if (/\.(png|svg)$/i.test(file)) return;
+  throw new TrainerError(
+    'E_USAGE',
+    `--out is "${escapeText(file)}", expected a name that ends in .png or .svg`,
+  );
+}
+
+function takeExample(examples: Examples, split: SplitName, index: number) {
+  if (index < examples.count) return { label: examples.labels[index] ?? 0, pixels: imageAt(examples, index) };
+  throw new TrainerError(
+    'E_USAGE',
+    `--index is ${index}, the ${splitNames[split]} images go from 0 to ${examples.count - 1}`,
+  );
+}
+
+async function writePicture(file: string, pixels: Uint8Array, title: string): Promise<void> {
+  // Loaded when needed: most calls draw in the terminal alone.
+  const { renderDigitGrid } = await import('../../report/digit-grid.ts');
+  const { svg, png } = await renderDigitGrid([{ pixels, caption: [] }], { title });
+  createFolder(nodePath.dirname(file));
+  writeFileAtomic(file, file.toLowerCase().endsWith('.svg') ? svg : png);
+}
+
+function sizesOf({ count }: Examples) {
+  return { images: [count, 28, 28], labels: [count] };
+}
+
+function formatSizes({ count }: Examples, split: SplitName): string {
+  const name = splitNames[split].padEnd('training'.length);
+  return `${name}  images ${formatCount(count)} x 28 x 28, labels ${formatCount(count)}`;
+}

@@ -1,0 +1,82 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
+import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { pngSize } from '../support/svg.ts';
+
+const digits = writeDigitsFolder(20, 10);
+const { train, test: testDigits } = createSmallSplits(20, 10);
+
+function show(...words: readonly string[]): Promise<CliResult> {
+  return runCli(['show', '--dataset', digits, ...words]);
+}
+
+describe('show', () => {
+  let result: CliResult;
+
+  beforeAll(async () => {
+    result = await show();
+  });
+
+  test('tells the sizes of the data set and what the first training image is', () => {
+    expect(result.stdout.split('\n').slice(0, 3)).toEqual([
+      'training  images 20 x 28 x 28, labels 20',
+      'test      images 10 x 28 x 28, labels 10',
+      `training image 0 is a ${train.labels[0]}`,
+    ]);
+  });
+
+  test('draws the image below, without escapes where there is no terminal', () => {
+    const picture = result.stdout.split('\n').slice(3, -1);
+    expect([picture.length, picture.join('').includes('\u001b')]).toEqual([14, false]);
+  });
+
+  test('tells the next command', () => {
+    expect([result.exit, result.stderr]).toEqual([0, 'next: mnist-cnn train\n']);
+  });
+});
+
+test('show --split test --index n draws that test image', async () => {
+  const { stdout } = await show('--split', 'test', '--index', '7');
+  expect(stdout.split('\n')[2]).toBe(`test image 7 is a ${testDigits.labels[7]}`);
+});
+
+test('show --json gives sizes, label and pixels', async () => {
+  const { stdout } = await show('--index', '3', '--json');
+  expect(JSON.parse(stdout)).toEqual({
+    dataset: digits,
+    train: { images: [20, 28, 28], labels: [20] },
+    test: { images: [10, 28, 28], labels: [10] },
+    split: 'train',
+    index: 3,
+    label: train.labels[3],
+    pixels: Array.from(train.images.subarray(3 * 784, 4 * 784)),
+  });
+});
+
+test('show --out writes a picture, in a folder made for it', async () => {
+  const file = path.join(createTempFolder(), 'pictures', 'digit.png');
+  const { stderr } = await show('--out', file);
+  expect([stderr, pngSize(fs.readFileSync(file)).height]).toEqual([
+    `wrote ${file}\nnext: mnist-cnn train\n`,
+    2 * (2 * 16 + 30 + 84),
+  ]);
+});
+
+test('show does not take the model folder of a config file for its picture', async () => {
+  const folder = createTempFolder();
+  fs.writeFileSync(path.join(folder, 'mnist-cnn.config.json'), '{ "out": "models/mine" }');
+  const { exit } = await runCli(['show', '--dataset', digits], { cwd: folder });
+  expect([exit, fs.readdirSync(folder)]).toEqual([0, ['mnist-cnn.config.json']]);
+});
+
+test.each([
+  [['--index', '20'], '--index is 20, the training images go from 0 to 19'],
+  [['--index', '-1'], '--index is "-1", expected a whole number from 0 to 999,999'],
+  [['--split', 'validation'], '--split is "validation", expected one of train, test'],
+  [['--out', 'digit.jpg'], '--out is "digit.jpg", expected a name that ends in .png or .svg'],
+])('show refuses %j', async (words, message) => {
+  const { exit, stderr } = await show(...words);
+  expect([exit, stderr.trimEnd()]).toEqual([2, `mnist-cnn: ${message}`]);
+});
