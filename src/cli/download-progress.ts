@@ -1,6 +1,6 @@
-import { SingleBar } from 'cli-progress';
 import type { DownloadEvent } from 'mnist-dataset-loader';
 import { type DataOptions, type LoadedExamples, loadExamples } from '../data/load-examples.ts';
+import { createBar } from './bar.ts';
 import type { Output } from './output.ts';
 
 /** Loads the digits that the options name, shows a download where one is needed, and passes warnings on. */
@@ -9,35 +9,35 @@ export async function loadWithProgress(
   output: Output,
   signal: AbortSignal,
 ): Promise<LoadedExamples> {
-  const { show, stop } = showDownload(output);
+  const { show, stop } = await showDownload(output);
   const examples = await loadExamples(options, { onEvent: show, signal }).finally(stop);
   for (const warning of examples.warnings) output.warn(warning);
   return examples;
 }
 
-/** Shows a download: a bar a file on a terminal, one line each elsewhere. Failed mirrors are named in any case. */
-export function showDownload(output: Output): {
+/** What listens to a download. */
+export interface DownloadProgress {
   readonly show: (event: DownloadEvent) => void;
   readonly stop: () => void;
-} {
-  let bar: SingleBar | undefined;
+}
+
+/** Shows a download: a bar a file on a terminal, one line each elsewhere. Failed mirrors are named in any case. */
+export async function showDownload(output: Output): Promise<DownloadProgress> {
+  const bar = output.isInteractive ? await createBar('{file} {bar} {percentage} %') : undefined;
+  let shown: string | undefined;
   const stop = () => {
-    bar?.stop();
-    bar = undefined;
+    if (shown !== undefined) bar?.stop();
+    shown = undefined;
   };
   const show = (event: DownloadEvent) => {
     if (event.type === 'progress') {
-      if (!output.isInteractive) return;
-      if (bar === undefined) {
-        bar = new SingleBar({
-          format: `${event.file} {bar} {percentage} %`,
-          barsize: 24,
-          hideCursor: true,
-          stream: process.stderr,
-        });
-        bar.start(event.totalBytes ?? event.receivedBytes, 0);
+      const { file, receivedBytes, totalBytes = receivedBytes } = event;
+      if (shown !== file) {
+        stop();
+        bar?.start(totalBytes, 0, { file });
+        shown = file;
       }
-      bar.update(event.receivedBytes);
+      bar?.update(receivedBytes);
       return;
     }
     stop();

@@ -39,8 +39,8 @@ export function createOutput(flags: OutputFlags, environment: NodeJS.ProcessEnv)
     json,
     quiet,
     debug: flags.debug ?? false,
-    isInteractive: process.stderr.isTTY === true && allowsEscapes && !quiet,
-    hasColor: process.stdout.isTTY === true && allowsColor,
+    isInteractive: process.stderr.isTTY && allowsEscapes && !quiet,
+    hasColor: process.stdout.isTTY && allowsColor,
     result: (value) => writeLine(1, typeof value === 'string' ? value : JSON.stringify(value)),
     note: (text) => {
       if (!quiet) writeLine(2, text);

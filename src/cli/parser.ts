@@ -101,11 +101,15 @@ function describeOption(key: string, option: Option<unknown>): Flag {
   const shown = placeholder.startsWith('[') || placeholder.startsWith('<') ? placeholder : `<${placeholder}>`;
   const flag = new Flag(
     placeholder === '' ? `--${flagName(key)}` : `--${flagName(key)} ${shown}`,
-    option.default === undefined || option.default === false || placeholder === ''
-      ? option.description
-      : `${option.description} (default: ${String(option.default)})`,
+    `${option.description}${formatDefault(option.default)}`,
   );
   return flag;
+}
+
+/** A default as the help shows it; none for switches, empty lists and what the description explains itself. */
+function formatDefault(value: unknown): string {
+  const isShown = typeof value === 'string' || typeof value === 'number';
+  return isShown ? ` (default: ${value})` : '';
 }
 
 function formatExamples(command: Command): string {

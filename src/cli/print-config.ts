@@ -18,11 +18,16 @@ export function printConfig(
   }
   const rows = Object.entries(values).map(([key, value]) => [
     flagName(key),
-    value === undefined || String(value) === '' ? '-' : String(value),
+    formatValue(value),
     origins[key] ?? '',
   ]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const [name = '', value = '', origin = ''] of rows) {
     output.result(`${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`);
   }
+}
+
+function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',') || '-';
+  return value === undefined ? '-' : JSON.stringify(value).replace(/^"(.*)"$/, '$1');
 }

@@ -1,6 +1,6 @@
-import { SingleBar } from 'cli-progress';
 import { formatDuration } from '../core/time.ts';
 import type { StepEvent, TrainEvent } from '../train/events.ts';
+import { createBar } from './bar.ts';
 import type { Output } from './output.ts';
 
 /** Shows a training as it goes: a bar on a terminal, a line each log point elsewhere, nothing with --quiet. */
@@ -20,21 +20,16 @@ export interface ProgressPlan {
 }
 
 /** Creates the progress display that fits the output. */
-export function createProgress(output: Output, plan: ProgressPlan): Progress {
+export async function createProgress(output: Output, plan: ProgressPlan): Promise<Progress> {
   if (output.quiet) return { show: () => {}, stop: () => {} };
-  return output.isInteractive ? createBar(plan) : createLines(output, plan);
+  return output.isInteractive ? createBarProgress(plan) : createLines(output, plan);
 }
 
-function createBar(plan: ProgressPlan): Progress {
+async function createBarProgress(plan: ProgressPlan): Promise<Progress> {
   const { totalSteps, batchSize, done } = plan;
-  const bar = new SingleBar({
-    format: '{bar} {value}/{total} | loss {loss} | test accuracy {accuracy} | {speed} images/s | {left} left',
-    barsize: 24,
-    fps: 20,
-    hideCursor: true,
-    gracefulExit: false,
-    stream: process.stderr,
-  });
+  const bar = await createBar(
+    '{bar} {value}/{total} | loss {loss} | test accuracy {accuracy} | {speed} images/s | {left} left',
+  );
   const payload = { loss: '-', accuracy: '-', speed: '-', left: '-' };
   bar.start(totalSteps, done.step, payload);
   return {

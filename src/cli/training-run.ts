@@ -1,6 +1,6 @@
 import nodePath from 'node:path';
 import { tf } from '../backend/tf.ts';
-import type { TrainOptions } from '../config/train-options.ts';
+import { isKnownOption, type TrainOptions } from '../config/train-options.ts';
 import { escapeText } from '../core/errors.ts';
 import { formatDuration, systemClock } from '../core/time.ts';
 import { createBatches } from '../data/batches.ts';
@@ -161,9 +161,8 @@ function continueRun(
 }
 
 /** The options that belong to the run, without those of this call. */
-function keptOptions(options: TrainOptions): Partial<TrainOptions> {
-  const { resume, config, printConfig, dryRun, breakLock, out, ...kept } = options;
-  return kept;
+function keptOptions(options: TrainOptions): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key !== 'out' && isKnownOption(key)));
 }
 
 function describeData({ train, test }: LoadedExamples): RunConfig['data'] {

@@ -1,7 +1,7 @@
 import nodePath from 'node:path';
-import { escapeText, formatErrno, TrainerError } from '../core/errors.ts';
-import { readFileCapped } from '../core/files.ts';
-import { isKnownOption } from './train-options.ts';
+import { errnoOf, escapeText, formatErrno, TrainerError } from '../core/errors.ts';
+import { fileError, readFileCapped } from '../core/files.ts';
+import { isKnownOption, isListOption } from './train-options.ts';
 
 /** A config file's entries as texts, checked by the same parsers as the flags. */
 export interface ConfigFile {
@@ -13,7 +13,7 @@ export interface ConfigFile {
 }
 
 const maxSizeBytes = 1024 * 1024;
-const names = ['mnist-cnn.config.json', 'mnist-cnn.config.yaml', 'mnist-cnn.config.yml'];
+const names = ['mnist-cnn.config.json', 'mnist-cnn.config.yaml', 'mnist-cnn.config.yml'] as const;
 
 /**
  * Finds the config file: `given`, else the first of `mnist-cnn.config.{json,yaml,yml}` in `folder` or a folder above.
@@ -25,23 +25,33 @@ export async function loadConfigFile(
   folder: string,
 ): Promise<ConfigFile | undefined> {
   if (given !== undefined) return parseConfig(given, readFileCapped(given, maxSizeBytes, 'E_CONFIG'));
+  const found = await findConfigFile(folder);
+  return found && parseConfig(found, readFileCapped(found, maxSizeBytes, 'E_CONFIG'));
+}
+
+async function findConfigFile(folder: string): Promise<string | undefined> {
   const { lilconfigSync } = await import('lilconfig');
-  const asBytes = (file: string) => ({ file });
-  const found = lilconfigSync('mnist-cnn', {
-    searchPlaces: names,
-    loaders: { '.json': asBytes, '.yaml': asBytes, '.yml': asBytes },
-  }).search(folder);
-  if (!found) return undefined;
-  return parseConfig(found.filepath, readFileCapped(found.filepath, maxSizeBytes, 'E_CONFIG'));
+  const keepPath = (file: string) => ({ file });
+  try {
+    const search = lilconfigSync('mnist-cnn', {
+      searchPlaces: [...names],
+      loaders: { '.json': keepPath, '.yaml': keepPath, '.yml': keepPath },
+    });
+    return search.search(folder)?.filepath;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    throw fileError(error, 'read', nodePath.join(folder, names[0]), 'E_NO_INPUT');
+  }
 }
 
 /** Reads JSON or YAML (of which JSON is a part) into entries with their places. */
 async function parseConfig(path: string, bytes: Uint8Array): Promise<ConfigFile> {
   const { isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
+  const name = escapeText(nodePath.basename(path));
   const place = (offset: number | undefined) => {
     const { line, col } = lines.linePos(offset ?? 0);
-    return `${nodePath.basename(path)}:${line}:${col}`;
+    return `${name}:${line}:${col}`;
   };
   const fail = (message: string) => new TrainerError('E_CONFIG', message, { path });
   let document: ReturnType<typeof parseDocument>;
@@ -52,7 +62,7 @@ async function parseConfig(path: string, bytes: Uint8Array): Promise<ConfigFile>
       merge: false,
     });
   } catch (error) {
-    throw fail(`${nodePath.basename(path)}: not a config file: ${formatErrno(error)}`);
+    throw fail(`${name}: not a config file: ${formatErrno(error)}`);
   }
   const [problem] = document.errors;
   if (problem) throw fail(`${place(problem.pos[0])}: ${problem.message}`);
@@ -60,16 +70,18 @@ async function parseConfig(path: string, bytes: Uint8Array): Promise<ConfigFile>
   if (document.contents === null) return { path, entries, origin: 'file' };
   if (!isMap(document.contents)) throw fail(`${place(0)}: expected "option: value" lines or a JSON object`);
   for (const { key, value } of document.contents.items) {
-    const name = isScalar(key) ? String(key.value) : '';
+    const option = isScalar(key) ? String(key.value) : '';
     const where = place(isScalar(key) ? key.range?.[0] : 0);
-    if (!isKnownOption(name)) throw fail(`${where}: unknown option "${escapeText(name)}"`);
+    if (!isKnownOption(option)) throw fail(`${where}: unknown option "${escapeText(option)}"`);
+    if (isSeq(value) && !isListOption(option))
+      throw fail(`${where}: ${option} is a list, expected one value`);
     const parts = isSeq(value) ? value.items : [value];
     if (
       !parts.every((part) => isScalar(part) && ['string', 'number', 'boolean'].includes(typeof part.value))
     ) {
-      throw fail(`${where}: ${name} is neither a text, a number, true, false nor a list of these`);
+      throw fail(`${where}: ${option} is neither a text, a number, true, false nor a list of these`);
     }
-    entries.set(name, {
+    entries.set(option, {
       text: parts.map((part) => String(isScalar(part) ? part.value : '')).join(','),
       place: where,
     });

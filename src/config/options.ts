@@ -12,6 +12,10 @@ export interface Option<Value> {
   readonly bare?: Value;
   /** Names a file or folder: in a config file it is relative to that file. */
   readonly isPath?: boolean;
+  /** Values that stand as they are although the option names a file or folder. */
+  readonly words?: readonly string[];
+  /** The text that `parse` takes for a value, where it is not simply the value. A method, so that tables can hold it. */
+  format?(value: Value): string;
   /** May be given again with another value when a run is resumed; all others belong to the run. */
   readonly changeable?: boolean;
 }
@@ -38,8 +42,8 @@ export function integer<const Default extends number | undefined>(
     placeholder: '<n>',
     ...rest,
     accepted: `a whole number from ${grouped(minimum)} to ${grouped(maximum)}`,
-    parse: (text) => {
-      const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    parse: (given) => {
+      const value = /^\d{1,16}$/.test(given) ? Number(given) : Number.NaN;
       return value >= minimum && value <= maximum ? value : undefined;
     },
   };
@@ -60,8 +64,8 @@ export function decimal<const Default extends number | undefined>(
     placeholder: '<x>',
     ...rest,
     accepted: `a number ${lower}, at most ${maximum < 1e6 ? maximum : maximum.toExponential().replace('+', '')}`,
-    parse: (text) => {
-      const value = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+    parse: (given) => {
+      const value = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
       const isHighEnough = above === undefined ? value >= (minimum ?? 0) : value > above;
       return isHighEnough && value <= maximum ? value : undefined;
     },
@@ -77,13 +81,17 @@ export function choice<const Word extends string, const Default extends Word | u
     placeholder: `<${choices.join('|')}>`,
     ...rest,
     accepted: `one of ${choices.join(', ')}`,
-    parse: (text) => choices.find((word) => word === text),
+    parse: (given) => choices.find((word) => word === given),
   };
 }
 
 /** Any text that is not empty and has no NUL in it. */
 export function text<const Default extends string | undefined>(
-  wording: Wording & { readonly default: Default; readonly isPath?: boolean },
+  wording: Wording & {
+    readonly default: Default;
+    readonly isPath?: boolean;
+    readonly words?: readonly string[];
+  },
 ): Option<string | Default> {
   return {
     placeholder: '<text>',
@@ -139,6 +147,10 @@ export function duration<const Default extends number | undefined>(
       const [, amount = '', unit = ''] = /^(\d{1,6})([smh])$/.exec(value) ?? [];
       const valueMs = Number(amount) * (unitsMs[unit] ?? 0);
       return valueMs > 0 ? valueMs : undefined;
+    },
+    format: (valueMs) => {
+      const whole = Object.entries(unitsMs).findLast(([, unitMs]) => Number(valueMs) % unitMs === 0);
+      return whole === undefined ? '' : `${Number(valueMs) / whole[1]}${whole[0]}`;
     },
   };
 }

@@ -67,7 +67,8 @@ function resolveOption(
         { path: sources.file.path },
       );
     }
-    const isRelative = option.isPath === true && sources.file.origin === 'file';
+    const isWord = option.words?.includes(entry.text) ?? false;
+    const isRelative = option.isPath === true && !isWord && sources.file.origin === 'file';
     return { value: isRelative ? relativeTo(sources.file.path, value) : value, origin: sources.file.origin };
   }
   return { value: option.default, origin: 'default' };

@@ -14,6 +14,8 @@ import {
 export const dataOptions = {
   dataset: text({
     default: 'mnist',
+    isPath: true,
+    words: ['mnist', 'synthetic'],
     placeholder: '<mnist|synthetic|DIR|mnist.npz>',
     description: 'the digits: MNIST, drawn ones, a folder of IDX files, or the Keras archive',
     changeable: true,
@@ -174,6 +176,13 @@ export const trainOptions = {
 } as const;
 
 export type TrainOptions = OptionValues<typeof trainOptions>;
+
+/** Whether an option takes several values. */
+export function isListOption(key: string): boolean {
+  return Object.entries(trainOptions).some(
+    ([name, { default: value }]) => name === key && Array.isArray(value),
+  );
+}
 
 /** Whether a config file may hold this key. */
 export function isKnownOption(key: string): boolean {

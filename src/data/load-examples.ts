@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  type Dataset,
-  type DownloadEvent,
-  downloadMnist,
-  loadIdxFolder,
-  loadMnist,
-  loadNpz,
-  publicMirrors,
-} from 'mnist-dataset-loader';
+import type { Dataset, DownloadEvent } from 'mnist-dataset-loader';
 import type { Examples } from './split.ts';
 import { createSyntheticDigits } from './synthetic.ts';
 
@@ -49,6 +41,7 @@ export async function loadExamples(
 ): Promise<LoadedExamples> {
   const { dataset, dataDir } = options;
   if (dataset === 'synthetic') return drawExamples();
+  const { loadIdxFolder, loadMnist, loadNpz } = await loadLoader();
   if (dataset === 'mnist') {
     await fetchMnist(options, listener);
     return join(await loadMnist({ dataDir, split: 'train' }), await loadMnist({ dataDir, split: 'test' }));
@@ -70,9 +63,13 @@ export async function fetchMnist(
   { dataDir, mirror, offline }: Omit<DataOptions, 'dataset'>,
   listener: LoadListener = {},
 ) {
+  const { downloadMnist, publicMirrors } = await loadLoader();
   const mirrors = mirror.length === 0 ? publicMirrors : mirror;
   return downloadMnist({ dataDir, mirrors, offline, ...listener });
 }
+
+/** The loader package, on first use: a misspelt flag is answered without it. */
+const loadLoader = () => import('mnist-dataset-loader');
 
 function join(train: Dataset, test: Dataset): LoadedExamples {
   const withHash = (set: Dataset) => ({

@@ -18,7 +18,7 @@ export const download = defineCommand({
   ],
   options: { dataDir, mirror, offline },
   run: async ({ options, output }) => {
-    const { show, stop } = showDownload(output);
+    const { show, stop } = await showDownload(output);
     await runInterruptible(output, 'Stopping.', async (signal) => {
       const { files } = await fetchMnist(options, { onEvent: show, signal }).finally(stop);
       const isComplete = files.every(({ status }) => status === 'present');

@@ -38,7 +38,7 @@ function showResult(folder: string, step: number, output: Output): void {
 /** MNIST where it is there or can be fetched, else the synthetic digits, which is said plainly. */
 async function chooseDataset(options: TrainOptions, output: Output, signal: AbortSignal): Promise<string> {
   if (options.dataset !== 'mnist') return options.dataset;
-  const { show, stop } = showDownload(output);
+  const { show, stop } = await showDownload(output);
   try {
     await fetchMnist(options, { onEvent: show, signal }).finally(stop);
     return 'mnist';

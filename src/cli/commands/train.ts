@@ -64,7 +64,7 @@ export async function runTraining(
     await loadTensorFlow(options.threads === undefined ? {} : { threads: options.threads });
     const model = buildModel(plan.architecture);
     const run = openTraining({ options, plan, examples, data, model, resumed, output, version });
-    const progress = createProgress(output, run.progressPlan);
+    const progress = await createProgress(output, run.progressPlan);
     try {
       const input = { data, resumeFrom: run.resumeFrom, signal, clock: systemClock };
       for await (const event of trainModel(model, input, plan.config)) {
