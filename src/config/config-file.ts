@@ -26,7 +26,8 @@ export async function loadConfigFile(
 ): Promise<ConfigFile | undefined> {
   if (given !== undefined) return parseConfig(given, readFileCapped(given, maxSizeBytes, 'E_CONFIG'));
   const found = await findConfigFile(folder);
-  return found && parseConfig(found, readFileCapped(found, maxSizeBytes, 'E_CONFIG'));
+  if (found === undefined) return undefined;
+  return parseConfig(found, readFileCapped(found, maxSizeBytes, 'E_CONFIG'));
 }
 
 async function findConfigFile(folder: string): Promise<string | undefined> {

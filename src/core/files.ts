@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type ErrorCode, errnoOf, formatErrno, TrainerError } from './errors.ts';
+import { type ErrorCode, errnoOf, escapeText, formatErrno, TrainerError } from './errors.ts';
 
 /**
  * Writes a file so that its name holds either the old bytes or all the new ones, whatever happens in between:
@@ -59,28 +59,26 @@ export function readFileCapped(file: string, maxBytes: number, tooLarge: ErrorCo
     const status = fs.statSync(file);
     if (!status.isFile()) {
       const kind = status.isDirectory() ? 'a folder' : 'a device, pipe or socket';
-      throw new TrainerError(
-        'E_NO_INPUT',
-        `cannot read ${path.basename(file)}: it is ${kind}, not a regular file`,
-        { path: file },
-      );
+      throw new TrainerError('E_NO_INPUT', `cannot read ${nameOf(file)}: it is ${kind}, not a regular file`, {
+        path: file,
+      });
     }
     handle = fs.openSync(file, 'r');
   } catch (error) {
-    throw error instanceof TrainerError ? error : fileError(error, 'read', file, 'E_NO_INPUT');
+    throw fileError(error, 'read', file, isAbsence(error) ? 'E_NO_INPUT' : undefined);
   }
   try {
     const sizeBytes = fs.fstatSync(handle).size;
     if (sizeBytes > maxBytes) {
       throw new TrainerError(
         tooLarge,
-        `cannot read ${path.basename(file)}: it has ${formatCount(sizeBytes)} bytes, the limit is ${formatCount(maxBytes)}`,
+        `cannot read ${nameOf(file)}: it has ${formatCount(sizeBytes)} bytes, the limit is ${formatCount(maxBytes)}`,
         { path: file, expected: `at most ${maxBytes}`, actual: String(sizeBytes) },
       );
     }
     return fs.readFileSync(handle);
   } catch (error) {
-    throw error instanceof TrainerError ? error : fileError(error, 'read', file);
+    throw fileError(error, 'read', file);
   } finally {
     fs.closeSync(handle);
   }
@@ -94,7 +92,7 @@ export function fileError(error: unknown, verb: string, file: string, code?: Err
   const denied = ['EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ENOTDIR'].includes(errno);
   return new TrainerError(
     code ?? (full ? 'E_DISK_FULL' : denied ? 'E_NOT_WRITABLE' : 'E_IO'),
-    `cannot ${verb} ${path.basename(file)}: ${formatErrno(error)}`,
+    `cannot ${verb} ${nameOf(file)}: ${formatErrno(error)}`,
     { path: file, cause: error },
   );
 }
@@ -111,6 +109,16 @@ export function removeIfThere(file: string): void {
   } catch {
     // The first error is the one to report.
   }
+}
+
+/** Whether a file is missing or closed to us, and not the disk or the process in trouble. */
+function isAbsence(error: unknown): boolean {
+  const absences = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG', 'ENXIO'];
+  return absences.includes(errnoOf(error) ?? '');
+}
+
+function nameOf(file: string): string {
+  return escapeText(path.basename(file));
 }
 
 function writeAll(handle: number, bytes: Uint8Array): void {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { escapeText, TrainerError } from './errors.ts';
+import { newerFormat } from './format-version.ts';
 
 /** An array of float32 with a name and a shape, outside of any library. */
 export interface NamedArray {
@@ -58,39 +60,48 @@ export function encodeTensorFile(file: TensorFile): Buffer {
  *
  * @throws TrainerError `E_MODEL_FORMAT` for damage of any kind, `E_MODEL_VERSION` for a newer format.
  */
-export function decodeTensorFile(bytes: Uint8Array, name: string): TensorFile {
+export function decodeTensorFile(bytes: Uint8Array, file: string): TensorFile {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const name = escapeText(path.basename(file));
   const fail = (what: string) =>
-    new TrainerError('E_MODEL_FORMAT', `cannot read ${escapeText(name)}: ${what}`);
+    new TrainerError('E_MODEL_FORMAT', `cannot read ${name}: ${what}`, { path: file });
   if (buffer.length < headerStart)
     throw fail(`it has ${buffer.length} bytes, fewer than the ${headerStart} of its start`);
   if (!buffer.subarray(0, 8).equals(magic))
-    throw fail(`it is no file of this tool${describeStranger(buffer)}`);
+    throw fail(`it is no file of this tool${butA(describeStranger(buffer))}`);
   const version = buffer.readUInt32LE(8);
   const headerBytes = buffer.readUInt32LE(12);
   if (version > tensorFileVersion && hashFits(buffer)) {
-    throw new TrainerError(
-      'E_MODEL_VERSION',
-      `cannot read ${escapeText(name)}: it has format version ${version}, this tool reads up to ${tensorFileVersion}`,
-      { hint: 'It was written by a newer mnist-cnn. Upgrade this one.' },
-    );
+    throw newerFormat(file, version, tensorFileVersion);
   }
+  if (version === 0) throw fail('it has format version 0, the first one is 1');
   if (headerBytes === 0 || headerBytes > maxHeaderBytes || headerStart + headerBytes > buffer.length) {
     throw fail(`its header claims ${headerBytes} bytes, the file has ${buffer.length}`);
   }
   if (!hashFits(buffer))
     throw fail('its SHA-256 differs from the one stored in it: it is damaged or was cut off');
-  const header = parseHeader(buffer.subarray(headerStart, headerStart + headerBytes), fail);
-  return { header, arrays: readArrays(header['arrays'], buffer.subarray(headerStart + headerBytes), fail) };
+  const { arrays, ...header } = parseHeader(buffer.subarray(headerStart, headerStart + headerBytes), fail);
+  return { header, arrays: readArrays(arrays, buffer.subarray(headerStart + headerBytes), fail) };
 }
 
 /** The first array and index that holds no finite number, in words, or `undefined` where all are finite. */
 export function findNonFinite(arrays: readonly NamedArray[]): string | undefined {
   for (const { name, values } of arrays) {
     const index = values.findIndex((value) => !Number.isFinite(value));
-    if (index >= 0) return `${name}[${index}] is ${values[index]}`;
+    if (index >= 0) return `${escapeText(name)}[${index}] is ${values[index]}`;
   }
   return undefined;
+}
+
+/** What a file of weights that this tool does not read probably is, told by its first bytes. */
+export function describeStranger(bytes: Buffer): string | undefined {
+  const starts: readonly (readonly [string, string])[] = [
+    ['504b0304', 'a ZIP file, as PyTorch and Keras write them'],
+    ['894844460d0a', 'an HDF5 file'],
+    ['80', 'probably a Python pickle'],
+    ['7b', 'probably JSON'],
+  ];
+  return starts.find(([start]) => bytes.toString('hex', 0, 8).startsWith(start))?.[1];
 }
 
 type Fail = (what: string) => TrainerError;
@@ -104,15 +115,8 @@ function hashFits(bytes: Buffer): boolean {
   return hashOf(bytes).equals(bytes.subarray(hashStart, headerStart));
 }
 
-function describeStranger(bytes: Buffer): string {
-  const starts: readonly (readonly [string, string])[] = [
-    ['504b0304', ', but a ZIP file, as PyTorch and Keras write them'],
-    ['894844460d0a', ', but an HDF5 file'],
-    ['80', ', but probably a Python pickle'],
-    ['7b', ', but probably JSON'],
-  ];
-  const found = starts.find(([start]) => bytes.toString('hex', 0, 8).startsWith(start));
-  return found?.[1] ?? '';
+function butA(kind: string | undefined): string {
+  return kind === undefined ? '' : `, but ${kind}`;
 }
 
 function parseHeader(bytes: Buffer, fail: Fail): Record<string, unknown> {
@@ -155,8 +159,11 @@ function readArrays(table: unknown, body: Buffer, fail: Fail): readonly NamedArr
 function parseEntry(entry: unknown, fail: Fail): { name: string; shape: number[]; sizeBytes: number } {
   if (typeof entry !== 'object' || entry === null)
     throw fail('its table of arrays has an entry that is no object');
-  const { name, shape, sizeBytes } = entry as Record<string, unknown>; // each is checked below
+  const { name, shape, sizeBytes, ...rest } = entry as Record<string, unknown>; // each is checked below
   if (typeof name !== 'string' || name === '') throw fail('its table of arrays has an entry without a name');
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    throw fail(`the array ${escapeText(name)} has an unknown entry "${escapeText(unknown)}"`);
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isSize)) {
     throw fail(`the array ${escapeText(name)} has no sound shape`);
   }
@@ -165,5 +172,5 @@ function parseEntry(entry: unknown, fail: Fail): { name: string; shape: number[]
 }
 
 function isSize(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 40;
+  return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) < 2 ** 40;
 }

@@ -36,6 +36,9 @@ export function splitExamples(
   if (size === 0) return { train, test };
   if (size === 'test-half') {
     const half = Math.floor(test.count / 2);
+    if (half === 0) {
+      throw new TrainerError('E_USAGE', `--validation test-half of ${test.count} test images leaves nothing`);
+    }
     return { train, validation: takeRange(test, 0, half), test: takeRange(test, half, test.count) };
   }
   if (size >= train.count) {
@@ -66,7 +69,7 @@ export function takeExamples(examples: Examples, indices: Uint32Array): Examples
 
 /** The examples from `start` up to, not including, `end`; they share their bytes with the whole. */
 export function takeRange(examples: Examples, start: number, end: number): Examples {
-  const last = Math.min(end, examples.count);
+  const last = Math.max(start, Math.min(end, examples.count));
   return {
     images: examples.images.subarray(start * imageSizeBytes, last * imageSizeBytes),
     labels: examples.labels.subarray(start, last),

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { z } from 'zod';
-import { errnoOf, formatErrno, TrainerError } from '../core/errors.ts';
+import { errnoOf, escapeText, formatErrno, TrainerError } from '../core/errors.ts';
 import { createFolder, fileError, readFileCapped, removeIfThere, writeFileAtomic } from '../core/files.ts';
 import { decodeTensorFile, encodeTensorFile, findNonFinite, type NamedArray } from '../core/tensor-file.ts';
 import type { TrainingState } from '../train/events.ts';
@@ -33,23 +33,28 @@ const headerSchema = z.object({
  * Saves a state as one file of its own, durable before this returns; only then are older ones removed, but never the
  * best, nor the newest `keep`.
  *
- * @throws TrainerError `E_DISK_FULL`, `E_NOT_WRITABLE` or `E_IO`; what was there before is still there.
+ * @throws TrainerError `E_DISK_FULL` or `E_IO`, naming the checkpoint that is still good; what was there before still is.
  */
 export function saveCheckpoint(folder: string, state: TrainingState, keep: number): string {
-  createFolder(folder);
   const name = checkpointName(state.step);
   const { step, elapsedMs, best } = state;
   const arrays = [...prefixed('weights', state.weights), ...prefixed('optimizer', state.optimizer)];
-  writeFileAtomic(
-    nodePath.join(folder, name),
-    encodeTensorFile({ header: { kind: 'checkpoint', step, elapsedMs, ...(best && { best }) }, arrays }),
-  );
+  try {
+    createFolder(folder);
+    writeFileAtomic(
+      nodePath.join(folder, name),
+      encodeTensorFile({ header: { kind: 'checkpoint', step, elapsedMs, ...(best && { best }) }, arrays }),
+    );
+  } catch (error) {
+    throw error instanceof TrainerError ? lostCheckpoint(error, folder) : error;
+  }
   prune(folder, keep, best?.step);
   return name;
 }
 
 /**
- * Loads the newest checkpoint that is whole; damaged ones are passed over and named.
+ * Loads the newest checkpoint that is whole; damaged ones are passed over and named. One that a newer version has
+ * written, or that the disk does not give, is not damaged: going on from an older one would lose it.
  *
  * @throws TrainerError `E_NO_CHECKPOINT` where there is none, the error of the newest where none is whole.
  */
@@ -61,6 +66,7 @@ export function loadNewestCheckpoint(folder: string): LoadedCheckpoint {
     try {
       return { state: loadCheckpoint(file), file, skipped };
     } catch (error) {
+      if (!isDamage(error)) throw error;
       firstError ??= error;
       skipped.push({ file, reason: formatErrno(error) });
     }
@@ -97,11 +103,13 @@ function loadCheckpoint(file: string): TrainingState {
   const name = nodePath.basename(file);
   const fail = (what: string) =>
     new TrainerError('E_MODEL_FORMAT', `cannot read ${name}: ${what}`, { path: file });
-  const { header, arrays } = decodeTensorFile(readFileCapped(file, maxSizeBytes, 'E_MODEL_FORMAT'), name);
+  const { header, arrays } = decodeTensorFile(readFileCapped(file, maxSizeBytes, 'E_MODEL_FORMAT'), file);
   const parsed = headerSchema.safeParse(header);
   if (!parsed.success) throw fail('it is no checkpoint');
   const nonFinite = findNonFinite(arrays);
   if (nonFinite !== undefined) throw fail(nonFinite);
+  const stranger = arrays.find((array) => !/^(weights|optimizer)\/./.test(array.name));
+  if (stranger !== undefined) throw fail(`it has an unknown array ${escapeText(stranger.name)}`);
   const { step, elapsedMs, best } = parsed.data;
   return {
     step,
@@ -110,6 +118,24 @@ function loadCheckpoint(file: string): TrainingState {
     optimizer: unprefixed('optimizer', arrays),
     ...(best && { best }),
   };
+}
+
+/** Whether another checkpoint should be tried: this one is damaged, or vanished since it was listed. */
+function isDamage(error: unknown): boolean {
+  if (!(error instanceof TrainerError)) return false;
+  if (error.code === 'E_MODEL_FORMAT') return true;
+  return error.code === 'E_NO_INPUT' && [undefined, 'ENOENT'].includes(errnoOf(error.cause));
+}
+
+/** A failed save, told with what is left. Work has begun by then, so that no permission problem is a matter of set-up. */
+function lostCheckpoint(error: TrainerError, folder: string): TrainerError {
+  const step = listSteps(folder).at(-1);
+  return new TrainerError(error.code === 'E_DISK_FULL' ? error.code : 'E_IO', error.message, {
+    ...(error.path === undefined ? {} : { path: error.path }),
+    hint:
+      step === undefined ? 'No checkpoint was saved yet.' : `The checkpoint of step ${step} is still good.`,
+    cause: error.cause,
+  });
 }
 
 function checkpointName(step: number): string {

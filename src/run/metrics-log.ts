@@ -1,6 +1,7 @@
 import fs from 'node:fs';
-import { TrainerError } from '../core/errors.ts';
+import { escapeText, TrainerError } from '../core/errors.ts';
 import { fileError, readFileCapped } from '../core/files.ts';
+import { checkFormat } from '../core/format-version.ts';
 import { type LogLine, logLineSchema } from './log-schema.ts';
 
 /** A run's history, open for appending. */
@@ -12,7 +13,8 @@ export interface MetricsLog {
   readonly close: () => void;
 }
 
-const maxSizeBytes = 1024 * 1024 * 1024;
+/** Beyond this its text would not fit into one string. */
+const maxSizeBytes = 256 * 1024 * 1024;
 
 /** Opens a log for appending, and creates it where it is absent. A line that a crash cut off is ended first. */
 export function openMetricsLog(file: string): MetricsLog {
@@ -48,12 +50,13 @@ export function readMetricsLog(file: string): readonly LogLine[] {
   texts.forEach((text, index) => {
     const value = parseJson(text);
     if (value === undefined) return;
+    checkFormat(value, { file, key: 'v' });
     const parsed = logLineSchema.safeParse(value);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       throw new TrainerError(
         'E_MODEL_FORMAT',
-        `cannot read log.jsonl: line ${index + 1}: ${issue?.path.join('.')}: ${issue?.message}`,
+        `cannot read log.jsonl: line ${index + 1}: ${escapeText(issue?.path.join('.') || 'it')}: ${issue?.message}`,
         { path: file },
       );
     }

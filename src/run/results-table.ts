@@ -25,5 +25,9 @@ function formatRow({ step, epoch, elapsedMs, learningRate, train, validation, te
   const cells = [step, epoch, elapsedMs / 1000, learningRate];
   for (const score of [train, validation, test])
     cells.push(score?.loss ?? Number.NaN, score?.accuracy ?? Number.NaN);
-  return cells.map((cell) => (Number.isFinite(cell) ? String(Number(cell.toPrecision(7))) : '')).join(',');
+  return cells.map((cell) => (Number.isFinite(cell) ? formatNumber(cell) : '')).join(',');
+}
+
+function formatNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)));
 }

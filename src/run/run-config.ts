@@ -4,8 +4,9 @@ import nodePath from 'node:path';
 import { z } from 'zod';
 import type { ConfigFile } from '../config/config-file.ts';
 import { flagName, type OptionTable } from '../config/options.ts';
-import { escapeText, TrainerError } from '../core/errors.ts';
+import { errnoOf, escapeText, TrainerError } from '../core/errors.ts';
 import { readFileCapped, writeFileAtomic } from '../core/files.ts';
+import { checkFormat } from '../core/format-version.ts';
 
 const optionValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 
@@ -53,7 +54,7 @@ export function readRunConfig(folder: string): RunConfig {
   try {
     text = readFileCapped(path, maxSizeBytes, 'E_MODEL_FORMAT').toString('utf8');
   } catch (error) {
-    if (!(error instanceof TrainerError) || error.code !== 'E_NO_INPUT') throw error;
+    if (!(error instanceof TrainerError) || !isMissing(error)) throw error;
     throw new TrainerError('E_NO_CHECKPOINT', `there is no run to resume in ${escapeText(folder)}`, {
       path,
       hint: 'Start one:',
@@ -67,12 +68,13 @@ export function readRunConfig(folder: string): RunConfig {
   } catch {
     throw new TrainerError('E_MODEL_FORMAT', 'cannot read config.json: it is no JSON', { path });
   }
+  checkFormat(value, { file: path, key: 'format' });
   const parsed = runConfigSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new TrainerError(
     'E_MODEL_FORMAT',
-    `cannot read config.json: ${issue?.path.join('.')}: ${issue?.message}`,
+    `cannot read config.json: ${escapeText(issue?.path.join('.') || 'it')}: ${issue?.message}`,
     { path },
   );
 }
@@ -90,10 +92,7 @@ export function asOptionSource(folder: string, config: RunConfig, table: OptionT
     .filter(([key]) => Object.hasOwn(table, key))
     .map(
       ([key, value]) =>
-        [
-          key,
-          { text: Array.isArray(value) ? value.join(',') : String(value), place: 'config.json' },
-        ] as const,
+        [key, { text: table[key]?.format?.(value) ?? String(value), place: 'config.json' }] as const,
     )
     .filter(([, { text }]) => text !== '');
   return { path: nodePath.join(folder, 'config.json'), entries: new Map(entries), origin: 'run' };
@@ -134,4 +133,8 @@ export function describeMachine(threads: number | undefined): RunConfig['machine
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     threads: threads ?? os.availableParallelism(),
   };
+}
+
+function isMissing({ code, cause }: TrainerError): boolean {
+  return code === 'E_NO_INPUT' && ['ENOENT', 'ENOTDIR'].includes(errnoOf(cause) ?? '');
 }

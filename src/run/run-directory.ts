@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
-import { TrainerError } from '../core/errors.ts';
+import { escapeText, TrainerError } from '../core/errors.ts';
 import { createFolder, fileError } from '../core/files.ts';
 import type { StepEvent, TrainEvent, TrainingState } from '../train/events.ts';
 import {
@@ -44,25 +44,19 @@ export interface NewRun {
 /**
  * Moves an earlier folder of this name to the first free `folder-1`, `folder-2`, ... and gives that name; `undefined`
  * where there is none, or only an empty one.
+ *
+ * @throws TrainerError `E_EXISTS` where it is no folder, or one that we stand in; `E_NOT_WRITABLE` where it cannot be moved.
  */
 export function moveAside(folder: string): string | undefined {
   const target = nodePath.resolve(folder);
-  const status = fs.lstatSync(target, { throwIfNoEntry: false });
-  if (status === undefined) return undefined;
-  if (!status.isDirectory()) {
-    throw new TrainerError('E_EXISTS', `cannot use ${folder} as model folder: it is a file`, {
-      path: target,
-    });
-  }
-  if (fs.readdirSync(target).length === 0) return undefined;
-  for (let number = 1; ; number++) {
-    if (fs.existsSync(`${target}-${number}`)) continue;
-    try {
-      fs.renameSync(target, `${target}-${number}`);
-      return `${folder}-${number}`;
-    } catch (error) {
-      throw fileError(error, 'move', target, 'E_NOT_WRITABLE');
-    }
+  try {
+    if (!isFilledFolder(target)) return undefined;
+    let number = 1;
+    while (fs.existsSync(`${target}-${number}`)) number++;
+    fs.renameSync(target, `${target}-${number}`);
+    return nodePath.join(nodePath.dirname(folder), `${nodePath.basename(target)}-${number}`);
+  } catch (error) {
+    throw fileError(error, 'move', target, 'E_NOT_WRITABLE');
   }
 }
 
@@ -121,6 +115,22 @@ export function findEnd(folder: string): Extract<LogLine, { event: 'ended' }> | 
   const file = nodePath.join(folder, 'log.jsonl');
   const last = fs.existsSync(file) ? readMetricsLog(file).at(-1) : undefined;
   return last?.event === 'ended' && last.reason !== 'interrupted' ? last : undefined;
+}
+
+function isFilledFolder(target: string): boolean {
+  const status = fs.lstatSync(target, { throwIfNoEntry: false });
+  if (status === undefined) return false;
+  if (status.isDirectory() && fs.readdirSync(target).length === 0) return false;
+  const isAround = `${process.cwd()}${nodePath.sep}`.startsWith(`${target}${nodePath.sep}`);
+  if (status.isDirectory() && !isAround) return true;
+  const kind = isAround
+    ? 'the current folder or one around it'
+    : status.isSymbolicLink()
+      ? 'a symbolic link'
+      : 'a file';
+  throw new TrainerError('E_EXISTS', `cannot use ${escapeText(target)} as model folder: it is ${kind}`, {
+    path: target,
+  });
 }
 
 function openRun(
