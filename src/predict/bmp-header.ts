@@ -176,7 +176,7 @@ function isContiguous(mask: number): boolean {
   return /^1*0*$/.test(binary);
 }
 
-/** Luma of ITU-R BT.601, 0 to 255. */
+/** Luma of ITU-R BT.601, 0 to 255, in whole numbers. */
 export function grayOf(red: number, green: number, blue: number): number {
-  return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+  return (red * 19_595 + green * 38_470 + blue * 7471 + 0x8000) >> 16;
 }

@@ -1,18 +1,16 @@
 import { type EvenedImage, evenLight } from './even-light.ts';
 import { type FoundInk, findInk, type InkBox } from './find-ink.ts';
 import { frameDigit, type InkPatch, pixelsPerCell } from './frame-digit.ts';
-import { type GrayImage, halveImage, mapToBytes } from './gray-image.ts';
+import { type GrayImage, halveImage } from './gray-image.ts';
 import { measureThickness, thicken } from './stroke-width.ts';
 
-/** A picture on its way to 28 x 28, stage by stage. */
+/** A picture's digit and what was found on the way to it. */
 export interface CenteredDigit {
   readonly image: GrayImage;
-  /** Paper and light taken out, ink light on black. */
-  readonly evened: GrayImage;
-  /** Ink 255, paper 0. */
-  readonly mask: GrayImage;
+  /** Paper and light taken out. */
+  readonly evened: EvenedImage;
   /** Where the ink is; `undefined` in a blank picture. */
-  readonly box: InkBox | undefined;
+  readonly found: FoundInk | undefined;
   /** `[28, 28]`, ink light on black as in MNIST. */
   readonly framed: Uint8Array;
   /** Whether no ink was found: there is no digit to read then. */
@@ -24,30 +22,20 @@ export interface CenteredDigit {
  * its box to 20 x 20 by area averages and centers it by mass in 28 x 28. A picture framed like that already is kept.
  */
 export function centerDigit(image: GrayImage): CenteredDigit {
-  const reduced = halveImage(image);
-  const stages = readStages(reduced);
-  if (reduced === image) return stages;
+  const halved = halveImage(image);
+  const digit = findDigit(halved);
+  if (halved === image) return digit;
   // A digit that is small in a large picture, or too faint to be seen in half of it, needs all its pixels.
-  const { box } = stages;
+  const box = digit.found?.box;
   const isSmall = box === undefined || Math.max(box.right - box.left, box.bottom - box.top) < 60;
-  return isSmall ? readStages(image) : stages;
+  return isSmall ? findDigit(image) : digit;
 }
 
-function readStages(image: GrayImage): CenteredDigit {
+function findDigit(image: GrayImage): CenteredDigit {
   const evened = evenLight(image);
   const found = findInk(evened);
-  if (found === undefined) {
-    const empty = { ...image, pixels: new Uint8Array(image.pixels.length) };
-    return { image, evened: empty, mask: empty, box: undefined, framed: new Uint8Array(784), blank: true };
-  }
-  return {
-    image,
-    evened: { ...image, pixels: mapToBytes(evened.ink, (value) => toByte(value / found.level)) },
-    mask: { ...image, pixels: mapToBytes(found.mask, (value) => value * 255) },
-    box: found.box,
-    framed: keepFramed(image) ?? frameInk(evened, found),
-    blank: false,
-  };
+  if (found === undefined) return { image, evened, found, framed: new Uint8Array(784), blank: true };
+  return { image, evened, found, framed: keepFramed(image) ?? frameInk(evened, found), blank: false };
 }
 
 /** The picture itself, ink light on black, where it has MNIST's framing: nothing may blur it a second time. */
@@ -79,31 +67,63 @@ const thinStroke = 1.5;
 const usualStroke = 2.2;
 
 function frameInk(evened: EvenedImage, found: FoundInk): Uint8Array {
-  const patch = cutInk(evened, found);
   const cell = pixelsPerCell(found.box);
-  const thickness = measureThickness({ ...evened, mask: found.mask }) / cell;
-  if (thickness >= thinStroke) return frameDigit(patch, found.box);
+  const reach = Math.max(1, Math.ceil(0.75 * cell));
+  const cut = cutDigit(evened, found, 2 * reach);
+  const patch = liftInk(cut, reach);
+  const thickness = measureThickness(cut) / cell;
+  if (thickness >= thinStroke) return frameDigit(patch, cut.box);
   const radius = ((usualStroke - thickness) / 2) * cell;
   const box = {
-    left: found.box.left - radius,
-    top: found.box.top - radius,
-    right: found.box.right + radius,
-    bottom: found.box.bottom + radius,
+    left: cut.box.left - radius,
+    top: cut.box.top - radius,
+    right: cut.box.right + radius,
+    bottom: cut.box.bottom + radius,
   };
   return frameDigit(thicken(patch, radius), box);
 }
 
+/** The surroundings of a digit: what is beyond them plays no part any more. */
+interface DigitCut {
+  readonly width: number;
+  readonly height: number;
+  readonly ink: Float32Array;
+  readonly mask: Uint8Array;
+  readonly box: InkBox;
+  /** Gray levels of full ink, and those below which all is paper. */
+  readonly level: number;
+  readonly floor: number;
+}
+
+function cutDigit(evened: EvenedImage, found: FoundInk, margin: number): DigitCut {
+  const { level, box } = found;
+  // Beyond the picture there is paper, so that strokes at its border can be thickened too.
+  const width = box.right - box.left + 2 * margin;
+  const height = box.bottom - box.top + 2 * margin;
+  const ink = new Float32Array(width * height);
+  const mask = new Uint8Array(width * height);
+  const left = Math.max(0, box.left - margin);
+  const right = Math.min(evened.width, box.right + margin);
+  for (let y = Math.max(0, box.top - margin); y < Math.min(evened.height, box.bottom + margin); y++) {
+    const from = y * evened.width;
+    const to = (y - box.top + margin) * width + left - box.left + margin;
+    ink.set(evened.ink.subarray(from + left, from + right), to);
+    mask.set(found.mask.subarray(from + left, from + right), to);
+  }
+  const moved = { left: margin, top: margin, right: width - margin, bottom: height - margin };
+  return { width, height, ink, mask, box: moved, level, floor: Math.max(evened.noise * 1.5, 0.06 * level) };
+}
+
 /** Ink of 0 to 1 at the digit's strokes and their soft edges, 0 elsewhere. */
-function cutInk(evened: EvenedImage, found: FoundInk): InkPatch {
-  const { width, height, ink } = evened;
-  const reach = Math.max(1, Math.ceil(0.75 * pixelsPerCell(found.box)));
-  const near = growMask({ width, height, mask: found.mask }, reach);
-  const floor = Math.max(evened.noise * 1.5, 0.06 * found.level);
-  return {
-    width,
-    height,
-    ink: ink.map((value, at) => (near[at] === 0 || value < floor ? 0 : Math.min(1, value / found.level))),
-  };
+function liftInk(cut: DigitCut, reach: number): InkPatch {
+  const { width, height, level, floor } = cut;
+  const near = growMask(cut, reach);
+  const ink = new Float32Array(cut.ink.length);
+  for (let at = 0; at < ink.length; at++) {
+    const value = cut.ink[at] ?? 0;
+    if (near[at] === 1 && value >= floor) ink[at] = Math.min(1, value / level);
+  }
+  return { width, height, ink };
 }
 
 /** The mask with all pixels added that are at most `reach` away in both directions. */
@@ -129,8 +149,4 @@ function growMask(
     }
   }
   return grown;
-}
-
-function toByte(share: number): number {
-  return Math.round(255 * Math.min(1, Math.max(0, share)));
 }

@@ -1,6 +1,6 @@
 import { decodeBmp } from './bmp.ts';
 import { grayOf, parseBmpHeader } from './bmp-header.ts';
-import { flattenAlpha, type GrayImage } from './gray-image.ts';
+import { flattenAlpha, type GrayImage, mapToBytes } from './gray-image.ts';
 import { detectImageKind } from './image-kind.ts';
 import { type ImageSource, imageError, maxImagePixels } from './image-source.ts';
 import { parseJpegHeader } from './jpeg-header.ts';
@@ -10,7 +10,7 @@ import { parseWebpHeader } from './webp-header.ts';
 
 /** How a picture is decoded. */
 export interface DecodeOptions {
-  /** Larger pictures are reduced so that their longer side has at most this many pixels; 640 unless told. */
+  /** Larger pictures are reduced so that their longer side has at most this many pixels; 512 unless told. */
   readonly maxSide?: number;
   /** A decoder that takes longer is given up; 5,000 unless told. */
   readonly deadlineMs?: number;
@@ -23,7 +23,7 @@ export interface DecodeOptions {
  * @throws TrainerError `E_IMAGE_FORMAT` or `E_IMAGE_TOO_LARGE`.
  */
 export async function decodeImage(source: ImageSource, options: DecodeOptions = {}): Promise<GrayImage> {
-  const { maxSide = 640, deadlineMs = 5000 } = options;
+  const { maxSide = 512, deadlineMs = 5000 } = options;
   const kind = detectImageKind(source);
   if (kind === 'bmp') return flattenAlpha(decodeBmp(source, parseBmpHeader(source), maxSide));
   const bytes = kind === 'png' ? parsePng(source).bytes : source.bytes;
@@ -76,12 +76,12 @@ function splitPlanes(
 ): PixelPlanes {
   const { width, height, channels } = info;
   const gray = new Uint8Array(width * height);
-  const alpha = channels === 2 || channels === 4 ? new Uint8Array(width * height) : undefined;
   for (let pixel = 0, at = 0; pixel < gray.length; pixel++, at += channels) {
     const red = data[at] ?? 0;
     gray[pixel] = channels < 3 ? red : grayOf(red, data[at + 1] ?? 0, data[at + 2] ?? 0);
-    if (alpha !== undefined) alpha[pixel] = data[at + channels - 1] ?? 255;
   }
+  if (channels % 2 === 1) return { width, height, gray, alpha: undefined };
+  const alpha = mapToBytes(gray, (_value, pixel) => data[(pixel + 1) * channels - 1] ?? 255);
   return { width, height, gray, alpha };
 }
 

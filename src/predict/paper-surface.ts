@@ -1,8 +1,12 @@
 import type { GrayImage } from './gray-image.ts';
 import { medianOf } from './median.ts';
 
-/** The paper's brightness at a place from -1 to 1 in both directions. */
-export type PaperSurface = (x: number, y: number) => number;
+/** The paper's brightness along a row: `constant + x * (linear + x * square)`; x and y go from -1 to 1. */
+export type PaperSurface = (y: number) => {
+  readonly constant: number;
+  readonly linear: number;
+  readonly square: number;
+};
 
 /**
  * Fits the paper's brightness, a surface of second order, by iteratively reweighted least squares on block means. With
@@ -14,7 +18,7 @@ export function fitPaper(image: GrayImage): PaperSurface {
   coefficients[0] = medianOf(Float64Array.from(values));
   const misses = new Float64Array(values.length);
   const weights = new Float64Array(values.length);
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < 8; round++) {
     for (let sample = 0; sample < values.length; sample++) {
       let miss = values[sample] ?? 0;
       for (let term = 0; term < termCount; term++) {
@@ -29,11 +33,16 @@ export function fitPaper(image: GrayImage): PaperSurface {
     coefficients = solve(normalEquations({ terms, values, weights })) ?? coefficients;
   }
   const [constant = 0, byX = 0, byY = 0, byXX = 0, byXY = 0, byYY = 0] = coefficients;
-  return (x, y) => constant + x * (byX + x * byXX + y * byXY) + y * (byY + y * byYY);
+  return (y) => ({
+    constant: constant + y * (byY + y * byYY),
+    linear: byX + y * byXY,
+    square: byXX,
+  });
 }
 
 /** 1, x, y, x x, x y, y y. */
 const termCount = 6;
+const rowLength = termCount + 1;
 
 interface Samples {
   /** `[samples, 6]` */
@@ -41,10 +50,10 @@ interface Samples {
   readonly values: Float64Array;
 }
 
-/** Means over at most 40 x 40 blocks. */
+/** Means over at most 24 x 24 blocks. */
 function sampleBlocks(image: GrayImage): Samples {
   const { width, height, pixels } = image;
-  const step = Math.max(1, Math.ceil(Math.max(width, height) / 40));
+  const step = Math.max(1, Math.ceil(Math.max(width, height) / 24));
   const terms: number[] = [];
   const values: number[] = [];
   for (let top = 0; top < height; top += step) {
@@ -64,40 +73,46 @@ function sampleBlocks(image: GrayImage): Samples {
   return { terms: Float64Array.from(terms), values: Float64Array.from(values) };
 }
 
-/** The rows of the weighted normal equations, right side last. */
-function normalEquations(samples: Samples & { readonly weights: Float64Array }): readonly Float64Array[] {
+/** The weighted normal equations, six rows of seven, right side last. */
+function normalEquations(samples: Samples & { readonly weights: Float64Array }): Float64Array {
   const { terms, values, weights } = samples;
-  const rows = Array.from({ length: termCount }, () => new Float64Array(termCount + 1));
+  const matrix = new Float64Array(termCount * rowLength);
   for (let sample = 0; sample < values.length; sample++) {
     const start = sample * termCount;
-    for (const [i, row] of rows.entries()) {
+    for (let i = 0; i < termCount; i++) {
       const weighted = (weights[sample] ?? 0) * (terms[start + i] ?? 0);
-      for (let j = i; j < termCount; j++) row[j] = (row[j] ?? 0) + weighted * (terms[start + j] ?? 0);
-      row[termCount] = (row[termCount] ?? 0) + weighted * (values[sample] ?? 0);
+      const row = i * rowLength;
+      for (let j = i; j < termCount; j++) {
+        matrix[row + j] = (matrix[row + j] ?? 0) + weighted * (terms[start + j] ?? 0);
+      }
+      matrix[row + termCount] = (matrix[row + termCount] ?? 0) + weighted * (values[sample] ?? 0);
     }
   }
-  for (const [i, row] of rows.entries()) {
-    for (let j = 0; j < i; j++) row[j] = rows[j]?.[i] ?? 0;
+  for (let i = 0; i < termCount; i++) {
+    for (let j = 0; j < i; j++) matrix[i * rowLength + j] = matrix[j * rowLength + i] ?? 0;
     // A small ridge keeps pictures of few pixels, whose terms depend on each other, solvable.
-    row[i] = (row[i] ?? 0) * (1 + 1e-6) + 1e-9;
+    matrix[i * rowLength + i] = (matrix[i * rowLength + i] ?? 0) * (1 + 1e-6) + 1e-9;
   }
-  return rows;
+  return matrix;
 }
 
 /** Gaussian elimination; `undefined` where there is no finite solution. */
-function solve(rows: readonly Float64Array[]): Float64Array<ArrayBuffer> | undefined {
-  for (const [i, pivot] of rows.entries()) {
-    for (const row of rows.slice(i + 1)) {
-      const factor = (row[i] ?? 0) / (pivot[i] ?? 1);
-      for (let j = i; j <= termCount; j++) row[j] = (row[j] ?? 0) - factor * (pivot[j] ?? 0);
+function solve(matrix: Float64Array): Float64Array<ArrayBuffer> | undefined {
+  const at = (row: number, column: number) => matrix[row * rowLength + column] ?? 0;
+  for (let pivot = 0; pivot < termCount; pivot++) {
+    for (let row = pivot + 1; row < termCount; row++) {
+      const factor = at(row, pivot) / at(pivot, pivot);
+      for (let column = pivot; column < rowLength; column++) {
+        matrix[row * rowLength + column] = at(row, column) - factor * at(pivot, column);
+      }
     }
   }
   const solution = new Float64Array(termCount);
-  for (let i = termCount - 1; i >= 0; i--) {
-    const row = rows[i];
-    let rest = row?.[termCount] ?? 0;
-    for (let j = i + 1; j < termCount; j++) rest -= (row?.[j] ?? 0) * (solution[j] ?? 0);
-    solution[i] = rest / (row?.[i] ?? 1);
+  for (let row = termCount - 1; row >= 0; row--) {
+    let rest = at(row, termCount);
+    for (let column = row + 1; column < termCount; column++)
+      rest -= at(row, column) * (solution[column] ?? 0);
+    solution[row] = rest / at(row, row);
   }
   return solution.every(Number.isFinite) ? solution : undefined;
 }

@@ -28,12 +28,16 @@ export function createRowReducer(
   const graySums = new Float64Array(width * height);
   const weightSums = new Float64Array(width * height);
   const counts = new Uint32Array(width * height);
+  const columns = Uint32Array.from({ length: size.width }, (_, x) => Math.floor(x / factor));
+  let isOpaque = true;
   return {
     addRow: (row, gray, alpha) => {
       const start = Math.floor(row / factor) * width;
       for (let x = 0; x < size.width; x++) {
-        const at = start + Math.floor(x / factor);
-        const weight = (alpha[x] ?? 255) + leastWeight;
+        const at = start + (columns[x] ?? 0);
+        const opacity = alpha[x] ?? 255;
+        const weight = opacity + leastWeight;
+        if (opacity !== 255) isOpaque = false;
         graySums[at] = (graySums[at] ?? 0) + (gray[x] ?? 0) * weight;
         weightSums[at] = (weightSums[at] ?? 0) + weight;
         counts[at] = (counts[at] ?? 0) + 1;
@@ -43,7 +47,7 @@ export function createRowReducer(
       width,
       height,
       gray: mapToBytes(graySums, (sum, at) => Math.round(sum / (weightSums[at] ?? 1))),
-      alpha: averageAlpha(weightSums, counts),
+      alpha: isOpaque ? undefined : averageAlpha(weightSums, counts),
     }),
   };
 }
@@ -52,5 +56,5 @@ export function createRowReducer(
 function averageAlpha(sums: Float64Array, counts: Uint32Array): Uint8Array | undefined {
   const alpha = mapToBytes(sums, (sum, at) => Math.round(sum / Math.max(1, counts[at] ?? 1)));
   const isUnused = alpha.every((value) => value === 0);
-  return isUnused || alpha.every((value) => value === 255) ? undefined : alpha;
+  return isUnused ? undefined : alpha;
 }
