@@ -33,8 +33,8 @@ export function shuffle<Items extends Uint32Array | unknown[]>(items: Items, num
   for (let last = items.length - 1; last > 0; last--) {
     const other = numbers.integer(last + 1);
     const kept = items[last];
-    items[last] = items[other] as number;
-    items[other] = kept as number;
+    items[last] = items[other];
+    items[other] = kept;
   }
   return items;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { TrainerError } from '../core/errors.ts';
+import { escapeText, TrainerError } from '../core/errors.ts';
+import { checkFormat } from '../core/format-version.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -37,14 +38,15 @@ const metadataSchema = z.object({
 
 export type Metadata = z.infer<typeof metadataSchema>;
 
-/** Checks a parsed `metadata.json`. @throws TrainerError `E_MODEL_FORMAT` naming the first wrong entry. */
+/** Checks a parsed `metadata.json`. @throws TrainerError `E_MODEL_VERSION`, or `E_MODEL_FORMAT` naming the first wrong entry. */
 export function parseMetadata(value: unknown, path: string): Metadata {
+  checkFormat(value, { file: path, key: 'format' });
   const result = metadataSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new TrainerError(
     'E_MODEL_FORMAT',
-    `cannot read metadata.json: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    `cannot read metadata.json: ${escapeText(issue?.path.join('.') || 'it')}: ${issue?.message ?? ''}`,
     { path },
   );
 }

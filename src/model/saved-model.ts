@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import nodePath from 'node:path';
-import { z } from 'zod';
-import { type TensorFlow, tf } from '../backend/tf.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
-import { readFileCapped, removeIfThere, writeFileAtomic } from '../core/files.ts';
-import type { NamedArray } from '../core/tensor-file.ts';
+import { fileError, formatCount, readFileCapped, removeIfThere, writeFileAtomic } from '../core/files.ts';
+import { describeStranger } from '../core/tensor-file.ts';
 import type { Architecture } from './architectures.ts';
 import { buildModel, type Model } from './layers.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
-import { followShapes, product } from './shapes.ts';
+import { countWeightBytes, cutWeights, describeModel, maxJsonBytes, readModelJson } from './model-json.ts';
 import { parseTopology } from './topology.ts';
 import { readWeights, writeWeights } from './weights.ts';
 
@@ -19,75 +17,35 @@ export interface SavedModel {
   readonly metadata?: Metadata;
 }
 
-const maxJsonBytes = 8 * 1024 * 1024;
 const maxWeightsBytes = 1024 * 1024 * 1024;
-
-const modelJsonSchema = z.object({
-  // Keras' converter wraps the network, tfjs itself does not.
-  modelTopology: z
-    .record(z.string(), z.unknown())
-    .transform((topology) => topology['model_config'] ?? topology),
-  weightsManifest: z
-    .array(
-      z.object({
-        paths: z.array(z.string()).max(1000),
-        weights: z
-          .array(
-            z.object({
-              name: z.string().max(1000),
-              shape: z
-                .array(
-                  z
-                    .number()
-                    .int()
-                    .nonnegative()
-                    .max(2 ** 31),
-                )
-                .max(8),
-              dtype: z.string(),
-              quantization: z.unknown().optional(),
-            }),
-          )
-          .max(1000),
-      }),
-    )
-    .max(100),
-});
 
 /**
  * Writes a model as stock tfjs reads it: a weights file of its own name, then `model.json`, whose rename is the commit,
- * then `metadata.json`. Whoever reads meanwhile gets the old model or the new one, whole.
+ * then `metadata.json`. Whoever reads meanwhile gets the old model or the new one, whole: the metadata stands in
+ * `model.json` too, for the moment, or the crash, between the two.
  */
 export async function saveModel(
   model: Model,
   folder: string,
-  metadata: Omit<Metadata, 'weightsSha256'>,
+  given: Omit<Metadata, 'weightsSha256'>,
 ): Promise<void> {
   const weights = Buffer.concat(readWeights(model).map(({ values }) => Buffer.from(values.buffer)));
-  const weightsSha256 = createHash('sha256').update(weights).digest('hex');
-  const weightsFile = `weights-${weightsSha256.slice(0, 12)}.bin`;
-  const modelJson = {
-    format: 'layers-model',
-    generatedBy: `TensorFlow.js tfjs-layers v${tf.version['tfjs-layers']}`,
-    convertedBy: null,
-    ...(await describeModel(model)),
-  };
-  modelJson.weightsManifest[0]?.paths.push(weightsFile);
+  const metadata: Metadata = { ...given, weightsSha256: hashOf(weights) };
+  const weightsFile = `weights-${metadata.weightsSha256.slice(0, 12)}.bin`;
+  const modelJson = { ...(await describeModel(model, weightsFile)), userDefinedMetadata: metadata };
   writeFileAtomic(nodePath.join(folder, weightsFile), weights);
   writeFileAtomic(nodePath.join(folder, 'model.json'), `${JSON.stringify(modelJson, undefined, 1)}\n`);
-  writeFileAtomic(
-    nodePath.join(folder, 'metadata.json'),
-    `${JSON.stringify({ ...metadata, weightsSha256 }, undefined, 2)}\n`,
-  );
+  writeFileAtomic(nodePath.join(folder, 'metadata.json'), `${JSON.stringify(metadata, undefined, 2)}\n`);
   removeOldWeights(folder, weightsFile);
 }
 
 /**
  * Loads a model folder. Only known layers are built, only plain files inside the folder are opened.
  *
- * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
+ * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT`, `E_MODEL_VERSION` or `E_MODEL_PATH`.
  */
 export function loadModel(folder: string): SavedModel {
+  refuseStranger(folder);
   // A training that saves meanwhile may remove the weights between the two reads: then the newer model.json is there.
   try {
     return loadOnce(folder);
@@ -97,135 +55,137 @@ export function loadModel(folder: string): SavedModel {
   }
 }
 
-type ModelArtifacts = Parameters<Parameters<TensorFlow['io']['withSaveHandler']>[0]>[0];
-
-/** Topology and weights table by tfjs' own serializer. */
-async function describeModel(model: Model) {
-  let artifacts: ModelArtifacts | undefined;
-  await model.network.save(
-    tf.io.withSaveHandler(async (given) => {
-      artifacts = given;
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    }),
+/** Models that other tools have written are named, not run. */
+function refuseStranger(folder: string): void {
+  const kind = describeForeignModel(folder);
+  if (kind === undefined) return;
+  throw new TrainerError(
+    'E_MODEL_FORMAT',
+    `cannot read ${escapeText(nodePath.basename(folder))} as a model: it is ${kind}, expected a folder with a model.json`,
+    { path: folder },
   );
-  const paths: string[] = [];
-  return {
-    modelTopology: artifacts?.modelTopology,
-    weightsManifest: [{ paths, weights: artifacts?.weightSpecs }],
-  };
+}
+
+function describeForeignModel(folder: string): string | undefined {
+  if (isFile(folder)) return describeStranger(readStart(folder)) ?? 'a file';
+  const has = (name: string) => fs.existsSync(nodePath.join(folder, name));
+  return has('saved_model.pb') && !has('model.json') ? 'a SavedModel of TensorFlow' : undefined;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch (error) {
+    throw fileError(error, 'read', path, 'E_NO_INPUT');
+  }
+}
+
+function readStart(file: string): Buffer {
+  const start = Buffer.alloc(8);
+  let handle: number | undefined;
+  try {
+    handle = fs.openSync(file, 'r');
+    return start.subarray(0, fs.readSync(handle, start));
+  } catch (error) {
+    throw fileError(error, 'read', file, 'E_NO_INPUT');
+  } finally {
+    if (handle !== undefined) fs.closeSync(handle);
+  }
 }
 
 function loadOnce(folder: string): SavedModel {
   const file = nodePath.join(folder, 'model.json');
-  const { modelTopology, weightsManifest } = parseModelJson(file);
-  const metadata = loadMetadata(folder);
+  const { topology: given, paths, specs, userDefinedMetadata } = readModelJson(file);
+  const topology = parseTopology(given);
+  const bytes = readWeightsFiles(folder, paths, countWeightBytes(topology));
+  const arrays = cutWeights(topology, { specs, bytes, file });
+  const metadata = findMetadata(hashOf(bytes), [
+    () => loadMetadata(folder),
+    () => parseOwnMetadata(userDefinedMetadata, file),
+  ]);
   const architecture: Architecture = {
     name: metadata?.architecture ?? 'unnamed',
     pixels: metadata?.input ?? { scale: 1 / 255, offset: 0 },
     validation: 0,
-    ...parseTopology(modelTopology),
+    layers: topology.layers,
   };
-  const bytes = Buffer.concat(
-    weightsManifest.flatMap(({ paths }) => paths).map((name) => readWeightsFile(folder, name)),
-  );
-  checkAnswers(architecture, file);
-  const arrays = cutWeights(architecture, {
-    specs: weightsManifest.flatMap(({ weights }) => weights),
-    bytes,
-    file,
-  });
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const isOwn = metadata?.weightsSha256 === sha256;
   const model = buildModel(architecture);
   writeWeights(model, arrays);
-  return isOwn && metadata ? { model, metadata } : { model };
+  return metadata === undefined ? { model } : { model, metadata };
 }
 
-function parseModelJson(file: string): z.infer<typeof modelJsonSchema> {
-  const fail = (what: string) =>
-    new TrainerError('E_MODEL_FORMAT', `cannot read model.json: ${what}`, { path: file });
-  const text = readFileCapped(file, maxJsonBytes, 'E_MODEL_FORMAT').toString('utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw fail(`it is no JSON: ${escapeText(error instanceof Error ? error.message : '')}`);
+/** The first metadata that is of these very weights. */
+function findMetadata(
+  sha256: string,
+  sources: readonly (() => Metadata | undefined)[],
+): Metadata | undefined {
+  for (const load of sources) {
+    const metadata = load();
+    if (metadata?.weightsSha256 === sha256) return metadata;
   }
-  const parsed = modelJsonSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw fail(`${issue?.path.join('.') || 'it'}: ${issue?.message}`);
+  return undefined;
 }
 
 function loadMetadata(folder: string): Metadata | undefined {
   const file = nodePath.join(folder, 'metadata.json');
   if (!fs.existsSync(file)) return undefined;
   const text = readFileCapped(file, maxJsonBytes, 'E_MODEL_FORMAT').toString('utf8');
+  let value: unknown;
   try {
-    return parseMetadata(JSON.parse(text), file);
-  } catch (error) {
-    if (error instanceof TrainerError) throw error;
+    value = JSON.parse(text);
+  } catch {
     throw new TrainerError('E_MODEL_FORMAT', 'cannot read metadata.json: it is no JSON', { path: file });
   }
+  return parseMetadata(value, file);
 }
 
-/** Opens a weights file only where its name is a plain one and it is a regular file in the folder itself. */
-function readWeightsFile(folder: string, name: string): Buffer {
+/** What another tool left in that place is none of ours. */
+function parseOwnMetadata(value: unknown, file: string): Metadata | undefined {
+  const isOwn = typeof value === 'object' && value !== null && 'weightsSha256' in value;
+  return isOwn ? parseMetadata(value, file) : undefined;
+}
+
+/** The weights files one after the other, which must be `sizeBytes` together: checked before each is read. */
+function readWeightsFiles(folder: string, names: readonly string[], sizeBytes: number): Buffer {
+  const path = nodePath.join(folder, 'model.json');
+  const fail = (count: number) =>
+    new TrainerError(
+      'E_MODEL_FORMAT',
+      `cannot read the weights: ${formatCount(count)} bytes, expected ${formatCount(sizeBytes)}`,
+      { path, expected: String(sizeBytes), actual: String(count) },
+    );
+  const files = names.map((name) => findWeightsFile(folder, name));
+  const found = files.reduce(
+    (sum, file) => sum + (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+  if (found > sizeBytes || sizeBytes > maxWeightsBytes) throw fail(found);
+  const bytes = Buffer.concat(files.map((file) => readFileCapped(file, sizeBytes, 'E_MODEL_FORMAT')));
+  if (bytes.length !== sizeBytes) throw fail(bytes.length);
+  return bytes;
+}
+
+/** A weights file's path where its name is a plain one and no link or device hides behind it. */
+function findWeightsFile(folder: string, name: string): string {
   const file = nodePath.join(folder, name);
   const isPlain = name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
-  if (!isPlain || fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    throw new TrainerError(
-      'E_MODEL_PATH',
-      `cannot read model.json: the weights path "${escapeText(name)}" leaves the model folder`,
-      {
-        path: nodePath.join(folder, 'model.json'),
-      },
-    );
-  }
-  return readFileCapped(file, maxWeightsBytes, 'E_MODEL_FORMAT');
+  const status = isPlain ? fs.lstatSync(file, { throwIfNoEntry: false }) : undefined;
+  const fault =
+    !isPlain || status?.isSymbolicLink()
+      ? 'leaves the model folder'
+      : status && !status.isFile()
+        ? 'is no regular file'
+        : undefined;
+  if (fault === undefined) return file;
+  throw new TrainerError(
+    'E_MODEL_PATH',
+    `cannot read model.json: the weights path "${escapeText(name)}" ${fault}`,
+    { path: nodePath.join(folder, 'model.json') },
+  );
 }
 
-/** The network must give ten logits for each image. */
-function checkAnswers(architecture: Architecture, file: string): void {
-  const output = followShapes(architecture).at(-1)?.outputShape ?? [];
-  if (output.join() !== '10') {
-    throw new TrainerError(
-      'E_MODEL_FORMAT',
-      `cannot read model.json: the network's output is ${output.join(' x ') || 'empty'}, expected 10`,
-      { path: file },
-    );
-  }
-}
-
-/** Cuts the weights file into the architecture's arrays, float32 alone. */
-function cutWeights(
-  architecture: Architecture,
-  source: {
-    readonly specs: z.infer<typeof modelJsonSchema>['weightsManifest'][number]['weights'];
-    readonly bytes: Buffer;
-    readonly file: string;
-  },
-): readonly NamedArray[] {
-  const { specs, bytes, file } = source;
-  const fail = (what: string) =>
-    new TrainerError('E_MODEL_FORMAT', `cannot read the weights: ${what}`, { path: file });
-  const expected = followShapes(architecture).flatMap(({ weights }) => weights);
-  if (specs.length !== expected.length) throw fail(`${specs.length} arrays, expected ${expected.length}`);
-  const sizeBytes = expected.reduce((sum, { shape }) => sum + product(shape) * 4, 0);
-  if (bytes.length !== sizeBytes) throw fail(`${bytes.length} bytes, expected ${sizeBytes}`);
-  let offset = 0;
-  return expected.map(({ name, shape }, index) => {
-    const spec = specs[index];
-    if (spec?.dtype !== 'float32' || spec.quantization !== undefined)
-      throw fail(`${name} is not plain float32`);
-    if (spec.shape.join() !== shape.join()) {
-      throw fail(`${name} has shape ${spec.shape.join(' x ')}, expected ${shape.join(' x ')}`);
-    }
-    const values = new Float32Array(product(shape));
-    Buffer.from(values.buffer).set(bytes.subarray(offset, offset + values.byteLength));
-    offset += values.byteLength;
-    return { name, shape, values };
-  });
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Removes the weights of earlier saves; that one cannot be removed harms nobody. */

@@ -20,7 +20,7 @@ export interface LayerShape {
 }
 
 /** Follows the shapes through a network, from [28, 28, 1] on. */
-export function followShapes(architecture: Architecture): readonly LayerShape[] {
+export function followShapes(architecture: Pick<Architecture, 'layers'>): readonly LayerShape[] {
   const numbers = new Map<string, number>();
   let inputShape: readonly number[] = [28, 28, 1];
   return architecture.layers.map((layer) => {
@@ -43,7 +43,7 @@ export function followShapes(architecture: Architecture): readonly LayerShape[] 
 }
 
 /** The number of trainable numbers in a network: 28,938 for `cnn`. */
-export function countParameters(architecture: Architecture): number {
+export function countParameters(architecture: Pick<Architecture, 'layers'>): number {
   return followShapes(architecture).reduce((sum, { parameters }) => sum + parameters, 0);
 }
 

@@ -1,3 +1,4 @@
+import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { readFileCapped, writeFileAtomic } from '../core/files.ts';
 import { decodeTensorFile, encodeTensorFile } from '../core/tensor-file.ts';
@@ -16,9 +17,11 @@ export function saveWeights(model: Model, file: string): void {
 export function loadWeights(model: Model, file: string): void {
   const { header, arrays } = decodeTensorFile(readFileCapped(file, maxSizeBytes, 'E_MODEL_FORMAT'), file);
   if (header['kind'] !== 'weights') {
-    throw new TrainerError('E_MODEL_FORMAT', `cannot read ${escapeText(file)}: it is no weights file`, {
-      path: file,
-    });
+    throw new TrainerError(
+      'E_MODEL_FORMAT',
+      `cannot read ${escapeText(nodePath.basename(file))}: it is no weights file`,
+      { path: file },
+    );
   }
-  writeWeights(model, arrays);
+  writeWeights(model, arrays, file);
 }

@@ -1,5 +1,5 @@
 import { tf } from '../backend/tf.ts';
-import { TrainerError } from '../core/errors.ts';
+import { escapeText, TrainerError } from '../core/errors.ts';
 import { random } from '../core/random.ts';
 import { findNonFinite, type NamedArray } from '../core/tensor-file.ts';
 import type { Architecture } from './architectures.ts';
@@ -44,23 +44,28 @@ export function readWeights(model: Model): readonly NamedArray[] {
 }
 
 /**
- * Sets a model's weights.
+ * Sets a model's weights; `path` is the file that they come from, for the error.
  *
  * @throws TrainerError `E_MODEL_FORMAT` where names or shapes differ from the architecture's, or a value is not finite.
  */
-export function writeWeights(model: Model, arrays: readonly NamedArray[]): void {
-  checkWeights(model.architecture, arrays);
+export function writeWeights(model: Model, arrays: readonly NamedArray[], path?: string): void {
+  checkWeights(model.architecture, arrays, path);
   trainableVariables(model).forEach((variable, index) => {
     tf.tidy(() => variable.assign(tf.tensor(arrays[index]?.values ?? [], variable.shape)));
   });
 }
 
-/** Compares arrays with what an architecture needs. @throws TrainerError `E_MODEL_FORMAT`, naming the first difference. */
-export function checkWeights(architecture: Architecture, arrays: readonly NamedArray[]): void {
+/** Compares arrays, of the file `path`, with what an architecture needs. @throws TrainerError `E_MODEL_FORMAT`, naming the first difference. */
+export function checkWeights(architecture: Architecture, arrays: readonly NamedArray[], path?: string): void {
   const fail = (what: string) =>
-    new TrainerError('E_MODEL_FORMAT', `these are no weights for the network ${architecture.name}: ${what}`);
+    new TrainerError(
+      'E_MODEL_FORMAT',
+      `these are no weights for the network ${escapeText(architecture.name)}: ${what}`,
+      path === undefined ? {} : { path },
+    );
   const shapes = followShapes(architecture).flatMap(({ weights }) => weights);
-  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(', ') || 'none';
+  const names = (list: readonly { name: string }[]) =>
+    list.map(({ name }) => escapeText(name)).join(', ') || 'none';
   if (names(shapes) !== names(arrays)) throw fail(`expected ${names(shapes)}, found ${names(arrays)}`);
   shapes.forEach(({ name, shape }, index) => {
     const found = arrays[index]?.shape ?? [];

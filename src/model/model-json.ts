@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { type TensorFlow, tf } from '../backend/tf.ts';
+import { escapeText, TrainerError } from '../core/errors.ts';
+import { readFileCapped } from '../core/files.ts';
+import type { NamedArray } from '../core/tensor-file.ts';
+import type { Model } from './layers.ts';
+import { followShapes, product } from './shapes.ts';
+import type { Topology } from './topology.ts';
+
+/** Bytes of the largest JSON file of a model folder that is read. */
+export const maxJsonBytes = 8 * 1024 * 1024;
+
+const dimension = z
+  .number()
+  .int()
+  .positive()
+  .max(2 ** 31);
+
+const modelJsonSchema = z.object({
+  modelTopology: z.object({ model_config: z.unknown() }).transform((topology) => topology.model_config),
+  weightsManifest: z
+    .array(
+      z.object({
+        paths: z.array(z.string()).max(1000),
+        weights: z
+          .array(
+            z.object({
+              name: z.string().max(1000),
+              shape: z.array(dimension).max(8),
+              dtype: z.string(),
+              quantization: z.unknown().optional(),
+            }),
+          )
+          .max(1000),
+      }),
+    )
+    .max(100),
+  userDefinedMetadata: z.unknown().optional(),
+});
+
+/** What stands in a `model.json`: the network, where its weights lie, and what its maker added. */
+export interface ModelJson {
+  readonly topology: unknown;
+  /** Names of the weights files, which follow each other as one run of bytes. */
+  readonly paths: readonly string[];
+  /** What the bytes are, in order. */
+  readonly specs: readonly WeightSpec[];
+  readonly userDefinedMetadata: unknown;
+}
+
+type WeightSpec = z.infer<typeof modelJsonSchema>['weightsManifest'][number]['weights'][number];
+
+/** A model as `model.json` holds it, by tfjs' own serializer; its weights lie in `weightsFile`. */
+export async function describeModel(model: Model, weightsFile: string): Promise<object> {
+  let artifacts: ModelArtifacts | undefined;
+  await model.network.save(
+    tf.io.withSaveHandler(async (given) => {
+      artifacts = given;
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    }),
+  );
+  return {
+    format: 'layers-model',
+    generatedBy: `TensorFlow.js tfjs-layers v${tf.version['tfjs-layers']}`,
+    convertedBy: null,
+    modelTopology: artifacts?.modelTopology,
+    weightsManifest: [{ paths: [weightsFile], weights: artifacts?.weightSpecs }],
+  };
+}
+
+type ModelArtifacts = Parameters<Parameters<TensorFlow['io']['withSaveHandler']>[0]>[0];
+
+/** Reads a `model.json`. @throws TrainerError `E_NO_INPUT`, or `E_MODEL_FORMAT` naming the first wrong entry. */
+export function readModelJson(file: string): ModelJson {
+  const fail = (what: string) =>
+    new TrainerError('E_MODEL_FORMAT', `cannot read model.json: ${what}`, { path: file });
+  const text = readFileCapped(file, maxJsonBytes, 'E_MODEL_FORMAT').toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw fail(`it is no JSON: ${escapeText(error instanceof Error ? error.message : '')}`);
+  }
+  const parsed = modelJsonSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw fail(`${escapeText(issue?.path.join('.') || 'it')}: ${issue?.message}`);
+  }
+  const { modelTopology, weightsManifest, userDefinedMetadata } = parsed.data;
+  return {
+    topology: modelTopology,
+    paths: weightsManifest.flatMap(({ paths }) => paths),
+    specs: weightsManifest.flatMap(({ weights }) => weights),
+    userDefinedMetadata,
+  };
+}
+
+/** Bytes of the weights that a network needs. */
+export function countWeightBytes(topology: Topology): number {
+  return followShapes(topology).reduce((sum, { parameters }) => sum + parameters * 4, 0);
+}
+
+/**
+ * Cuts the bytes of the weights files into a network's arrays, which tfjs names by layer. Only plain float32 is read.
+ *
+ * @throws TrainerError `E_MODEL_FORMAT` naming the first array that is missing or of another shape.
+ */
+export function cutWeights(
+  topology: Topology,
+  source: { readonly specs: readonly WeightSpec[]; readonly bytes: Buffer; readonly file: string },
+): readonly NamedArray[] {
+  const { specs, bytes, file } = source;
+  const fail = (what: string) =>
+    new TrainerError('E_MODEL_FORMAT', `cannot read the weights: ${what}`, { path: file });
+  const layers = followShapes(topology);
+  const count = layers.reduce((sum, { weights }) => sum + weights.length, 0);
+  if (specs.length !== count) throw fail(`${specs.length} arrays, expected ${count}`);
+  const starts = findStarts(specs);
+  return layers.flatMap(({ weights }, position) =>
+    weights.map(({ name, shape }) => {
+      const found = `${topology.names[position]}/${name.slice(name.lastIndexOf('/') + 1)}`;
+      const spec = specs.find((each) => each.name === found);
+      if (spec === undefined) throw fail(`there is no array ${escapeText(found)}`);
+      if (spec.dtype !== 'float32' || spec.quantization !== undefined)
+        throw fail(`${escapeText(found)} is not plain float32`);
+      if (spec.shape.join() !== shape.join()) {
+        throw fail(`${escapeText(found)} has shape ${spec.shape.join(' x ')}, expected ${shape.join(' x ')}`);
+      }
+      const values = new Float32Array(product(shape));
+      const start = starts.get(spec) ?? 0;
+      Buffer.from(values.buffer).set(bytes.subarray(start, start + values.byteLength));
+      return { name, shape, values };
+    }),
+  );
+}
+
+/** Where each array begins; all are float32, or they are refused. */
+function findStarts(specs: readonly WeightSpec[]): ReadonlyMap<WeightSpec, number> {
+  let start = 0;
+  return new Map(
+    specs.map((spec) => {
+      const entry = [spec, start] as const;
+      start += product(spec.shape) * 4;
+      return entry;
+    }),
+  );
+}
