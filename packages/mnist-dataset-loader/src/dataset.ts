@@ -50,7 +50,7 @@ export async function loadIdxFolder({
   readonly folder: string;
   readonly split: Split;
 }): Promise<Dataset> {
-  return loadBoth(async (content) => {
+  return loadBoth((content) => {
     const { name } = pinned(split, content);
     const [file] = findFiles(folder, name);
     if (file === undefined) throw missingError(folder, name);
@@ -63,11 +63,11 @@ export async function loadIdxFolder({
  *
  * @throws DatasetError of the first bad one, or `E_NO_INPUT` where there is none.
  */
-export async function loadFromFolder(folder: string, source: SourceFile): Promise<Payload> {
+export function loadFromFolder(folder: string, source: SourceFile): Payload {
   let firstError: unknown;
   for (const file of findFiles(folder, source.name)) {
     try {
-      return await loadPinned(file, source);
+      return loadPinned(file, source);
     } catch (error) {
       firstError ??= error;
     }
@@ -104,14 +104,10 @@ export function createDataset(
   };
 }
 
-async function loadBoth(load: (content: 'images' | 'labels') => Promise<Payload>): Promise<Dataset> {
-  // Both end before the first error is thrown, so that it is the same one each time.
-  const [images, labels] = await Promise.allSettled([load('images'), load('labels')]);
-  if (images.status === 'rejected') throw images.reason;
-  if (labels.status === 'rejected') throw labels.reason;
-  return withPath(images.value.file, async () =>
-    createDataset(toPart(images.value, parseImages), toPart(labels.value, parseLabels)),
-  );
+function loadBoth(load: (content: 'images' | 'labels') => Payload): Dataset {
+  const images = load('images');
+  const labels = load('labels');
+  return withPath(images.file, () => createDataset(toPart(images, parseImages), toPart(labels, parseLabels)));
 }
 
 function toPart(payload: Payload, parse: (bytes: Uint8Array, name: string) => Uint8Array): DatasetPart {

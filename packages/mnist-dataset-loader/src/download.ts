@@ -70,8 +70,7 @@ export async function downloadFiles(
     dataDir,
     sources.map(({ name }) => name),
   );
-  const states: FileState[] = [];
-  for (const source of sources) states.push(await inspect(source, dataDir));
+  const states = sources.map((source) => inspect(source, dataDir));
   for (const { source, present } of states) {
     if (present !== undefined) onEvent({ type: 'present', file: source.name });
   }
@@ -87,11 +86,11 @@ interface FileState {
   readonly damaged: readonly { readonly file: string; readonly error: DatasetError }[];
 }
 
-async function inspect(source: SourceFile, folder: string): Promise<FileState> {
+function inspect(source: SourceFile, folder: string): FileState {
   const damaged: { file: string; error: DatasetError }[] = [];
   for (const file of findFiles(folder, source.name)) {
     try {
-      const { fileBytes } = await loadPinned(file, source);
+      const { fileBytes } = loadPinned(file, source);
       const present = { name: source.name, path: file, status: 'present', sizeBytes: fileBytes } as const;
       return { source, present, damaged };
     } catch (error) {

@@ -91,8 +91,8 @@ async function fetchVerified(source: SourceFile, mirror: Mirror, context: FetchC
   const name = `${source.name}.gz`;
   // A proxy that packs what it passes on has packed the packed file.
   const packedTwice = isGzip(bytes) && isGzip(gunzipStart(bytes, 2));
-  const kept = packedTwice ? await gunzip(bytes, { name, maxBytes: largestFile(source) }) : bytes;
-  await verifyPinned(kept, name, source);
+  const kept = packedTwice ? gunzip(bytes, { name, maxBytes: largestFile(source) }) : bytes;
+  verifyPinned(kept, name, source);
   return kept;
 }
 

@@ -18,11 +18,15 @@ export function parseMirror(text: string): Mirror {
     const url = new URL(text.endsWith('/') ? text : `${text}/`);
     return { type: 'address', url, title: formatAddress(url) };
   }
-  throw new DatasetError('E_USAGE', `cannot use the mirror "${hideCredentials(text)}"`, {
-    expected: 'an http(s) address or a folder',
-    actual: scheme === undefined ? 'nothing' : `${scheme}:`,
-    hint: 'A mirror is an http(s) address or a folder.',
-  });
+  throw new DatasetError(
+    'E_USAGE',
+    `cannot use the mirror "${hideCredentials(text)}": it is no http(s) address and no folder`,
+    {
+      expected: 'an http(s) address or a folder',
+      actual: scheme === undefined ? 'nothing' : `${scheme}:`,
+      hint: 'A mirror is an http(s) address or a folder.',
+    },
+  );
 }
 
 /** An address for humans, its credentials shown as `***`. */

@@ -22,11 +22,11 @@ export async function loadNpz({
   readonly file: string;
   readonly split: Split;
 }): Promise<Dataset> {
-  return withPath(file, async () => {
+  return withPath(file, () => {
     const archive = escapeText(path.basename(file));
     const bytes = readRegularFile(file, maxImages * 800 * 2, 'E_NPZ_FORMAT');
-    const images = await readArray(bytes, `x_${split}`, archive);
-    const labels = await readArray(bytes, `y_${split}`, archive);
+    const images = readArray(bytes, `x_${split}`, archive);
+    const labels = readArray(bytes, `y_${split}`, archive);
     const digits = readDigits(labels, archive);
     return createDataset(
       {
@@ -47,7 +47,7 @@ interface NpyArray {
   readonly data: Uint8Array;
 }
 
-async function readArray(bytes: Uint8Array, name: string, archive: string): Promise<NpyArray> {
+function readArray(bytes: Uint8Array, name: string, archive: string): NpyArray {
   const entries = parseZipDirectory(bytes, archive);
   const entry = entries.find((each) => each.name === `${name}.npy`);
   if (entry === undefined) {
@@ -61,7 +61,7 @@ async function readArray(bytes: Uint8Array, name: string, archive: string): Prom
     const sizes = `${formatCount(entry.sizeBytes)} of ${formatCount(header.sizeBytes)} bytes`;
     throw zipError(archive, `${name} has ${sizes}`);
   }
-  const unpacked = await unpackEntry(packed, entry, archive);
+  const unpacked = unpackEntry(packed, entry, archive);
   return { name, header, data: unpacked.subarray(header.headerBytes) };
 }
 

@@ -17,16 +17,16 @@ const maxBytes = 16 + maxImages * 784;
  *
  * @throws DatasetError `E_NO_INPUT`, `E_GZIP` or `E_IDX_FORMAT`, with the file's path.
  */
-export async function loadOwn(file: string, content: 'images' | 'labels'): Promise<Payload> {
-  return withPath(file, async () => {
+export function loadOwn(file: string, content: 'images' | 'labels'): Payload {
+  return withPath(file, () => {
     const name = escapeText(path.basename(file));
     const bytes = readRegularFile(file, maxBytes);
-    const payload = isGzip(bytes) ? await unpack(bytes, content, name) : bytes;
+    const payload = isGzip(bytes) ? unpack(bytes, content, name) : bytes;
     return { file, fileBytes: bytes.length, bytes: payload, sha256: hash(payload) };
   });
 }
 
-async function unpack(bytes: Uint8Array, content: 'images' | 'labels', name: string): Promise<Uint8Array> {
+function unpack(bytes: Uint8Array, content: 'images' | 'labels', name: string): Uint8Array {
   const start = gunzipStart(bytes, 16);
   // Too few bytes, or a stream too broken to show them: unpacking tells which.
   if (start.length < 16) return gunzip(bytes, { name, maxBytes: 16 });

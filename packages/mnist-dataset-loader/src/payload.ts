@@ -23,10 +23,10 @@ export interface Payload {
  *
  * @throws DatasetError `E_NO_INPUT`, `E_GZIP`, `E_IDX_FORMAT` or `E_CHECKSUM`, with the file's path.
  */
-export async function loadPinned(file: string, source: SourceFile): Promise<Payload> {
-  return withPath(file, async () => {
+export function loadPinned(file: string, source: SourceFile): Payload {
+  return withPath(file, () => {
     const bytes = readRegularFile(file, Math.max(source.sizeBytes * 2, 1_000_000));
-    return { file, fileBytes: bytes.length, ...(await verifyPinned(bytes, path.basename(file), source)) };
+    return { file, fileBytes: bytes.length, ...verifyPinned(bytes, path.basename(file), source) };
   });
 }
 
@@ -35,11 +35,11 @@ export async function loadPinned(file: string, source: SourceFile): Promise<Payl
  *
  * @throws DatasetError `E_GZIP`, `E_IDX_FORMAT` or `E_CHECKSUM`.
  */
-export async function verifyPinned(
+export function verifyPinned(
   bytes: Uint8Array,
   name: string,
   source: SourceFile,
-): Promise<{ readonly bytes: Uint8Array; readonly sha256: string }> {
+): { readonly bytes: Uint8Array; readonly sha256: string } {
   const safeName = escapeText(name);
   if (bytes.length === 0) {
     throw idxError(safeName, `it is empty (0 bytes), expected ${formatCount(source.sizeBytes)}`);
@@ -47,7 +47,7 @@ export async function verifyPinned(
   // A stream too broken to show its header: unpacking tells what is wrong with it.
   const start = isGzip(bytes) ? gunzipStart(bytes, 16) : bytes;
   if (!isGzip(bytes) || start.length === 16) checkPinnedHeader(start, safeName, source);
-  const payload = isGzip(bytes) ? await gunzip(bytes, { name: safeName, maxBytes: source.sizeBytes }) : bytes;
+  const payload = isGzip(bytes) ? gunzip(bytes, { name: safeName, maxBytes: source.sizeBytes }) : bytes;
   checkPinnedSize(payload.length, safeName, source);
   const sha256 = hash(payload);
   if (sha256 !== source.sha256) throw checksumError(safeName, sha256, source);
@@ -80,9 +80,9 @@ export function hash(...parts: readonly Uint8Array[]): string {
 }
 
 /** Runs `load` and gives its errors the path of the file concerned. */
-export async function withPath<Value>(file: string, load: () => Promise<Value>): Promise<Value> {
+export function withPath<Value>(file: string, load: () => Value): Value {
   try {
-    return await load();
+    return load();
   } catch (error) {
     throw error instanceof DatasetError ? addPath(error, path.resolve(file)) : error;
   }

@@ -14,7 +14,6 @@ export function prepareFolder(folder: string): void {
   try {
     createFolder(folder);
     fs.closeSync(fs.openSync(probe, 'wx'));
-    fs.unlinkSync(probe);
   } catch (error) {
     const full = isFull(error);
     throw new DatasetError(
@@ -22,6 +21,8 @@ export function prepareFolder(folder: string): void {
       `cannot write to the folder ${escapeText(folder)}: ${formatErrno(error)}`,
       { path: path.resolve(folder), hint: 'Name another folder, or make this one writable.', cause: error },
     );
+  } finally {
+    removeIfThere(probe);
   }
 }
 

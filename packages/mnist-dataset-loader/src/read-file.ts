@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatasetError, type DatasetErrorCode, type DatasetErrorDetails } from './errors.ts';
-import { escapeText, formatCount, formatErrno } from './text.ts';
+import { errnoOf, escapeText, formatCount, formatErrno } from './text.ts';
 
 /**
  * Reads a regular file of at most `maxBytes` into one buffer. What it is was asked before it is opened, so that
@@ -40,7 +40,7 @@ export function readRegularFile(
       cause: error,
     });
   } finally {
-    fs.closeSync(handle);
+    closeReader(handle);
   }
 }
 
@@ -48,9 +48,9 @@ export function readRegularFile(
 export function hasName(file: string): boolean {
   try {
     return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    // It cannot even be asked for: reading it will say why.
-    return true;
+  } catch (error) {
+    // Where it cannot even be asked for, reading it will say why.
+    return errnoOf(error) !== 'ENOTDIR';
   }
 }
 
@@ -68,6 +68,14 @@ function tooLarge(file: string, sizeBytes: number, maxBytes: number): [message: 
     `cannot read ${escapeText(path.basename(file))}: ${sizes}`,
     { path: file, expected: `at most ${maxBytes}`, actual: String(sizeBytes) },
   ];
+}
+
+function closeReader(handle: number): void {
+  try {
+    fs.closeSync(handle);
+  } catch {
+    // The bytes are here, and nothing was written.
+  }
 }
 
 function readAll(handle: number, sizeBytes: number): Buffer {

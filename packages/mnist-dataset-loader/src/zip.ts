@@ -1,9 +1,6 @@
-import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { DatasetError } from './errors.ts';
 import { escapeText, formatCount } from './text.ts';
-
-const inflateRaw = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.inflateRaw);
 
 /** A file in a ZIP archive, as the archive's directory describes it. */
 export interface ZipEntry {
@@ -78,9 +75,9 @@ export function startOfEntry(packed: Uint8Array, entry: ZipEntry, archive: strin
  *
  * @throws DatasetError `E_NPZ_FORMAT`.
  */
-export async function unpackEntry(packed: Uint8Array, entry: ZipEntry, archive: string): Promise<Uint8Array> {
+export function unpackEntry(packed: Uint8Array, entry: ZipEntry, archive: string): Uint8Array {
   const { sizeBytes } = entry;
-  const bytes = entry.method === 0 ? packed : await inflate(packed, entry, archive);
+  const bytes = entry.method === 0 ? packed : inflate(packed, entry, archive);
   if (bytes.length !== sizeBytes) {
     const sizes = `${formatCount(bytes.length)} of ${formatCount(sizeBytes)} bytes`;
     throw zipError(archive, `${escapeText(entry.name)} has ${sizes}`);
@@ -105,9 +102,9 @@ function findEnd(view: DataView): number | undefined {
   return undefined;
 }
 
-async function inflate(packed: Uint8Array, entry: ZipEntry, archive: string): Promise<Uint8Array> {
+function inflate(packed: Uint8Array, entry: ZipEntry, archive: string): Uint8Array {
   try {
-    return await inflateRaw(packed, {
+    return zlib.inflateRawSync(packed, {
       chunkSize: entry.sizeBytes + 64,
       maxOutputLength: entry.sizeBytes + 1,
     });

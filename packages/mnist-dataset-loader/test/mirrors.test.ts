@@ -60,7 +60,7 @@ const lasting: readonly Fault[] = [
   },
   {
     name: 'asks to wait an hour',
-    behavior: { type: 'status', status: 503, headers: { 'retry-after': 3600 } },
+    behavior: { type: 'status', status: 503, headers: { 'retry-after': '3600' } },
     reason: 'HTTP 503',
   },
 ];
@@ -110,7 +110,7 @@ it('waits longer before each attempt', async () => {
 
 it('waits as long as the mirror asks, up to a minute', async () => {
   const asks = (seconds: number) =>
-    ({ type: 'status', status: 503, headers: { 'retry-after': seconds } }) as const;
+    ({ type: 'status', status: 503, headers: { 'retry-after': String(seconds) } }) as const;
   const mirror = await startMirror(database.payloads, [asks(7), asks(60), { type: 'serve' }]);
   const download = prepareDownload(database);
   await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address] });

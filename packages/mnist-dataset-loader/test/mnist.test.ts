@@ -36,7 +36,7 @@ it.skipIf(isMissing)(`gives the published hashes of what it loaded${note}`, asyn
 it.skipIf(isMissing)(`notices one pixel changed by 1${note}`, async () => {
   const source = mnistFiles[2];
   if (source === undefined) throw new Error('the table has four files');
-  const { bytes } = await loadPinned(path.join(folder, `${source.name}.gz`), source);
+  const { bytes } = loadPinned(path.join(folder, `${source.name}.gz`), source);
   const copy = createTestFolder();
   const index = 4_000_000;
   fs.writeFileSync(path.join(copy, source.name), withByte(bytes, index, (bytes[index] ?? 0) ^ 1));

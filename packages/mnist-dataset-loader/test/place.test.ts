@@ -1,0 +1,92 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createSmallDatabase, writeDatabase } from './support/digits.ts';
+import { prepareDownload } from './support/download.ts';
+import { errorOf } from './support/errors.ts';
+import { createTestFolder, snapshot } from './support/folder.ts';
+
+const database = createSmallDatabase();
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const errors = { ENOSPC: 'the disk is full', EIO: 'the disk reports an error', EACCES: 'permission denied' };
+
+describe.each(['openSync', 'writeSync', 'fsyncSync', 'renameSync', 'closeSync'] as const)(
+  '%s fails',
+  (call) => {
+    it.each(['ENOSPC', 'EIO', 'EACCES'] as const)(
+      'with %s, whichever call it is: no file is half there',
+      async (errno) => {
+        const local = createTestFolder();
+        writeDatabase(database, local);
+        const right = snapshot(local);
+        let failures = 0;
+        for (let failing = 1; ; failing++) {
+          const folder = createTestFolder();
+          const calls = failNth(call, failing, errno);
+          const outcome = await prepareDownload(database)
+            .run({ dataDir: folder, mirrors: [local] })
+            .catch((error: unknown) => error);
+          vi.restoreAllMocks();
+          if (calls() < failing) break;
+          for (const [name, bytes] of Object.entries(snapshot(folder))) {
+            expect(name).not.toContain('tmp');
+            expect(bytes).toBe(right[name]);
+          }
+          failures += outcome instanceof Error ? 1 : 0;
+          if (outcome instanceof Error) expect(outcome.message).toContain(`${errors[errno]} (${errno})`);
+        }
+        expect(failures).toBeGreaterThan(3);
+      },
+    );
+  },
+);
+
+it('says what a full disk needs and has', async () => {
+  const local = createTestFolder();
+  writeDatabase(database, local);
+  const folder = createTestFolder();
+  failNth('writeSync', 1, 'ENOSPC');
+  const error = await errorOf(async () =>
+    prepareDownload(database).run({ dataDir: folder, mirrors: [local] }),
+  );
+  expect(error).toMatchObject({ code: 'E_DISK_FULL', path: path.join(folder, 'train-images-idx3-ubyte.gz') });
+  expect(error.message).toMatch(
+    /^cannot write train-images-idx3-ubyte\.gz: the disk is full \(ENOSPC\), it needs 0\.0 MB, [\d.]+ MB are free$/,
+  );
+});
+
+it('writes on where the system takes a few bytes at a time', async () => {
+  const local = createTestFolder();
+  writeDatabase(database, local);
+  const folder = createTestFolder();
+  const write = fs.writeSync;
+  vi.spyOn(fs, 'writeSync').mockImplementation(((
+    file: number,
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+  ) => write(file, bytes, from, Math.min(length, 1000))) as typeof fs.writeSync);
+  await prepareDownload(database).run({ dataDir: folder, mirrors: [local] });
+  expect(snapshot(folder)).toEqual(snapshot(local));
+});
+
+function failNth(
+  name: 'openSync' | 'writeSync' | 'fsyncSync' | 'renameSync' | 'closeSync',
+  nth: number,
+  errno: string,
+): () => number {
+  const original = fs[name] as (...values: readonly unknown[]) => unknown;
+  let calls = 0;
+  vi.spyOn(fs, name).mockImplementation((...values: readonly unknown[]) => {
+    calls++;
+    if (calls !== nth) return original(...values);
+    // A failed close has closed the file all the same.
+    if (name === 'closeSync') original(...values);
+    throw Object.assign(new Error(`${errno}: injected`), { code: errno });
+  });
+  return () => calls;
+}
