@@ -17,7 +17,11 @@ const dimension = z
   .max(2 ** 31);
 
 const modelJsonSchema = z.object({
-  modelTopology: z.object({ model_config: z.unknown() }).transform((topology) => topology.model_config),
+  // Keras' converter puts the network one level deeper than tfjs does.
+  modelTopology: z.union([
+    z.object({ model_config: z.looseObject({}) }).transform((topology) => topology.model_config),
+    z.looseObject({}),
+  ]),
   weightsManifest: z
     .array(
       z.object({
