@@ -13,7 +13,7 @@ export function renderStages(digit: CenteredDigit): readonly Stage[] {
   const { width, height, isLightOnDark } = evened;
   const level = found?.level ?? 255;
   const stages: Stage[] = [
-    { title: `picture, ${image.width} x ${image.height}`, image },
+    { title: `picture, seen at ${image.width} x ${image.height}`, image },
     {
       title: `paper and light taken out, ${isLightOnDark ? 'light ink on dark' : 'dark ink on light'}`,
       image: { width, height, pixels: mapToBytes(evened.ink, (value) => toByte(value / level)) },
