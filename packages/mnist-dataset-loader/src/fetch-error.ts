@@ -39,10 +39,9 @@ export function networkError(
     const of = totalBytes === undefined ? '' : ` of ${formatCount(totalBytes)}`;
     return new FetchError(`the connection was cut after ${formatCount(receivedBytes)}${of} bytes`, 'retry');
   }
-  if (code === 'UND_ERR_ABORTED' && messageOf(error).includes('(407)')) {
+  if (code.startsWith('UND_ERR') && messageOf(error).includes('(407)')) {
     return new FetchError('the proxy asks for a name and a password (407)', 'next-mirror');
   }
-  if (code.startsWith('HPE_')) return new FetchError(`not an HTTP answer (${code})`, 'next-mirror');
   if (errnoOf(error) !== undefined) return new FetchError(formatErrno(error), 'next-mirror');
   return new FetchError(messageOf(error), 'next-mirror');
 }

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { downloadFiles } from '../src/download.ts';
+import { statusError } from '../src/fetch-error.ts';
 import type { DownloadLimits } from '../src/limits.ts';
 import { createSmallDatabase, sha256 } from './support/digits.ts';
 import { failuresOf, prepareDownload } from './support/download.ts';
@@ -9,7 +11,7 @@ import { type Behavior, startMirror } from './support/mirror-server.ts';
 
 const database = createSmallDatabase();
 const first = 'train-images-idx3-ubyte';
-const limits: Partial<DownloadLimits> = { idleMs: 150, floorWindowMs: 100, floorBytesPerSecond: 5000 };
+const limits: Partial<DownloadLimits> = { idleMs: 300, floorWindowMs: 300, floorBytesPerSecond: 5000 };
 const fileNames = database.sources.map(({ name }) => `${name}.gz`).toSorted();
 
 it('fetches all four files from a mirror that serves them', async () => {
@@ -70,7 +72,7 @@ it.each(lasting)('goes to the next mirror at once where one $name', async ({ beh
   const good = await startMirror(database.payloads);
   const folder = createTestFolder();
   const download = prepareDownload(database);
-  const { files } = await download.run({ dataDir: folder, mirrors: [bad.address, good.address], limits });
+  const { files } = await download.run({ dataDir: folder, mirrors: [bad.address, good.address] });
   expect(files.map(({ mirror }) => mirror)).toEqual(Array.from({ length: 4 }, () => good.address));
   expect(failuresOf(download.events)).toEqual([`${reason} -> next-mirror`]);
   expect(readdirSync(folder).toSorted()).toEqual(fileNames);
@@ -81,8 +83,8 @@ const passing: readonly Fault[] = [
   { name: 'answers 502', behavior: { type: 'status', status: 502 }, reason: 'HTTP 502' },
   { name: 'answers 503', behavior: { type: 'status', status: 503 }, reason: 'HTTP 503' },
   { name: 'answers 429', behavior: { type: 'status', status: 429 }, reason: 'HTTP 429, rate-limited' },
-  { name: 'never answers', behavior: { type: 'silent' }, reason: 'no data for 0.15 s' },
-  { name: 'stalls', behavior: { type: 'stall', afterBytes: 9000 }, reason: 'no data for 0.15 s' },
+  { name: 'never answers', behavior: { type: 'silent' }, reason: 'no data for 0.3 s' },
+  { name: 'stalls', behavior: { type: 'stall', afterBytes: 9000 }, reason: 'no data for 0.3 s' },
   { name: 'crawls', behavior: { type: 'crawl', afterBytes: 100 }, reason: 'slower than 5000 bytes a second' },
 ];
 
@@ -228,8 +230,8 @@ it('gives up on all files together after the total limit', async () => {
 it('gives up one attempt after its limit though bytes keep coming', async () => {
   const mirror = await startMirror(database.payloads, [{ type: 'crawl', afterBytes: 10 }, { type: 'serve' }]);
   const download = prepareDownload(database);
-  await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address], limits: { attemptMs: 60 } });
-  expect(failuresOf(download.events)).toEqual(['not done within 0.06 s -> retry']);
+  await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address], limits: { attemptMs: 400 } });
+  expect(failuresOf(download.events)).toEqual(['not done within 0.4 s -> retry']);
 });
 
 it('stops at once when called off, and leaves no file', async () => {
@@ -265,4 +267,29 @@ it('tells the bytes that came and those that will', async () => {
   await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address] });
   const progress = download.events.filter((event) => event.type === 'progress').at(-1);
   expect(progress?.receivedBytes).toBe(progress?.totalBytes);
+});
+
+it('stops at once when called off between two attempts', async () => {
+  const { sources } = database;
+  const mirror = await startMirror(database.payloads, [{ type: 'status', status: 503 }]);
+  const stop = new AbortController();
+  const running = downloadFiles(sources, {
+    dataDir: createTestFolder(),
+    mirrors: [mirror.address],
+    signal: stop.signal,
+    limits: { backOffMs: 1_000_000 },
+    onEvent: ({ type }) => {
+      if (type === 'failure') setImmediate(() => stop.abort(new Error('stopped')));
+    },
+  });
+  await expect(running).rejects.toThrow('stopped');
+});
+
+it.each([
+  ['a number of seconds', '7', 7000],
+  ['a date', 'Thu, 01 Jan 2026 00:00:07 GMT', 7000],
+  ['a date that has passed', 'Wed, 31 Dec 2025 23:59:00 GMT', 0],
+  ['something else', 'soon', undefined],
+])('understands a Retry-After that is %s', (_, text, waitMs) => {
+  expect(statusError(503, text, new Date('2026-01-01T00:00:00Z')).retryAfterMs).toBe(waitMs);
 });

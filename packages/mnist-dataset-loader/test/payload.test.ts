@@ -171,6 +171,15 @@ it('gives the path of a damaged file', async () => {
   expect((await errorOf(() => loadFromFolder(folder, source))).path).toBe(file);
 });
 
+it('refuses a file far larger than the payload before it reads it', async () => {
+  const folder = createTestFolder();
+  fs.writeFileSync(path.join(folder, source.name), '');
+  fs.truncateSync(path.join(folder, source.name), 10_000_000_000);
+  expect(await failureOf(() => loadFromFolder(folder, source))).toBe(
+    `E_IDX_FORMAT: cannot read ${source.name}: it is larger than expected: 10,000,000,000 bytes, at most 1,000,000`,
+  );
+});
+
 it('refuses a folder in place of the file', async () => {
   const folder = createTestFolder();
   fs.mkdirSync(path.join(folder, source.name));
