@@ -66,6 +66,8 @@ async function parseConfig(path: string, bytes: Uint8Array): Promise<ConfigFile>
     throw fail(`${name}: not a config file: ${formatErrno(error)}`);
   }
   const [problem] = document.errors;
+  // The parser takes its own exhausted stack for an error in the file.
+  if (problem?.message.includes('call stack')) throw fail(`${name}: its brackets are nested too deep`);
   if (problem) throw fail(`${place(problem.pos[0])}: ${problem.message}`);
   const entries = new Map<string, { text: string; place: string }>();
   if (document.contents === null) return { path, entries, origin: 'file' };

@@ -1,0 +1,261 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  createFolder,
+  fileError,
+  formatCount,
+  readFileCapped,
+  removeIfThere,
+  syncFolder,
+  writeFileAtomic,
+} from '../../src/core/files.ts';
+import { catchError } from '../support/caught.ts';
+import { createFolderForTest } from '../support/folder.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('writeFileAtomic', () => {
+  test('writes bytes', () => {
+    const file = path.join(createFolderForTest(), 'x.bin');
+    writeFileAtomic(file, Uint8Array.of(0, 255, 7));
+    expect([...fs.readFileSync(file)]).toEqual([0, 255, 7]);
+  });
+
+  test('writes text as UTF-8', () => {
+    const file = path.join(createFolderForTest(), 'x.txt');
+    writeFileAtomic(file, 'ä');
+    expect([...fs.readFileSync(file)]).toEqual([0xc3, 0xa4]);
+  });
+
+  test('writes an empty file', () => {
+    const file = path.join(createFolderForTest(), 'x.bin');
+    writeFileAtomic(file, '');
+    expect(fs.statSync(file).size).toBe(0);
+  });
+
+  test('goes on where the system wrote a part only', () => {
+    const file = path.join(createFolderForTest(), 'x.txt');
+    const { writeSync } = fs;
+    const writeOneByte = (handle: number, bytes: unknown, offset: unknown) =>
+      bytes instanceof Uint8Array && typeof offset === 'number' ? writeSync(handle, bytes, offset, 1) : 0;
+    vi.spyOn(fs, 'writeSync').mockImplementation(writeOneByte);
+    writeFileAtomic(file, 'in parts');
+    expect(fs.readFileSync(file, 'utf8')).toBe('in parts');
+  });
+
+  test('leaves no temp file', () => {
+    const folder = createFolderForTest();
+    writeFileAtomic(path.join(folder, 'x'), 'new');
+    expect(fs.readdirSync(folder)).toEqual(['x']);
+  });
+
+  test('makes the bytes durable before the name, and the name after', () => {
+    const calls: string[] = [];
+    const { fsyncSync, renameSync } = fs;
+    vi.spyOn(fs, 'fsyncSync').mockImplementation((handle) => {
+      calls.push(fs.fstatSync(handle).isDirectory() ? 'sync folder' : 'sync file');
+      fsyncSync(handle);
+    });
+    vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+      calls.push('rename');
+      renameSync(from, to);
+    });
+    writeFileAtomic(path.join(createFolderForTest(), 'x'), 'new');
+    expect(calls).toEqual(['sync file', 'rename', 'sync folder']);
+  });
+
+  const steps = ['openSync', 'writeSync', 'fsyncSync', 'closeSync', 'renameSync'] as const;
+
+  test.each(steps)('keeps the old bytes and no temp file where %s fails', (step) => {
+    const folder = createFolderForTest();
+    const file = path.join(folder, 'x');
+    fs.writeFileSync(file, 'old');
+    const original = fs[step] as (...values: unknown[]) => unknown;
+    vi.spyOn(fs, step).mockImplementationOnce((...values: unknown[]) => {
+      if (step === 'closeSync') original(...values);
+      throw systemError('ENOSPC');
+    });
+    const error = catchError(() => writeFileAtomic(file, 'new'));
+    expect([error.code, error.message, fs.readFileSync(file, 'utf8'), fs.readdirSync(folder)]).toEqual([
+      'E_DISK_FULL',
+      'cannot write x: the disk is full (ENOSPC)',
+      'old',
+      ['x'],
+    ]);
+  });
+
+  test('names a missing folder by its file', () => {
+    const file = path.join(createFolderForTest(), 'missing', 'x');
+    expect(catchError(() => writeFileAtomic(file, '')).message).toBe(
+      'cannot write x: it does not exist (ENOENT)',
+    );
+  });
+});
+
+describe('syncFolder', () => {
+  test('passes over a system that cannot sync folders', () => {
+    vi.spyOn(fs, 'fsyncSync').mockImplementationOnce(() => {
+      throw systemError('EINVAL');
+    });
+    expect(() => syncFolder(createFolderForTest())).not.toThrow();
+  });
+
+  test('tells of a disk error', () => {
+    vi.spyOn(fs, 'fsyncSync').mockImplementationOnce(() => {
+      throw systemError('EIO');
+    });
+    expect(() => syncFolder(createFolderForTest())).toThrow('EIO');
+  });
+});
+
+describe('createFolder', () => {
+  test('makes parents too', () => {
+    const folder = path.join(createFolderForTest(), 'a', 'b');
+    createFolder(folder);
+    expect(fs.statSync(folder).isDirectory()).toBe(true);
+  });
+
+  test('leaves one that is there', () => {
+    const folder = createFolderForTest();
+    fs.writeFileSync(path.join(folder, 'x'), '');
+    createFolder(folder);
+    expect(fs.readdirSync(folder)).toEqual(['x']);
+  });
+
+  test('cannot stand below a file', () => {
+    const file = path.join(createFolderForTest(), 'x');
+    fs.writeFileSync(file, '');
+    const error = catchError(() => createFolder(path.join(file, 'y')));
+    expect([error.code, error.message]).toEqual([
+      'E_NOT_WRITABLE',
+      'cannot create y: a part of the path is not a folder (ENOTDIR)',
+    ]);
+  });
+});
+
+describe('readFileCapped', () => {
+  test('reads a file that is just as large as the limit', () => {
+    const file = path.join(createFolderForTest(), 'x');
+    fs.writeFileSync(file, '1234');
+    expect(readFileCapped(file, 4, 'E_CONFIG').toString()).toBe('1234');
+  });
+
+  test('refuses one byte more with both sizes, and reads nothing', () => {
+    const file = path.join(createFolderForTest(), 'x');
+    fs.writeFileSync(file, '12345');
+    const read = vi.spyOn(fs, 'readFileSync');
+    const error = catchError(() => readFileCapped(file, 4, 'E_CONFIG'));
+    expect([error.code, error.message, error.path, error.expected, error.actual]).toEqual([
+      'E_CONFIG',
+      'cannot read x: it has 5 bytes, the limit is 4',
+      file,
+      'at most 4',
+      '5',
+    ]);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  test('names a missing file', () => {
+    const error = catchError(() => readFileCapped(path.join(createFolderForTest(), 'x'), 4, 'E_CONFIG'));
+    expect([error.code, error.message]).toEqual(['E_NO_INPUT', 'cannot read x: it does not exist (ENOENT)']);
+  });
+
+  test('names a loop of links', () => {
+    const link = path.join(createFolderForTest(), 'x');
+    fs.symlinkSync(link, link);
+    const error = catchError(() => readFileCapped(link, 4, 'E_CONFIG'));
+    expect([error.code, error.message]).toEqual([
+      'E_NO_INPUT',
+      'cannot read x: too many symbolic links, probably a loop (ELOOP)',
+    ]);
+  });
+
+  test('takes too many open files for trouble, not for a missing file', () => {
+    const file = path.join(createFolderForTest(), 'x');
+    fs.writeFileSync(file, '');
+    vi.spyOn(fs, 'openSync').mockImplementationOnce(() => {
+      throw systemError('EMFILE');
+    });
+    const error = catchError(() => readFileCapped(file, 4, 'E_CONFIG'));
+    expect([error.code, error.message]).toEqual([
+      'E_IO',
+      'cannot read x: too many open files in this process (EMFILE)',
+    ]);
+  });
+
+  test('closes the file when reading fails', () => {
+    const file = path.join(createFolderForTest(), 'x');
+    fs.writeFileSync(file, '');
+    const close = vi.spyOn(fs, 'closeSync');
+    vi.spyOn(fs, 'readFileSync').mockImplementationOnce(() => {
+      throw systemError('EIO');
+    });
+    expect(catchError(() => readFileCapped(file, 4, 'E_CONFIG')).code).toBe('E_IO');
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test('refuses a folder', () => {
+    const folder = path.join(createFolderForTest(), 'x');
+    fs.mkdirSync(folder);
+    expect(catchError(() => readFileCapped(folder, 4, 'E_CONFIG')).message).toBe(
+      'cannot read x: it is a folder, not a regular file',
+    );
+  });
+
+  test('does not open a pipe, which would wait for ever', () => {
+    const pipe = path.join(createFolderForTest(), 'x');
+    execFileSync('mkfifo', [pipe]);
+    const open = vi.spyOn(fs, 'openSync');
+    expect(catchError(() => readFileCapped(pipe, 4, 'E_CONFIG')).message).toBe(
+      'cannot read x: it is a device, pipe or socket, not a regular file',
+    );
+    expect(open).not.toHaveBeenCalled();
+  });
+
+  test('escapes what a file name does to a terminal', () => {
+    const file = path.join(createFolderForTest(), '\u001b[2Jx');
+    expect(catchError(() => readFileCapped(file, 4, 'E_CONFIG')).message).toBe(
+      'cannot read \\x1b[2Jx: it does not exist (ENOENT)',
+    );
+  });
+});
+
+describe('fileError', () => {
+  test.each([
+    ['ENOSPC', 'E_DISK_FULL'],
+    ['EDQUOT', 'E_DISK_FULL'],
+    ['EFBIG', 'E_DISK_FULL'],
+    ['EACCES', 'E_NOT_WRITABLE'],
+    ['EROFS', 'E_NOT_WRITABLE'],
+    ['ENAMETOOLONG', 'E_NOT_WRITABLE'],
+    ['EIO', 'E_IO'],
+    ['EMFILE', 'E_IO'],
+    ['ENFILE', 'E_IO'],
+  ])('takes %s for %s', (errno, code) => {
+    expect(fileError(systemError(errno), 'write', 'x').code).toBe(code);
+  });
+
+  test('leaves an error of ours as it is', () => {
+    const error = fileError(systemError('EIO'), 'write', 'x');
+    expect(fileError(error, 'read', 'y')).toBe(error);
+  });
+
+  test('keeps the cause', () => {
+    const cause = systemError('EIO');
+    expect(fileError(cause, 'write', 'x').cause).toBe(cause);
+  });
+});
+
+test('removing a file that is not there is no error', () => {
+  expect(() => removeIfThere(path.join(createFolderForTest(), 'x'))).not.toThrow();
+});
+
+test('counts have commas', () => {
+  expect(formatCount(47_040_016)).toBe('47,040,016');
+});
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: as a test wants it`), { code });
+}
