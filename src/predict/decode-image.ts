@@ -41,33 +41,50 @@ async function decodeWithSharp(
   // Loaded here, since it costs 50 ms that a help text need not pay.
   const { default: sharp } = await import('sharp');
   sharp.cache(false);
-  try {
+  const decode = async (failOn: 'warning' | 'error') => {
     const { data, info } = await sharp(bytes, {
       autoOrient: true,
-      failOn: 'error',
+      failOn,
       ignoreIcc: true,
       limitInputPixels: maxImagePixels,
     })
-      // The triangle kernel has no overshoot, which would draw bright rims around dark strokes.
       .resize({
         width: limits.maxSide,
         height: limits.maxSide,
         fit: 'inside',
         withoutEnlargement: true,
+        // The triangle kernel has no overshoot, which would draw bright rims around dark strokes.
         kernel: 'linear',
       })
       .timeout({ seconds: Math.max(1, Math.ceil(limits.deadlineMs / 1000)) })
       .raw()
       .toBuffer({ resolveWithObject: true });
     return splitPlanes(data, info);
+  };
+  try {
+    return await decode('warning');
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    if (reason.startsWith('timeout')) throw deadlineError(source, limits.deadlineMs);
-    throw imageError(source, `its pixels cannot be decoded (${reason})`, {
-      hint: 'The file is probably damaged; fetch or export it again.',
-      cause: error,
-    });
+    // Some phones write these into every photo; all other warnings mean that pixels are missing or made up.
+    if (!isHarmless(error)) throw toImageError(source, error, limits.deadlineMs);
   }
+  try {
+    return await decode('error');
+  } catch (error) {
+    throw toImageError(source, error, limits.deadlineMs);
+  }
+}
+
+function isHarmless(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Invalid SOS parameters');
+}
+
+function toImageError(source: ImageSource, error: unknown, deadlineMs: number): Error {
+  const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  if (reason.startsWith('timeout')) return deadlineError(source, deadlineMs);
+  return imageError(source, `its pixels cannot be decoded (${reason})`, {
+    hint: 'The file is probably damaged; fetch or export it again.',
+    cause: error,
+  });
 }
 
 function splitPlanes(
