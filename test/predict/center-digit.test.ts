@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { random } from '../../src/core/random.ts';
+import { createSyntheticDigits, drawSyntheticDigit } from '../../src/data/synthetic.ts';
+import { centerDigit } from '../../src/predict/center-digit.ts';
+import { decodeImage } from '../../src/predict/decode-image.ts';
+import type { GrayImage } from '../../src/predict/gray-image.ts';
+import { renderStages } from '../../src/predict/stages.ts';
+import { makePhoto } from '../support/photo.ts';
+
+const three = drawSyntheticDigit(3, random(5, 'test'));
+const invert = (image: GrayImage): GrayImage => ({
+  ...image,
+  pixels: image.pixels.map((value) => 255 - value),
+});
+
+/** The picture of a digit, each pixel made `factor` times as wide and high, on paper of that size around it. */
+function enlarge(digit: Uint8Array, factor: number, margin = 0): GrayImage {
+  const side = 28 * factor + 2 * margin;
+  const pixels = new Uint8Array(side * side);
+  for (let y = 0; y < 28 * factor; y++) {
+    for (let x = 0; x < 28 * factor; x++) {
+      const value = digit[Math.floor(y / factor) * 28 + Math.floor(x / factor)] ?? 0;
+      pixels[(y + margin) * side + x + margin] = value;
+    }
+  }
+  return { width: side, height: side, pixels };
+}
+
+function meanDifference(one: Uint8Array, other: Uint8Array): number {
+  return one.reduce((sum, value, at) => sum + Math.abs(value - (other[at] ?? 0)), 0) / one.length;
+}
+
+describe('centerDigit', () => {
+  it('keeps a picture that has the framing already, byte for byte', () => {
+    expect(centerDigit({ width: 28, height: 28, pixels: three }).framed).toEqual(three);
+  });
+
+  it('turns dark ink on white of that framing into light on black', () => {
+    expect(centerDigit(invert({ width: 28, height: 28, pixels: three })).framed).toEqual(three);
+  });
+
+  it('frames a digit of 28 x 28 that lies off-center', () => {
+    const moved = new Uint8Array(784);
+    moved.set(three.subarray(3 * 28), 0);
+    expect(meanDifference(centerDigit({ width: 28, height: 28, pixels: moved }).framed, three)).toBeLessThan(
+      4,
+    );
+  });
+
+  it('brings an enlarged digit back', () => {
+    expect(meanDifference(centerDigit(enlarge(three, 6)).framed, three)).toBeLessThan(4);
+  });
+
+  it('finds a small digit in a large picture', () => {
+    expect(meanDifference(centerDigit(enlarge(three, 2, 220)).framed, three)).toBeLessThan(5);
+  });
+
+  it('frames dark ink on light and light ink on dark alike', () => {
+    const light = centerDigit(enlarge(three, 6));
+    const dark = centerDigit(invert(enlarge(three, 6)));
+    expect(meanDifference(light.framed, dark.framed)).toBeLessThan(0.5);
+    expect([light.evened.isLightOnDark, dark.evened.isLightOnDark]).toEqual([true, false]);
+  });
+
+  it('brings digits back from tinted, unevenly lit, noisy pictures of all formats', async () => {
+    const { images, count } = createSyntheticDigits({ seed: 11, count: 30 });
+    let sum = 0;
+    for (let index = 0; index < count; index++) {
+      const digit = images.subarray(index * 784, (index + 1) * 784);
+      const { bytes, format } = await makePhoto(digit, 3, index);
+      const { framed } = centerDigit(await decodeImage({ name: `photo.${format}`, bytes }));
+      sum += meanDifference(framed, digit);
+    }
+    expect(sum / count).toBeLessThan(9);
+  });
+
+  it('leaves specks and what runs into the border out', () => {
+    const clean = enlarge(three, 6, 20);
+    const dirty = { ...clean, pixels: Uint8Array.from(clean.pixels) };
+    // A table's edge along the left side, and dust in a corner.
+    for (let y = 0; y < clean.height; y++) dirty.pixels.fill(255, y * clean.width, y * clean.width + 6);
+    dirty.pixels.fill(255, 5 * clean.width + 190, 5 * clean.width + 193);
+    expect(meanDifference(centerDigit(dirty).framed, centerDigit(clean).framed)).toBeLessThan(3);
+  });
+
+  it('keeps strokes that stand apart, as the bar of a 5', () => {
+    const apart = { width: 100, height: 100, pixels: new Uint8Array(10_000) };
+    for (let y = 20; y < 26; y++) apart.pixels.fill(255, y * 100 + 40, y * 100 + 70);
+    for (let y = 30; y < 80; y++) apart.pixels.fill(255, y * 100 + 40, y * 100 + 48);
+    expect(centerDigit(apart).found?.box).toEqual({ left: 40, top: 20, right: 70, bottom: 80 });
+  });
+
+  it('makes the strokes of a thin pen as wide as those of MNIST', () => {
+    const thin = { width: 300, height: 300, pixels: new Uint8Array(90_000).fill(255) };
+    for (let y = 40; y < 260; y++) thin.pixels.fill(0, y * 300 + 150, y * 300 + 153);
+    const { framed } = centerDigit(thin);
+    const row = framed.slice(14 * 28, 15 * 28);
+    expect(row.reduce((sum, value) => sum + value, 0) / 255).toBeGreaterThan(1.6);
+  });
+
+  it.each([
+    ['white', () => 255],
+    ['black', () => 0],
+    ['gray that falls off to one side', (at: number) => 120 + (at % 200) / 4],
+    ['noisy', (at: number) => 128 + 12 * random(1, 'noise', at).normal()],
+  ])('finds no ink on paper that is %s', (_kind, levelAt) => {
+    const pixels = Uint8Array.from({ length: 200 * 150 }, (_, at) => levelAt(at));
+    const { blank, found, framed } = centerDigit({ width: 200, height: 150, pixels });
+    expect([blank, found, framed.every((value) => value === 0)]).toEqual([true, undefined, true]);
+  });
+
+  it('finds no ink on blank paper of the smallest size', () => {
+    expect(centerDigit({ width: 4, height: 8, pixels: new Uint8Array(32).fill(255) }).blank).toBe(true);
+  });
+});
+
+describe('renderStages', () => {
+  it('shows the picture, the evened light, the ink and the framed digit', () => {
+    expect(renderStages(centerDigit(enlarge(three, 5))).map(({ title }) => title)).toEqual([
+      'picture, seen at 140 x 140',
+      'paper and light taken out, light ink on dark',
+      expect.stringMatching(/^ink found, \d+ x \d+$/),
+      'scaled to 20 x 20 and centered by mass in 28 x 28',
+    ]);
+  });
+
+  it('ends before the ink of a blank picture', () => {
+    const blank = { width: 60, height: 60, pixels: new Uint8Array(3600) };
+    expect(renderStages(centerDigit(blank))).toHaveLength(2);
+  });
+});
