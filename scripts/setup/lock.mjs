@@ -54,9 +54,9 @@ function create(file, own) {
     return true;
   } catch (error) {
     if (error.code === 'EEXIST' && error.syscall === 'link') return false;
-    throw fileError(error, 'write to the cache', file);
+    throw fileError(error, 'take the lock of set-up', file);
   } finally {
-    fs.rmSync(temporary, { force: true });
+    remove(temporary);
   }
 }
 
@@ -114,7 +114,7 @@ function takeAway(file, found) {
   } catch {
     // Another one was faster.
   } finally {
-    fs.rmSync(aside, { force: true });
+    remove(aside);
   }
   return false;
 }
@@ -156,6 +156,14 @@ function startElsewhere(pid) {
     return 'alive';
   } catch (error) {
     return error.code === 'EPERM' ? 'alive' : undefined;
+  }
+}
+
+function remove(file) {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // What came before is what counts.
   }
 }
 

@@ -15,6 +15,8 @@ export interface CliResult {
 
 /** What surrounds a run. */
 export interface CliOptions {
+  /** Another program than the command line itself. */
+  readonly program?: string;
   /** The working folder; a fresh one unless given. */
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -30,9 +32,16 @@ export const programFile = fileURLToPath(new URL('../../dist/cli/main.js', impor
 
 /** Runs the built program with these words and waits for its end. */
 export function runCli(words: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const { cwd = createTempFolder(), env = {}, nodeFlags = [], input, onStderr } = options;
+  const {
+    program = programFile,
+    cwd = createTempFolder(),
+    env = {},
+    nodeFlags = [],
+    input,
+    onStderr,
+  } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...nodeFlags, programFile, ...words], {
+    const child = spawn(process.execPath, [...nodeFlags, program, ...words], {
       cwd,
       env: { ...cleanEnvironment(), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,0 +1,100 @@
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { findLibrary } from '../../scripts/setup/layout.mjs';
+import { explainLoadFailure, findNativeFiles } from '../../src/backend/native.ts';
+import { catchError } from '../support/caught.ts';
+import { createFolderForTest } from '../support/folder.ts';
+import { compileLibrary, createLibraryFolder } from '../support/run-setup.ts';
+
+const libraryName = path.basename(findLibrary({}).tensorflow);
+
+test('library and addons of this install are found', () => {
+  expect(Object.values(findNativeFiles()).map((file) => fs.existsSync(file))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+});
+
+test('an empty cache is told with the command that fills it', () => {
+  const cache = createFolderForTest();
+  const {
+    code,
+    message,
+    path: file,
+    command,
+  } = catchError(() => findNativeFiles({ MNIST_CNN_CACHE: cache }));
+  expect({ code, message, file: path.dirname(path.dirname(path.dirname(file ?? ''))), command }).toEqual({
+    code: 'E_NATIVE',
+    message: `TensorFlow is not set up: ${libraryName} is missing`,
+    file: cache,
+    command: 'npm start',
+  });
+});
+
+test('a library of one’s own that is not there is told by its variable', () => {
+  const folder = createFolderForTest();
+  const { message, hint } = catchError(() => findNativeFiles({ MNIST_CNN_LIBTENSORFLOW: folder }));
+  expect([message, hint]).toEqual([
+    `TensorFlow is not set up: ${libraryName} is missing`,
+    'MNIST_CNN_LIBTENSORFLOW names a folder without it. Correct the variable, or unset it and run:',
+  ]);
+});
+
+test('a library without its addon is told by the addon', () => {
+  const folder = createLibraryFolder(createFolderForTest(), Buffer.from('a'), Buffer.from('b'));
+  expect(catchError(() => findNativeFiles({ ...process.env, MNIST_CNN_LIBTENSORFLOW: folder })).message).toBe(
+    'TensorFlow is not set up: its addon tfjs_binding is missing',
+  );
+});
+
+test('a library that was replaced in place needs another addon', () => {
+  const folder = createFolderForTest();
+  const cache = createFolderForTest();
+  const environment = { MNIST_CNN_CACHE: cache, MNIST_CNN_LIBTENSORFLOW: folder };
+  createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
+  const addonOf = () => catchError(() => findNativeFiles(environment)).path;
+  fs.mkdirSync(path.join(cache, 'addons'));
+  fs.writeFileSync(addonOf() ?? '', ''); // quiet, which does not depend on the library
+  const before = addonOf();
+  fs.appendFileSync(findLibrary(environment).tensorflow, 'longer');
+  expect(addonOf()).not.toBe(before);
+});
+
+test('an addon that was built for another Node is told with both versions', () => {
+  const folder = createFolderForTest();
+  const file = path.join(folder, 'old.node');
+  fs.writeFileSync(file, compileLibrary(folder, oldAddon));
+  const files = { ...findNativeFiles(), binding: file };
+  let failure: unknown;
+  try {
+    createRequire(import.meta.url)(file);
+  } catch (error) {
+    failure = error;
+  }
+  const { code, message, command } = explainLoadFailure(failure, files);
+  expect([code, message, command]).toEqual([
+    'E_NATIVE',
+    `the addon was built for another Node: module version 11, running on ${process.versions.modules}`,
+    'node scripts/setup.mjs --rebuild',
+  ]);
+});
+
+test('an addon that is no library is told as damaged', () => {
+  const file = path.join(createFolderForTest(), 'damaged.node');
+  const files = { ...findNativeFiles(), binding: file };
+  const { code, message, path: named } = explainLoadFailure(new Error('file too short\nmore'), files);
+  expect([code, message, named]).toEqual(['E_NATIVE', 'TensorFlow cannot be loaded: file too short', file]);
+});
+
+// The way in which addons registered themselves in Node 0.10: version 11 of the module interface.
+const oldAddon = `
+struct node_module { int version; unsigned flags; void* handle; const char* file; void (*start)(); void* context;
+  const char* name; void* extra; node_module* next; };
+extern "C" void node_module_register(void*);
+static node_module old = {11, 0, nullptr, "old.cc", nullptr, nullptr, "old", nullptr, nullptr};
+__attribute__((constructor)) static void start() { node_module_register(&old); }
+`;

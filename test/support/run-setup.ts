@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findLibrary } from '../../scripts/setup/layout.mjs';
+import { type CliOptions, type CliResult, runCli } from './run-cli.ts';
+
+/** The program that sets up, as `npm start` calls it. */
+export const setupFile = fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url));
+
+/** Runs set-up of library and addons with a cache of the test's own, and waits for its end. */
+export function runSetup(
+  cache: string,
+  words: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult> {
+  const env = { MNIST_CNN_LIBTENSORFLOW: undefined, ...options.env, MNIST_CNN_CACHE: cache };
+  return runCli(['--native', ...words], { ...options, program: setupFile, env });
+}
+
+/** A folder that is laid out as a library, with two libraries of the test's own and the real headers. */
+export function createLibraryFolder(folder: string, frameworkBytes: Buffer, tensorflowBytes: Buffer): string {
+  const real = findLibrary();
+  fs.mkdirSync(path.join(folder, 'lib'), { recursive: true });
+  fs.symlinkSync(real.include, path.join(folder, 'include'));
+  fs.writeFileSync(path.join(folder, 'lib', path.basename(real.framework)), frameworkBytes);
+  fs.writeFileSync(path.join(folder, 'lib', path.basename(real.tensorflow)), tensorflowBytes);
+  return folder;
+}
+
+/** Compiles C++ text to a shared library and gives its bytes. */
+export function compileLibrary(folder: string, source: string): Buffer {
+  const file = path.join(folder, 'compiled.cc');
+  const output = path.join(folder, 'compiled.so');
+  fs.writeFileSync(file, source);
+  const result = spawnSync('c++', ['-shared', '-fPIC', '-o', output, file], { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(result.stderr);
+  return fs.readFileSync(output);
+}
