@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { loadConfigFile } from '../config/config-file.ts';
 import { checkFlags, resolveOptions } from '../config/resolve.ts';
+import { formatErrno, TrainerError } from '../core/errors.ts';
 import { createOutput, type Output, reportError } from './output.ts';
 import { type Call, formatShortHelp, parseCommandLine } from './parser.ts';
 
@@ -36,9 +37,23 @@ async function runCall(
   const { command, operands, flags } = call;
   checkFlags(command.options, flags);
   const given = flags['config'] ?? process.env['MNIST_CNN_CONFIG'];
+  checkWorkingFolder();
   const file = await loadConfigFile(typeof given === 'string' ? given : undefined, process.cwd());
   const { values, origins } = resolveOptions(command.options, { flags, environment: process.env, file });
   return command.run({ operands, options: values, origins, flags, ...surroundings });
+}
+
+/** A working folder that was deleted would send Node's own mkdir into an endless loop. */
+function checkWorkingFolder(): void {
+  try {
+    realpathSync.native('.');
+  } catch (error) {
+    throw new TrainerError('E_NO_INPUT', `the working folder is gone: ${formatErrno(error)}`, {
+      hint: 'Go to one that exists:',
+      command: 'cd',
+      cause: error,
+    });
+  }
 }
 
 function readVersion(): string {

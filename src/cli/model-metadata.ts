@@ -11,7 +11,6 @@ export interface ModelOrigin {
   readonly options: TrainOptions;
   readonly data: Splits;
   readonly points: readonly Omit<StepEvent, 'type'>[];
-  readonly stepsPerEpoch: number;
   readonly versions: Readonly<Record<string, string>>;
 }
 

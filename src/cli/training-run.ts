@@ -3,7 +3,6 @@ import { tf } from '../backend/tf.ts';
 import { isKnownOption, type TrainOptions } from '../config/train-options.ts';
 import { escapeText } from '../core/errors.ts';
 import { formatDuration, systemClock } from '../core/time.ts';
-import { createBatches } from '../data/batches.ts';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { Splits } from '../data/split.ts';
 import type { Model } from '../model/layers.ts';
@@ -27,6 +26,7 @@ export interface TrainingParts {
   readonly plan: TrainPlan;
   readonly examples: LoadedExamples;
   readonly data: Splits;
+  readonly stepsPerEpoch: number;
   readonly model: Model;
   readonly resumed: ResumedOptions | undefined;
   readonly output: Output;
@@ -50,10 +50,9 @@ type Ended = Extract<TrainEvent, { type: 'ended' }>;
 
 /** Opens the model folder: a new one, the earlier moved aside, or that of the run to go on with. */
 export function openTraining(parts: TrainingParts): TrainingRun {
-  const { options, plan, data, model, output } = parts;
-  const { stepsPerEpoch } = createBatches({ ...plan.config, count: data.train.count });
+  const { options, plan, stepsPerEpoch, model, output } = parts;
   const { run, resumeFrom } =
-    parts.resumed === undefined ? startRun(parts, stepsPerEpoch) : continueRun(parts, parts.resumed);
+    parts.resumed === undefined ? startRun(parts) : continueRun(parts, parts.resumed);
   const totalSteps = Math.min(
     plan.config.epochs * stepsPerEpoch,
     plan.config.maxSteps ?? Number.POSITIVE_INFINITY,
@@ -73,7 +72,7 @@ export function openTraining(parts: TrainingParts): TrainingRun {
     },
     saveCheckpoint: async ({ captureState, reason, best, step }) => {
       run.save(captureState(), reason);
-      if (best === undefined || best.step === step) await saveCurrent(parts, run, stepsPerEpoch);
+      if (best === undefined || best.step === step) await saveCurrent(parts, run);
     },
     finish: async () => {
       if (ended === undefined) return;
@@ -85,7 +84,7 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       if (ended.best !== undefined && ended.best.step !== ended.step) {
         writeWeights(model, run.stateAt(ended.best.step).weights);
       }
-      await saveCurrent(parts, run, stepsPerEpoch);
+      await saveCurrent(parts, run);
       if (options.saveWeights !== undefined) saveWeights(model, options.saveWeights);
       await writeCurves(run.folder, plan.architecture.name, run.points());
       reportEnd(ended, { parts, run, isNew: ended.step !== resumeFrom?.step });
@@ -94,11 +93,8 @@ export function openTraining(parts: TrainingParts): TrainingRun {
   };
 }
 
-function startRun(
-  parts: TrainingParts,
-  stepsPerEpoch: number,
-): { readonly run: Run; readonly resumeFrom: undefined } {
-  const { options, plan, data, output } = parts;
+function startRun(parts: TrainingParts): { readonly run: Run; readonly resumeFrom: undefined } {
+  const { options, plan, data, stepsPerEpoch, output } = parts;
   const movedTo = moveAside(options.out);
   if (movedTo !== undefined) output.note(`moved the earlier run to ${escapeText(movedTo)}`);
   const at = systemClock.today().toISOString();
@@ -183,14 +179,13 @@ function describeVersions(version: string): RunConfig['versions'] {
   };
 }
 
-async function saveCurrent(parts: TrainingParts, run: Run, stepsPerEpoch: number): Promise<void> {
+async function saveCurrent(parts: TrainingParts, run: Run): Promise<void> {
   const { model, plan, options, version } = parts;
   const metadata = describeModel({
     architecture: plan.architecture,
     options,
     points: run.points(),
     data: parts.data,
-    stepsPerEpoch,
     versions: describeVersions(version),
   });
   await saveModel(model, run.folder, metadata);

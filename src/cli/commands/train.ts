@@ -1,6 +1,7 @@
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
 import { systemClock } from '../../core/time.ts';
+import { createBatches } from '../../data/batches.ts';
 import { splitExamples } from '../../data/split.ts';
 import { buildModel } from '../../model/layers.ts';
 import { formatSummary } from '../../model/summary.ts';
@@ -58,12 +59,25 @@ export async function runTraining(
     const examples = await loadWithProgress(options, output, signal);
     const data = splitExamples(examples, plan.validation, options.seed);
     const { train: trained, validation, test } = data;
-    output.note(`${trained.count} training, ${validation?.count ?? 0} validation, ${test.count} test images`);
+    const { stepsPerEpoch } = createBatches({ ...plan.config, count: trained.count });
+    output.note(
+      `${trained.count} training, ${validation?.count ?? 0} validation, ${test.count} test images, ${stepsPerEpoch} steps an epoch`,
+    );
     if (lock === undefined) return output.note('dry run: nothing was written');
 
     await loadTensorFlow(options.threads === undefined ? {} : { threads: options.threads });
     const model = buildModel(plan.architecture);
-    const run = openTraining({ options, plan, examples, data, model, resumed, output, version });
+    const run = openTraining({
+      options,
+      plan,
+      examples,
+      data,
+      stepsPerEpoch,
+      model,
+      resumed,
+      output,
+      version,
+    });
     const progress = await createProgress(output, run.progressPlan);
     try {
       const input = { data, resumeFrom: run.resumeFrom, signal, clock: systemClock };
