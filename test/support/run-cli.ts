@@ -61,6 +61,11 @@ export function runCli(words: readonly string[], options: CliOptions = {}): Prom
   });
 }
 
+/** Node's flags for a module of test/support/preload that runs before the program. */
+export function preload(name: string): readonly string[] {
+  return ['--import', new URL(`preload/${name}.mjs`, import.meta.url).href];
+}
+
 const folders: string[] = [];
 
 /** A new empty folder that is gone after the tests of the file. */
