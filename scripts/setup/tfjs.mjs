@@ -16,10 +16,10 @@ export function loadTfjs(files) {
   return require('@tensorflow/tfjs-node');
 }
 
-// tfjs-node 4.22.0 calls two functions that Node 23 removed.
+// tfjs-node 4.22.0 calls two functions of `util` that newer Nodes warn of (22) or lack (23).
 function supplyUtil() {
-  util.isNullOrUndefined ??= (value) => value === undefined || value === null;
-  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined = (value) => value === undefined || value === null;
+  util.isArray = Array.isArray;
 }
 
 // tfjs-node asks node-pre-gyp where its addon lies: answered here, so that nothing is written into node_modules.
