@@ -40,7 +40,11 @@ async function runCall(
   checkWorkingFolder();
   const file = await loadConfigFile(typeof given === 'string' ? given : undefined, process.cwd());
   const { values, origins } = resolveOptions(command.options, { flags, environment: process.env, file });
-  return command.run({ operands, options: values, origins, flags, ...surroundings });
+  try {
+    return await command.run({ operands, options: values, origins, flags, ...surroundings });
+  } catch (error) {
+    return reportError(error, surroundings.output, { verb: command.name, options: values });
+  }
 }
 
 /** A working folder that was deleted would send Node's own mkdir into an endless loop. */

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { type ErrorCode, errnoOf, escapeText, exitCodes } from '../core/errors.ts';
+import { adviseCommand, type FailedCall } from './advice.ts';
 
 /** The one door to the terminal. Results go to stdout, everything else to stderr. */
 export interface Output {
@@ -61,17 +62,22 @@ interface KnownError extends Error {
 }
 
 /** Prints an error on stderr, as text or as one line of JSON, and gives the exit code for it. */
-export function reportError(error: unknown, output: Pick<Output, 'json' | 'debug'>): number {
+export function reportError(
+  error: unknown,
+  output: Pick<Output, 'json' | 'debug'>,
+  call?: FailedCall,
+): number {
   const known = isKnownError(error) ? error : internalError(error);
+  const command = known.command ?? (call && adviseCommand(known, call));
   const exit = exitCodes[known.code];
   if (output.json) {
-    const { code, message, path, expected, actual, hint, command } = known;
+    const { code, message, path, expected, actual, hint } = known;
     writeLine(2, JSON.stringify({ error: { code, exit, message, path, expected, actual, hint, command } }));
   } else {
     const lines = [`mnist-cnn: ${known.message}`];
     if (known.path !== undefined) lines.push(`  file: ${escapeText(known.path)}`);
     if (known.hint !== undefined) lines.push(...known.hint.split('\n').map((line) => `  ${line}`));
-    if (known.command !== undefined) lines.push(`    ${known.command}`);
+    if (command !== undefined) lines.push(`    ${command}`);
     writeLine(2, lines.join('\n'));
   }
   if (output.debug && error instanceof Error) writeLine(2, stackWithCauses(error));

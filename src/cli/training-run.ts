@@ -15,6 +15,7 @@ import { describeMachine, type RunConfig, toStoredOptions } from '../run/run-con
 import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../run/run-directory.ts';
 import type { TrainEvent, TrainingState } from '../train/events.ts';
 import type { TrainPlan } from '../train/plan.ts';
+import { quote } from './advice.ts';
 import { describeModel } from './model-metadata.ts';
 import type { Output } from './output.ts';
 import type { ProgressPlan } from './progress.ts';
@@ -230,8 +231,4 @@ function reportEnd(
 /** What to type to go on with a run. */
 export function resumeCommand(folder: string): string {
   return folder === 'models/net' ? 'mnist-cnn train --resume' : `mnist-cnn train --resume ${quote(folder)}`;
-}
-
-function quote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${escapeText(text).replaceAll("'", "'\\''")}'`;
 }
