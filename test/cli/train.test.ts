@@ -1,0 +1,171 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeDigitsFolder } from '../support/digits.ts';
+import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+
+const common = ['--batch-size=20', '--eval-every=2', '--eval-images=10'];
+let dataset = '';
+
+beforeAll(() => {
+  dataset = writeDigitsFolder(100, 20);
+});
+
+const trainIn = (cwd: string, ...words: readonly string[]): Promise<CliResult> =>
+  runCli(['train', `--dataset=${dataset}`, ...common, ...words], { cwd });
+
+describe('mnist-cnn train', () => {
+  let cwd = '';
+  let result: CliResult;
+  const inModel = (name: string) => path.join(cwd, 'models', 'net', name);
+
+  beforeAll(async () => {
+    cwd = createTempFolder();
+    result = await trainIn(cwd, '--epochs=2', '--validation=20', '--save-weights=alone.weights');
+  });
+
+  it('ends with exit 0 and the result on stdout', () => {
+    expect(result.exit).toBe(0);
+    expect(result.stdout).toMatch(
+      /^trained 8 steps in [\d.]+ s, test accuracy \d+\.\d\d % on the first 10 test images, kept the weights of step \d \(validation accuracy \d+\.\d\d %\)\nmodel: models\/net\n$/,
+    );
+  });
+
+  it('prints the network, a line each log point and the next command on stderr', () => {
+    expect(result.stderr).toContain('network cnn: 28,938 parameters\n');
+    expect(result.stderr.match(/^step \d+\/8 /gm)).toEqual([
+      'step 0/8 ',
+      'step 2/8 ',
+      'step 4/8 ',
+      'step 6/8 ',
+      'step 8/8 ',
+    ]);
+    expect(result.stderr).toMatch(/\nnext: mnist-cnn eval --model models\/net\n$/);
+  });
+
+  it('writes no escapes where stderr is no terminal (F15)', () => {
+    expect(result.stderr + result.stdout).not.toContain('\u001b');
+  });
+
+  it('leaves the model folder of the interface', () => {
+    expect(
+      readdirSync(inModel(''))
+        .filter((name) => !name.startsWith('weights-'))
+        .sort(),
+    ).toEqual([
+      'checkpoints',
+      'config.json',
+      'curves.png',
+      'curves.svg',
+      'log.jsonl',
+      'metadata.json',
+      'model.json',
+      'results.csv',
+    ]);
+    expect(readdirSync(inModel('')).filter((name) => /^weights-[0-9a-f]{12}\.bin$/.test(name))).toHaveLength(
+      1,
+    );
+  });
+
+  it('writes a table with an empty cell where nothing was measured', () => {
+    const rows = readFileSync(inModel('results.csv'), 'utf8').trimEnd().split('\n');
+    expect(rows[0]).toBe('step,epoch,time,lr,train/loss,train/acc,val/loss,val/acc,test/loss,test/acc');
+    expect(rows).toHaveLength(6);
+    expect(rows[1]).toMatch(/^0,0,[\d.]+,0,,,[\d.]+,[\d.]+,[\d.]+,[\d.]+$/);
+    expect(rows[2]).toMatch(/^2,0\.5,[\d.]+,0\.001(,[\d.]+){6}$/);
+    expect(rows.join()).not.toMatch(/nan/i);
+  });
+
+  it('logs what happened, one event a line', () => {
+    const events = readFileSync(inModel('log.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(events[0]).toMatchObject({ v: 1, event: 'started', architecture: 'cnn', trainImages: 80 });
+    expect(events.at(-1)).toMatchObject({ v: 1, event: 'ended', reason: 'finished', step: 8 });
+  });
+
+  it('records options, versions, machine and data hashes', () => {
+    const config: unknown = JSON.parse(readFileSync(inModel('config.json'), 'utf8'));
+    expect(config).toMatchObject({
+      format: 1,
+      options: { epochs: 2, batchSize: 20, seed: 0, validation: 20 },
+      data: { train: { images: 100 }, test: { images: 20 } },
+      versions: { node: process.versions.node, tensorflow: '2.21.0', tfjs: '4.22.0' },
+      machine: { platform: `${process.platform}-${process.arch}` },
+    });
+  });
+
+  it('writes the weights alone, too', async () => {
+    const words = ['eval', '--arch=cnn', '--weights=alone.weights', `--dataset=${dataset}`, '--json'];
+    const alone = await runCli(words, { cwd });
+    const whole = await runCli(['eval', `--dataset=${dataset}`, '--json'], { cwd });
+    expect([alone.exit, whole.exit]).toEqual([0, 0]);
+    expect(lossOf(alone)).toBe(lossOf(whole));
+  });
+
+  it('moves an earlier run aside and overwrites nothing (D22)', async () => {
+    const before = readFileSync(inModel('model.json'), 'utf8');
+    const again = await trainIn(cwd, '--epochs=1', '--seed=1');
+    expect(again.stderr).toContain('moved the earlier run to models/net-1\n');
+    expect(readFileSync(path.join(cwd, 'models/net-1/model.json'), 'utf8')).toBe(before);
+    expect(readFileSync(inModel('results.csv'), 'utf8').split('\n')).toHaveLength(6);
+  });
+
+  it('gives one JSON object with --json and nothing else on stdout', async () => {
+    const { stdout } = await trainIn(cwd, '--max-steps=1', '--json', '--quiet', '--out=models/json');
+    expect(JSON.parse(stdout)).toMatchObject({ model: 'models/json', step: 1, reason: 'max-steps' });
+  });
+
+  it('says nothing but the result with --quiet', async () => {
+    const { stdout, stderr } = await trainIn(cwd, '--max-steps=1', '--quiet', '--out=models/quiet');
+    expect(stderr).toBe('');
+    expect(stdout.split('\n')).toHaveLength(3);
+  });
+
+  it('writes nothing in a dry run', async () => {
+    const folder = createTempFolder();
+    const { exit, stderr } = await trainIn(folder, '--dry-run');
+    expect(exit).toBe(0);
+    expect(stderr).toContain('100 training, 0 validation, 20 test images, 5 steps an epoch\n');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('refuses a model folder that is a file (D23)', async () => {
+    const folder = createTempFolder();
+    mkdirSync(path.join(folder, 'models'));
+    writeFileSync(path.join(folder, 'models/net'), 'mine');
+    const { exit, stderr } = await trainIn(folder, '-q');
+    expect(exit).toBe(73);
+    expect(stderr.split('\n')[0]).toBe('mnist-cnn: cannot use models/net as model folder: it is a file');
+    expect(readFileSync(path.join(folder, 'models/net'), 'utf8')).toBe('mine');
+  });
+
+  it('works in a folder with spaces, quotes and a newline in its name (D30)', async () => {
+    const folder = path.join(createTempFolder(), 'a "b"\n\'c\' é');
+    mkdirSync(folder);
+    const { exit } = await trainIn(folder, '--max-steps=1', '-q');
+    expect(exit).toBe(0);
+    expect(existsSync(path.join(folder, 'models/net/model.json'))).toBe(true);
+  });
+
+  it('lets only one of two trainings into a folder, the other is told within a second (J1)', async () => {
+    const folder = createTempFolder();
+    let second: Promise<CliResult> | undefined;
+    const first = runCli(['train', `--dataset=${dataset}`, ...common, '--epochs=20'], {
+      cwd: folder,
+      onStderr: (text) => {
+        if (second === undefined && text.includes('step 0/')) second = trainIn(folder, '-q');
+      },
+    });
+    expect((await first).exit).toBe(0);
+    const refused = await second;
+    expect(refused?.exit).toBe(75);
+    expect(refused?.stderr).toMatch(/^mnist-cnn: another run holds models\/net: pid \d+ on \S+ since \S+\n/);
+  });
+});
+
+function lossOf(result: CliResult): unknown {
+  const report: unknown = JSON.parse(result.stdout);
+  return typeof report === 'object' && report !== null && 'loss' in report ? report.loss : undefined;
+}
