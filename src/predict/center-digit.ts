@@ -1,7 +1,8 @@
 import { type EvenedImage, evenLight } from './even-light.ts';
 import { type FoundInk, findInk, type InkBox } from './find-ink.ts';
+import { findSheet } from './find-sheet.ts';
 import { frameDigit, type InkPatch, pixelsPerCell } from './frame-digit.ts';
-import { type GrayImage, halveImage } from './gray-image.ts';
+import { cropImage, type GrayImage, halveImage } from './gray-image.ts';
 import { measureThickness, thicken } from './stroke-width.ts';
 
 /** A picture's digit and what was found on the way to it. */
@@ -31,7 +32,16 @@ export function centerDigit(image: GrayImage): CenteredDigit {
   return isSmall ? findDigit(image) : digit;
 }
 
+/** Looks on the sheet alone where the picture shows the table around it, too. */
 function findDigit(image: GrayImage): CenteredDigit {
+  const digit = findInkOn(image);
+  const sheet = digit.found === undefined ? undefined : findSheet(image, digit.found);
+  if (sheet === undefined) return digit;
+  const onSheet = findInkOn(cropImage(image, sheet));
+  return onSheet.blank ? digit : onSheet;
+}
+
+function findInkOn(image: GrayImage): CenteredDigit {
   const evened = evenLight(image);
   const found = findInk(evened);
   if (found === undefined) return { image, evened, found, framed: new Uint8Array(784), blank: true };

@@ -50,6 +50,21 @@ export function halveImage(image: GrayImage): GrayImage {
   return { width, height, pixels };
 }
 
+/** The part of a picture inside a box; `right` and `bottom` are the first column and row beyond it. */
+export function cropImage(
+  image: GrayImage,
+  box: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number },
+): GrayImage {
+  const width = box.right - box.left;
+  const height = box.bottom - box.top;
+  const pixels = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = (y + box.top) * image.width + box.left;
+    pixels.set(image.pixels.subarray(from, from + width), y * width);
+  }
+  return { width, height, pixels };
+}
+
 /** Makes bytes of any values; many times faster than `Uint8Array.from`, which iterates. */
 export function mapToBytes(
   values: Float32Array | Float64Array | Uint8Array,
