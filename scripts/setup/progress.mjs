@@ -1,5 +1,3 @@
-import { formatBytes } from './errors.mjs';
-
 /** A reporter of stages: a moving bar on a terminal, one line a stage elsewhere, nothing when `quiet`. */
 export function createProgress(options) {
   const { stream, quiet } = options;
@@ -54,5 +52,5 @@ function formatBar(doneBytes, totalBytes, elapsedMs) {
   const bar = `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}]`;
   const leftSeconds = part > 0 ? Math.ceil((elapsedMs / 1000) * (1 / part - 1)) : 0;
   const left = part > 0.02 && part < 1 ? `, ${leftSeconds} s left` : '';
-  return `${bar} ${Math.floor(part * 100)} % of ${formatBytes(totalBytes)}${left}`;
+  return `${bar} ${Math.floor(part * 100)} %${left}`;
 }

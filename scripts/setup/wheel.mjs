@@ -22,7 +22,7 @@ const downloadArguments = [
 /** Fetches TensorFlow's wheel with pip into `folder` and gives the file's name. @throws SetupError where there is no pip or no network. */
 export async function downloadWheel(wheel, folder, progress) {
   const pip = await findPip();
-  progress.begin(`downloading TensorFlow ${tensorflowVersion} (${formatBytes(wheel.sizeBytes)})`);
+  progress.begin(`downloading TensorFlow (${formatBytes(wheel.sizeBytes)})`);
   const requirements = path.join(folder, 'requirements.txt');
   fs.writeFileSync(requirements, `${wheel.project}==${tensorflowVersion} --hash=sha256:${wheel.sha256}\n`);
   const partFolder = path.join(folder, 'part');
