@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { loadConfigFile } from '../config/config-file.ts';
 import { checkFlags, resolveOptions } from '../config/resolve.ts';
 import { formatErrno, TrainerError } from '../core/errors.ts';
 import { createOutput, type Output, reportError } from './output.ts';
 import { type Call, formatShortHelp, parseCommandLine } from './parser.ts';
+import { readVersion } from './version.ts';
 
 /** Runs one command line and gives the exit code. */
 async function main(words: readonly string[]): Promise<number> {
@@ -58,13 +59,6 @@ function checkWorkingFolder(): void {
       cause: error,
     });
   }
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : '';
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { type ErrorCode, errnoOf, escapeText, exitCodes } from '../core/errors.ts';
 import { adviseCommand, type FailedCall } from './advice.ts';
+import { readVersion } from './version.ts';
 
 /** The one door to the terminal. Results go to stdout, everything else to stderr. */
 export interface Output {
@@ -93,14 +94,16 @@ function isKnownError(error: unknown): error is KnownError {
 function internalError(error: unknown): KnownError {
   const detail = error instanceof Error ? stackWithCauses(error) : String(error);
   const summary = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+  const version = readVersion();
   const log = `mnist-cnn-bug-${process.pid}.log`;
   let kept = true;
   try {
-    fs.writeFileSync(log, `${process.argv.join(' ')}\nNode ${process.version}\n${detail}\n`);
+    const surroundings = `mnist-cnn ${version}, Node ${process.version}, ${process.platform}-${process.arch}`;
+    fs.writeFileSync(log, `${process.argv.join(' ')}\n${surroundings}\n${detail}\n`);
   } catch {
     kept = false;
   }
-  return Object.assign(new Error(`this is a bug in mnist-cnn: ${escapeText(summary ?? '')}`), {
+  return Object.assign(new Error(`this is a bug in mnist-cnn ${version}: ${escapeText(summary ?? '')}`), {
     code: 'E_INTERNAL' as const,
     ...(kept ? { path: log } : {}),
     hint: kept
@@ -116,7 +119,7 @@ function stackWithCauses(error: Error): string {
 
 /**
  * Writes a line at once, also into a slow pipe. A reader that went away (EPIPE) is no error of ours: on stdout it is
- * told to whoever handles `broken-pipe`, on stderr nobody is left to tell.
+ * told to whoever handles `SIGPIPE`, on stderr nobody is left to tell.
  */
 function writeLine(handle: 1 | 2, text: string): void {
   let bytes = Buffer.from(`${text}\n`);
@@ -127,7 +130,9 @@ function writeLine(handle: 1 | 2, text: string): void {
       const errno = errnoOf(error);
       if (errno === 'EAGAIN') continue;
       if (errno !== 'EPIPE' && errno !== 'EIO' && errno !== 'EBADF') throw error;
-      if (handle === 1) process.emit('SIGPIPE' as NodeJS.Signals & 'SIGPIPE', 'SIGPIPE');
+      // Nobody who has something to save listens: end as the signal would, which Node ignores.
+      if (handle === 1 && !process.emit('SIGPIPE' as NodeJS.Signals & 'SIGPIPE', 'SIGPIPE'))
+        process.exit(141);
       return;
     }
   }
