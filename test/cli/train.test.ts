@@ -137,7 +137,9 @@ describe('mnist-cnn train', () => {
     writeFileSync(path.join(folder, 'models/net'), 'mine');
     const { exit, stderr } = await trainIn(folder, '-q');
     expect(exit).toBe(73);
-    expect(stderr.split('\n')[0]).toBe('mnist-cnn: cannot use models/net as model folder: it is a file');
+    expect(stderr.split('\n')[0]).toBe(
+      `mnist-cnn: cannot use ${path.join(folder, 'models/net')} as model folder: it is a file`,
+    );
     expect(readFileSync(path.join(folder, 'models/net'), 'utf8')).toBe('mine');
   });
 
