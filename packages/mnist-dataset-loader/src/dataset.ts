@@ -107,12 +107,14 @@ export function createDataset(
 function loadBoth(load: (content: 'images' | 'labels') => Payload): Dataset {
   const images = load('images');
   const labels = load('labels');
-  return withPath(images.file, () => createDataset(toPart(images, parseImages), toPart(labels, parseLabels)));
+  const parts = [toPart(images, parseImages), toPart(labels, parseLabels)] as const;
+  return withPath(images.file, () => createDataset(...parts));
 }
 
 function toPart(payload: Payload, parse: (bytes: Uint8Array, name: string) => Uint8Array): DatasetPart {
   const name = escapeText(path.basename(payload.file));
-  return { name, values: parse(payload.bytes, name), sha256: payload.sha256 };
+  const values = withPath(payload.file, () => parse(payload.bytes, name));
+  return { name, values, sha256: payload.sha256 };
 }
 
 function pinned(split: Split, content: 'images' | 'labels'): SourceFile {

@@ -52,7 +52,9 @@ export function parseIdxHeader(bytes: Uint8Array, name: string): IdxHeader {
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const sizeBytes = headerBytes + idxTypes[type].sizeBytes * product(shape);
   if (!Number.isSafeInteger(sizeBytes)) {
-    throw idxError(name, `its dimensions ${shape.join(' x ')} are impossible`);
+    const isSwapped = Number.isSafeInteger(product(swapBytes(shape)));
+    const cause = isSwapped ? ', their byte order looks swapped (IDX is big-endian)' : '';
+    throw idxError(name, `its dimensions ${shape.join(' x ')} are impossible${cause}`);
   }
   return { type, shape, headerBytes, sizeBytes };
 }
@@ -111,12 +113,16 @@ function incomplete(actualBytes: number, expectedBytes: string, name: string): D
 }
 
 function looksSwapped(header: IdxHeader, actualBytes: number): boolean {
+  const dataBytes = idxTypes[header.type].sizeBytes * product(swapBytes(header.shape));
+  return header.headerBytes + dataBytes === actualBytes;
+}
+
+function swapBytes(shape: readonly number[]): readonly number[] {
   const view = new DataView(new ArrayBuffer(4));
-  const swapped = header.shape.map((size) => {
+  return shape.map((size) => {
     view.setUint32(0, size);
     return view.getUint32(0, true);
   });
-  return header.headerBytes + idxTypes[header.type].sizeBytes * product(swapped) === actualBytes;
 }
 
 function product(shape: readonly number[]): number {
