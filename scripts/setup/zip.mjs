@@ -36,8 +36,6 @@ export function readZipDirectory(file, maxTotalBytes) {
 /**
  * Unpacks one member into a new file: stops where it grows past its declared size, and checks its CRC.
  * `onBytes` hears of each piece written.
- *
- * @param {(count: number) => void} onBytes
  */
 export async function unpackMember(file, member, target, onBytes = () => {}) {
   const start = await findMemberStart(file, member);

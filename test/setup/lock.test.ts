@@ -95,7 +95,7 @@ async function startChild(): Promise<ChildProcess> {
 async function describe({ pid }: ChildProcess): Promise<string> {
   const file = path.join(createFolderForTest(), 'lock');
   const lock = await takeLock(file, silent());
-  lock.adopt([pid]);
+  lock.adopt([pid ?? 0]);
   const own = JSON.parse(fs.readFileSync(file, 'utf8'));
   lock.release();
   return JSON.stringify({ ...own, ...own.programs[0], programs: [] });

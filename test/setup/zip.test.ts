@@ -21,8 +21,7 @@ describe('a good archive', () => {
   test('each piece is told while it is unpacked', async () => {
     const { file, target } = write([{ name: 'a', content: 'x'.repeat(900) }]);
     let toldBytes = 0;
-    const [member] = readZipDirectory(file, maxTotalBytes);
-    await unpackMember(file, member, target, (count: number) => {
+    await unpackFirst(file, target, (count: number) => {
       toldBytes += count;
     });
     expect(toldBytes).toBe(900);
@@ -116,7 +115,12 @@ function write(members: readonly ZipMember[]): { readonly file: string; readonly
   return { file, target: path.join(folder, 'out', 'member') };
 }
 
-async function unpackFirst(file: string, target: string): Promise<void> {
-  const [member] = readZipDirectory(file, maxTotalBytes);
-  await unpackMember(file, member, target);
+async function unpackFirst(
+  file: string,
+  target: string,
+  onBytes: (count: number) => void = () => undefined,
+): Promise<void> {
+  for (const member of readZipDirectory(file, maxTotalBytes).slice(0, 1)) {
+    await unpackMember(file, member, target, onBytes);
+  }
 }

@@ -1,0 +1,1 @@
+export declare function installCommand(tool: 'pip' | 'compiler'): string;
