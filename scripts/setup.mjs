@@ -133,7 +133,7 @@ function stop(signal) {
   const lock = held;
   held = undefined;
   stopPrograms();
-  progress.fail();
+  progress.fail('stopped');
   try {
     if (lock?.file === inCache()) removeStaging();
     lock?.release();

@@ -33,9 +33,9 @@ export function createProgress(options) {
       const seconds = ((performance.now() - stage.startedMs) / 1000).toFixed(1);
       close(moving ? `: ${result} (${seconds} s)` : `${result} (${seconds} s)`);
     },
-    /** Ends the stage's line where an error follows. */
-    fail() {
-      close(moving ? ': failed' : 'failed');
+    /** Ends the stage's line where an error follows, or the user's own stop. */
+    fail(word = 'failed') {
+      close(moving ? `: ${word}` : word);
     },
     /** A line of its own. */
     say(text) {
