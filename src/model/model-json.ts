@@ -82,8 +82,8 @@ export function readModelJson(file: string): ModelJson {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw fail(`it is no JSON: ${escapeText(error instanceof Error ? error.message : '')}`);
+  } catch {
+    throw fail('it is no JSON');
   }
   const parsed = modelJsonSchema.safeParse(value);
   if (!parsed.success) {

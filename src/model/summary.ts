@@ -29,9 +29,11 @@ function describe(layer: Architecture['layers'][number]): string {
       return `conv2d ${layer.filters} (${layer.kernelSize}x${layer.kernelSize}, ${layer.padding}${strides})${activation}`;
     }
     case 'maxPooling2d':
-      return `max-pool ${layer.poolSize}x${layer.poolSize}`;
-    case 'averagePooling2d':
-      return `mean-pool ${layer.poolSize}x${layer.poolSize}`;
+    case 'averagePooling2d': {
+      const { type, poolSize, strides = poolSize } = layer;
+      const kind = type === 'maxPooling2d' ? 'max' : 'mean';
+      return `${kind}-pool ${poolSize}x${poolSize}${strides === poolSize ? '' : `, strides ${strides}`}`;
+    }
     case 'flatten':
       return 'flatten';
     case 'dense':

@@ -82,10 +82,10 @@ function parseEntry(entry: unknown, index: number): LayerEntry {
   const parsed = layerSchema.safeParse(entry);
   if (!parsed.success) {
     const className = z.object({ class_name: z.string() }).safeParse(entry);
+    const place = `layer ${index + 1}${className.success ? ` (${escapeText(className.data.class_name)})` : ''}`;
     const [issue] = parsed.error.issues;
-    throw unknownTopology(
-      `layer ${index + 1}${className.success ? ` (${escapeText(className.data.class_name)})` : ''}: ${escapeText(issue?.path.join('.') ?? '')}: ${issue?.message}`,
-    );
+    if (issue === undefined || issue.path[0] === 'class_name') throw unknownTopology(`${place} is not known`);
+    throw unknownTopology(`${place}: ${escapeText(issue.path.join('.'))}: ${issue.message}`);
   }
   return parsed.data;
 }

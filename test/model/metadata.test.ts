@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { parseMetadata } from '../../src/model/metadata.ts';
+import { catchError } from '../support/caught.ts';
+
+const metadata = {
+  format: 1,
+  architecture: 'cnn',
+  labels: Array.from('0123456789'),
+  input: { height: 28, width: 28, channels: 1, scale: 1 / 255, offset: 0 },
+  output: 'logits',
+  parameters: 28_938,
+  weightsSha256: 'a'.repeat(64),
+  trained: { dataset: 'mnist', steps: 1200, epochs: 1, seed: 0 },
+  scores: { test: { loss: 0.05, accuracy: 0.985, images: 2000 } },
+  versions: { node: '20.20.0' },
+};
+
+test('metadata is read as it stands', () => {
+  expect(parseMetadata(metadata, 'x')).toEqual(metadata);
+});
+
+describe('metadata', () => {
+  test.each<[string, unknown, string]>([
+    ['that is a text', 'x', 'it: Invalid input: expected object, received string'],
+    [
+      'with nine labels',
+      { ...metadata, labels: Array.from('012345678') },
+      'labels: Too small: expected array to have exactly 10 items',
+    ],
+    [
+      'of another input size',
+      { ...metadata, input: { ...metadata.input, width: 32 } },
+      'input.width: Invalid input: expected 28',
+    ],
+    [
+      'that answers probabilities',
+      { ...metadata, output: 'softmax' },
+      'output: Invalid input: expected "logits"',
+    ],
+    [
+      'with no hash',
+      { ...metadata, weightsSha256: 'abc' },
+      'weightsSha256: Invalid string: must match pattern /^[0-9a-f]{64}$/',
+    ],
+  ])('%s is refused by its entry', (_, value, reason) => {
+    expect(catchError(() => parseMetadata(value, 'net/metadata.json'))).toMatchObject({
+      code: 'E_MODEL_FORMAT',
+      message: `cannot read metadata.json: ${reason}`,
+      path: 'net/metadata.json',
+    });
+  });
+
+  test('of a newer version is told apart', () => {
+    expect(catchError(() => parseMetadata({ format: 2 }, 'net/metadata.json'))).toMatchObject({
+      code: 'E_MODEL_VERSION',
+      message: 'cannot read metadata.json: it has format version 2, this tool reads up to 1',
+    });
+  });
+});

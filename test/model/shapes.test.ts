@@ -1,0 +1,52 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadTensorFlow } from '../../src/backend/tf.ts';
+import { type Architecture, architectureNames, findArchitecture } from '../../src/model/architectures.ts';
+import { buildModel, disposeModel } from '../../src/model/layers.ts';
+import { countParameters, followShapes, product } from '../../src/model/shapes.ts';
+import { tiny } from '../support/model.ts';
+
+const all: readonly Architecture[] = [...architectureNames.map(findArchitecture), tiny];
+
+describe.each(all.map((architecture) => [architecture.name, architecture] as const))(
+  '%s',
+  (_, architecture) => {
+    beforeAll(async () => {
+      await loadTensorFlow();
+    });
+
+    test('has the output shapes that tfjs itself works out', () => {
+      const { network } = buildModel(architecture);
+      expect(network.layers.map((layer) => layer.outputShape)).toEqual(
+        followShapes(architecture).map(({ outputShape }) => [null, ...outputShape]),
+      );
+      network.dispose();
+    });
+
+    test('has as many parameters as tfjs counts', () => {
+      const model = buildModel(architecture);
+      expect(countParameters(architecture)).toBe(model.network.countParams());
+      disposeModel(model);
+    });
+
+    test('has the weights that tfjs makes, by name and shape', () => {
+      const model = buildModel(architecture);
+      expect(model.network.weights.map(({ originalName, shape }) => [originalName, shape])).toEqual(
+        followShapes(architecture).flatMap(({ weights }) => weights.map(({ name, shape }) => [name, shape])),
+      );
+      disposeModel(model);
+    });
+  },
+);
+
+test.each([
+  ['cnn', 28_938],
+  ['cnn-large', 3_274_634],
+  ['conv3x3', 13_602],
+  ['convnet', 207_258],
+])('%s has %i parameters', (name, parameters) => {
+  expect(countParameters(findArchitecture(name))).toBe(parameters);
+});
+
+test('a shape has the product of its sizes', () => {
+  expect([product([2, 3, 4]), product([])]).toEqual([24, 1]);
+});

@@ -1,0 +1,121 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { loadTensorFlow } from '../../src/backend/tf.ts';
+import { architectureNames, findArchitecture } from '../../src/model/architectures.ts';
+import { buildModel } from '../../src/model/layers.ts';
+import { followShapes } from '../../src/model/shapes.ts';
+import { parseTopology } from '../../src/model/topology.ts';
+import { catchError } from '../support/caught.ts';
+import { tiny } from '../support/model.ts';
+
+beforeAll(async () => {
+  await loadTensorFlow();
+});
+
+const layer = (type: string, config: object) => ({ class_name: type, config: { name: 'x', ...config } });
+const conv = (config: object = {}) =>
+  layer('Conv2D', {
+    filters: 4,
+    kernel_size: [5, 5],
+    strides: [1, 1],
+    padding: 'same',
+    use_bias: true,
+    activation: 'relu',
+    ...config,
+  });
+const pool = (config: object = {}) =>
+  layer('MaxPooling2D', { pool_size: [2, 2], strides: [2, 2], padding: 'valid', ...config });
+const flatten = layer('Flatten', {});
+const dense = (units = 10, config: object = {}) =>
+  layer('Dense', { units, use_bias: true, activation: 'linear', ...config });
+const sequential = (...layers: readonly object[]) => ({ class_name: 'Sequential', config: { layers } });
+
+describe('the topology that tfjs writes', () => {
+  test.each([...architectureNames.map(findArchitecture), tiny].map((each) => [each.name, each] as const))(
+    'of %s comes to the same shapes and the same names',
+    (_, architecture) => {
+      const { network } = buildModel(architecture);
+      const topology = parseTopology(z.looseObject({}).parse(network.toJSON(undefined, false)));
+      const [found, expected] = [followShapes(topology), followShapes(architecture)].map((shapes) =>
+        shapes.map(({ outputShape, weights, parameters }) => ({ outputShape, weights, parameters })),
+      );
+      expect(found).toEqual(expected);
+      expect(topology.names).toEqual(followShapes(architecture).map(({ name }) => name));
+    },
+  );
+});
+
+describe('a topology of Keras', () => {
+  test('may list its layers without a name around them', () => {
+    const { layers } = parseTopology({ class_name: 'Sequential', config: [flatten, dense()] });
+    expect(layers.map(({ type }) => type)).toEqual(['flatten', 'dense']);
+  });
+
+  test('may write square sizes as one number', () => {
+    const { layers } = parseTopology(sequential(conv({ kernel_size: 5, strides: 1 }), flatten, dense()));
+    expect(layers[0]).toMatchObject({ kernelSize: 5, strides: 1 });
+  });
+});
+
+describe('a topology', () => {
+  test.each<[string, unknown, string]>([
+    ['that is none', undefined, 'it is no sequential network'],
+    ['of another kind', { class_name: 'Functional', config: {} }, 'it is no sequential network'],
+    [
+      'with an unknown layer',
+      sequential(layer('Lambda', { function: 'x' })),
+      'layer 1 (Lambda) is not known',
+    ],
+    ['with a layer named like code', sequential(layer('__proto__', {})), 'layer 1 (__proto__) is not known'],
+    ['with no layer for a layer', sequential(flatten, { x: 1 }), 'layer 2 is not known'],
+    [
+      'with an unknown activation',
+      sequential(dense(10, { activation: 'softmax' })),
+      'layer 1 (Dense): config.activation: Invalid option: expected one of "linear"|"relu"|"sigmoid"|"tanh"',
+    ],
+    ['with no square kernel', sequential(conv({ kernel_size: [3, 5] })), 'layer 1 is 3 x 5, not square'],
+    [
+      'with dilation',
+      sequential(conv({ dilation_rate: [2, 2] })),
+      'layer 1 (Conv2D) has a dilation rate other than 1',
+    ],
+    [
+      'with channels first',
+      sequential(conv({ data_format: 'channels_first' })),
+      'layer 1 (Conv2D): config.data_format: Invalid input: expected "channels_last"',
+    ],
+    ['without layers', sequential(), "the network's output is empty, expected 10"],
+    ['of nine answers', sequential(flatten, dense(9)), "the network's output is 9, expected 10"],
+    [
+      'with a dense layer on a picture',
+      sequential(dense()),
+      'layer 1 (dense_1) gets 28 x 28 x 1, expected 1 dimensions',
+    ],
+    [
+      'with a convolution on a list',
+      sequential(flatten, conv()),
+      'layer 2 (conv2d_1) gets 784, expected 3 dimensions',
+    ],
+    [
+      'with a pool larger than the picture',
+      sequential(pool({ pool_size: 50 })),
+      'layer 1 (max_pooling2d_1) gets 28 x 28 x 1, less than it takes',
+    ],
+    [
+      'with a kernel larger than the picture',
+      sequential(conv({ padding: 'valid', kernel_size: 29 })),
+      'layer 1 (conv2d_1) gets 28 x 28 x 1, less than it takes',
+    ],
+    [
+      'that would fill the memory',
+      sequential(conv({ filters: 100_000, kernel_size: 1 }), flatten, dense()),
+      'layer 1 (conv2d_1) gives 78400000 values, the limit is 1048576',
+    ],
+  ])('%s is refused', (_, topology, reason) => {
+    expect(catchError(() => parseTopology(topology))).toMatchObject({
+      code: 'E_MODEL_FORMAT',
+      message: `cannot read model.json: ${reason}`,
+      hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Dropout.',
+    });
+  });
+});

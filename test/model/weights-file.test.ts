@@ -1,0 +1,81 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { loadTensorFlow } from '../../src/backend/tf.ts';
+import { encodeTensorFile } from '../../src/core/tensor-file.ts';
+import { buildModel } from '../../src/model/layers.ts';
+import { readWeights } from '../../src/model/weights.ts';
+import { loadWeights, saveWeights } from '../../src/model/weights-file.ts';
+import { catchError } from '../support/caught.ts';
+import { createFolderForTest } from '../support/folder.ts';
+import { createModel, tiny } from '../support/model.ts';
+import { sealChanged } from '../support/sealed-file.ts';
+
+beforeAll(async () => {
+  await loadTensorFlow();
+});
+
+const write = (bytes: Uint8Array) => {
+  const file = path.join(createFolderForTest(), 'x.weights');
+  fs.writeFileSync(file, bytes);
+  return file;
+};
+const refusal = (file: string) => catchError(() => loadWeights(buildModel(tiny), file));
+
+test('weights come back from their file bit for bit', () => {
+  const [model, other] = [createModel(), buildModel(tiny)];
+  const file = path.join(createFolderForTest(), 'x.weights');
+  saveWeights(model, file);
+  loadWeights(other, file);
+  expect(readWeights(other)).toEqual(readWeights(model));
+});
+
+test('weights of another network are refused with the file', () => {
+  const file = path.join(createFolderForTest(), 'x.weights');
+  saveWeights(createModel('cnn'), file);
+  expect(refusal(file)).toMatchObject({
+    code: 'E_MODEL_FORMAT',
+    message:
+      'these are no weights for the network tiny: expected conv2d_1/kernel, conv2d_1/bias, conv2d_2/kernel, ' +
+      'dense_1/kernel, dense_1/bias, dense_2/kernel, dense_2/bias, found conv2d_1/kernel, conv2d_1/bias, ' +
+      'conv2d_2/kernel, conv2d_2/bias, dense_1/kernel, dense_1/bias',
+    path: file,
+  });
+});
+
+test('a checkpoint is no weights file', () => {
+  const file = write(encodeTensorFile({ header: { kind: 'checkpoint' }, arrays: [] }));
+  expect(refusal(file)).toMatchObject({
+    code: 'E_MODEL_FORMAT',
+    message: 'cannot read x.weights: it is no weights file',
+    path: file,
+  });
+});
+
+test.each([
+  ['504b03041400', 'a ZIP file, as PyTorch and Keras write them'],
+  ['894844460d0a1a0a', 'an HDF5 file'],
+  ['80049528', 'probably a Python pickle'],
+])('a file that begins with %s is named, not read', (hex, kind) => {
+  const file = write(Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(100)]));
+  expect(refusal(file)).toMatchObject({
+    code: 'E_MODEL_FORMAT',
+    message: `cannot read x.weights: it is no file of this tool, but ${kind}`,
+  });
+});
+
+test('weights of a newer version are left alone', () => {
+  const bytes = sealChanged({ header: { kind: 'weights' }, arrays: [] }, (file) => file.writeUInt32LE(2, 8));
+  const file = write(bytes);
+  expect(refusal(file).message).toBe(
+    'cannot read x.weights: it has format version 2, this tool reads up to 1',
+  );
+  expect(fs.readFileSync(file).equals(bytes)).toBe(true);
+});
+
+test('a missing weights file is no input', () => {
+  expect(refusal(path.join(createFolderForTest(), 'x.weights'))).toMatchObject({
+    code: 'E_NO_INPUT',
+    message: 'cannot read x.weights: it does not exist (ENOENT)',
+  });
+});
