@@ -70,7 +70,10 @@ async function compile({ compiler, addon, library, output }) {
     '-o',
     output,
   ];
-  const result = await runProgram(compiler, programArguments);
+  // A compiler that is killed leaves its temporary files: in the staging folder they go with it.
+  const result = await runProgram(compiler, programArguments, {
+    env: { ...process.env, TMPDIR: path.dirname(output) },
+  });
   if (result.code === 0) return;
   throw new SetupError(
     'E_NATIVE',
