@@ -84,7 +84,7 @@ async function readAll(context: PredictContext, folder: string, signal: AbortSig
   const type = options.csv ? 'csv' : output.json ? 'json' : 'text';
   const format: ReadingFormat = { ...options, type, color: output.hasColor };
   if (type === 'csv') output.result(formatCsvHeader(options.topK));
-  const readings = predictPictures(listPictures(operands), {
+  const readings = predictPictures(takeUntil(signal, listPictures(operands)), {
     classify: createClassifier(folder),
     readBytes: (name) => (name === '-' ? readPictureStream(process.stdin) : readPictureFile(name)),
     keepStages: options.show,
@@ -103,6 +103,14 @@ async function readAll(context: PredictContext, folder: string, signal: AbortSig
   }
   noteEnd(context, count, failures.length);
   return failures[0] === undefined ? 0 : exitCodes[failures[0].code];
+}
+
+/** The items up to the signal: what is already in work is finished, nothing new begins. */
+function* takeUntil<Item>(signal: AbortSignal, items: Iterable<Item>): Generator<Item> {
+  for (const item of items) {
+    if (signal.aborted) return;
+    yield item;
+  }
 }
 
 /** TensorFlow and the model are loaded for the first pictures that need them: a bad file is answered at once. */

@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { writeDigitsFolder } from '../support/digits.ts';
+import { readTree } from '../support/folder.ts';
+import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+
+describe('start without data and without a mirror that answers', () => {
+  const cwd = createTempFolder();
+  let result: CliResult;
+
+  beforeAll(async () => {
+    const words = ['start', '--mirror=http://127.0.0.1:1/', '--max-steps=2', '--eval-images=20'];
+    result = await runCli(words, { cwd, env: { no_proxy: '127.0.0.1' } });
+  });
+
+  test('trains', () => {
+    expect([result.exit, result.stdout.split('\n')[1]]).toEqual([0, 'model: models/net']);
+  });
+
+  test('says plainly that the digits are synthetic', () => {
+    expect(result.stderr).toContain(
+      '\nmnist-cnn: warning: training on the built-in synthetic digits instead: drawn by a program, not written by hand\n',
+    );
+  });
+
+  test('says why MNIST is not used, and how to bring it', () => {
+    expect(result.stderr).toContain(
+      'mnist-cnn: warning: MNIST cannot be fetched (cannot fetch train-images-idx3-ubyte.gz: no mirror of 1 served it ' +
+        '(http://127.0.0.1:1/: the connection was refused (ECONNREFUSED)))\n',
+    );
+    expect(result.stderr).toContain('\n  with MNIST files of your own: npm start -- --mirror FOLDER\n');
+  });
+
+  test('writes into the model what it was trained on', () => {
+    const metadata: unknown = JSON.parse(fs.readFileSync(path.join(cwd, 'models/net/metadata.json'), 'utf8'));
+    expect(metadata).toMatchObject({ trained: { dataset: 'synthetic', steps: 2 } });
+  });
+
+  test('prints the result and the next command when called again, and changes nothing', async () => {
+    const before = readTree(cwd);
+    const again = await runCli(['start'], { cwd });
+    expect([again.exit, again.stdout, again.stderr, readTree(cwd)]).toEqual([
+      0,
+      'models/net is trained: 2 steps\n',
+      'next: npx mnist-cnn eval, npx mnist-cnn predict PICTURE, or npx mnist-cnn train to train anew\n',
+      before,
+    ]);
+  });
+});
+
+test('start goes on with a run that was stopped', async () => {
+  const cwd = createTempFolder();
+  const dataset = writeDigitsFolder(600, 20);
+  const words = ['start', `--dataset=${dataset}`, '--epochs=3', '--eval-images=20', '--eval-every=100'];
+  let isStopped = false;
+  const stopped = await runCli(words, {
+    cwd,
+    onStderr: (text, child) => {
+      if (isStopped || !text.includes('\nstep 0/')) return;
+      isStopped = child.kill('SIGTERM');
+    },
+  });
+  const step = /^saved at step (\d+) of 36;/m.exec(stopped.stderr)?.[1];
+  const { exit, stdout, stderr } = await runCli(['start'], { cwd });
+  expect([stopped.signal, exit]).toEqual(['SIGTERM', 0]);
+  expect(stderr).toContain(`\ngoing on after step ${step}\n`);
+  expect(stdout).toMatch(/^trained 36 steps in /);
+});
