@@ -1,6 +1,7 @@
 /** Runs one bench by its name: `npm run bench -- NAME [flags]`. */
 const benches: Readonly<Record<string, () => Promise<(words: readonly string[]) => Promise<void>>>> = {
   stock: async () => (await import('./stock.ts')).benchStock,
+  'predict-photos': async () => (await import('./predict-photos.ts')).benchPredictPhotos,
 };
 
 const [name = '', ...words] = process.argv.slice(2);

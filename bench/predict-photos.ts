@@ -1,6 +1,3 @@
-// Reads pictures made of MNIST's test digits and tells how many are right, how long it takes and how much memory:
-//   npm run bench bench/predict-photos.ts -- --count 1000 --model models/pretrained
-// Needs the MNIST files in data/ or in the folder that --data names.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,91 +8,90 @@ import { predictLogits } from '../src/model/forward.ts';
 import { loadModel } from '../src/model/saved-model.ts';
 import { listPictures } from '../src/predict/list-pictures.ts';
 import { readPictureFile } from '../src/predict/picture-bytes.ts';
-import { predictPictures } from '../src/predict/predict.ts';
+import { type Classifier, predictPictures } from '../src/predict/predict.ts';
 import { makePhoto } from '../test/support/photo.ts';
+import { describeSurroundings } from './machine.ts';
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: '1' },
-    model: { type: 'string', default: 'models/pretrained' },
-    data: { type: 'string', default: 'data' },
-  },
-});
-const count = Number(values.count);
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'predict-photos-'));
-try {
-  const test = await loadMnist({ dataDir: values.data, split: 'test' });
-  const labels = await writePhotos(test);
-  await loadTensorFlow();
-  const { model } = loadModel(values.model);
-  await predictLogits(model, test.images.slice(0, 784));
-  const plain = await predictLogits(model, pickDigits(test.images));
-  console.log(
-    `${os.cpus()[0]?.model}, ${os.cpus().length} CPUs, Node ${process.version}, model ${values.model}`,
-  );
-  console.log(`the digits themselves: ${shareRight(plain, labels)} right`);
-  await readPhotos(labels, (images) => predictLogits(model, images));
-} finally {
-  fs.rmSync(folder, { recursive: true });
+/**
+ * Reads pictures made of MNIST's test digits and tells how many are right, how long it takes and how much memory:
+ * `--count 1000 --seed 1 --model models/pretrained --data data`.
+ */
+export async function benchPredictPhotos(words: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      count: { type: 'string', default: '1000' },
+      seed: { type: 'string', default: '1' },
+      model: { type: 'string', default: 'models/pretrained' },
+      data: { type: 'string', default: 'data' },
+    },
+  });
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'predict-photos-'));
+  try {
+    const test = await loadMnist({ dataDir: values.data, split: 'test' });
+    const digits = pickDigits(test, Number(values.count));
+    await writePhotos(digits, folder, Number(values.seed));
+    await loadTensorFlow();
+    const { model } = loadModel(values.model);
+    console.log(describeSurroundings());
+    console.log(`model: ${values.model}`);
+    const plain = await predictLogits(model, digits.images);
+    console.log(`the digits themselves: ${countRight(plain, digits.labels) / digits.labels.length} right`);
+    await readPhotos(digits, folder, (images) => predictLogits(model, images));
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+interface Digits {
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
 }
 
 /** Every seventh digit of the test set, around and around: all its writers have their share. */
-function positionOf(index: number): number {
-  return (index * 7) % 10_000;
-}
-
-function pickDigits(images: Uint8Array): Uint8Array {
-  const picked = new Uint8Array(count * 784);
+function pickDigits(test: Digits, count: number): Digits {
+  const images = new Uint8Array(count * 784);
+  const labels = new Uint8Array(count);
   for (let index = 0; index < count; index++) {
-    const start = positionOf(index) * 784;
-    picked.set(images.subarray(start, start + 784), index * 784);
+    const position = (index * 7) % test.labels.length;
+    images.set(test.images.subarray(position * 784, (position + 1) * 784), index * 784);
+    labels[index] = test.labels[position] ?? 0;
   }
-  return picked;
+  return { images, labels };
 }
 
-async function writePhotos(test: {
-  readonly images: Uint8Array;
-  readonly labels: Uint8Array;
-}): Promise<Uint8Array> {
-  for (let index = 0; index < count; index++) {
-    const start = positionOf(index) * 784;
-    const photo = await makePhoto(test.images.subarray(start, start + 784), Number(values.seed), index);
-    const name = `${String(index).padStart(6, '0')}.${photo.format}`;
-    fs.writeFileSync(path.join(folder, name), photo.bytes);
+async function writePhotos(digits: Digits, folder: string, seed: number): Promise<void> {
+  for (let index = 0; index < digits.labels.length; index++) {
+    const photo = await makePhoto(digits.images.subarray(index * 784, (index + 1) * 784), seed, index);
+    fs.writeFileSync(path.join(folder, `${index}.${photo.format}`), photo.bytes);
   }
-  return Uint8Array.from({ length: count }, (_, index) => test.labels[positionOf(index)] ?? 0);
 }
 
-async function readPhotos(
-  labels: Uint8Array,
-  classify: (images: Uint8Array) => Promise<Float32Array>,
-): Promise<void> {
+async function readPhotos(digits: Digits, folder: string, classify: Classifier): Promise<void> {
+  const { labels } = digits;
   let [right, done] = [0, 0];
-  const startedMs = performance.now();
+  const started = { wallMs: performance.now(), cpu: process.cpuUsage() };
   for await (const reading of predictPictures(listPictures([folder]), {
     classify,
     readBytes: readPictureFile,
   })) {
     if (reading.type === 'digit' && reading.ranking[0]?.digit === labels[done]) right += 1;
     done += 1;
-    if (done % Math.ceil(count / 4) === 0) {
-      const memory = Math.round(process.memoryUsage.rss() / 2 ** 20);
-      console.log(`${done} pictures after ${seconds(startedMs)} s, ${memory} MiB of memory`);
+    if (done % Math.ceil(labels.length / 4) === 0) {
+      console.log(`after ${done} pictures: ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB of memory`);
     }
   }
-  console.log(`pictures: ${(right / done).toFixed(4)} right, ${done} in ${seconds(startedMs)} s`);
+  const wall = ((performance.now() - started.wallMs) / 1000).toFixed(1);
+  const { user, system } = process.cpuUsage(started.cpu);
+  const cpu = ((user + system) / 1e6).toFixed(1);
+  console.log(`pictures: ${right / done} right, ${done} in ${wall} s, ${cpu} s of processor time`);
 }
 
-function shareRight(logits: Float32Array, labels: Uint8Array): string {
+function countRight(logits: Float32Array, labels: Uint8Array): number {
   let right = 0;
   labels.forEach((label, index) => {
     const row = logits.subarray(index * 10, index * 10 + 10);
     if (row.indexOf(Math.max(...row)) === label) right += 1;
   });
-  return (right / labels.length).toFixed(4);
-}
-
-function seconds(startedMs: number): string {
-  return ((performance.now() - startedMs) / 1000).toFixed(1);
+  return right;
 }

@@ -38,7 +38,8 @@ function findDigit(image: GrayImage): CenteredDigit {
   const sheet = digit.found === undefined ? undefined : findSheet(image, digit.found);
   if (sheet === undefined) return digit;
   const onSheet = findInkOn(cropImage(image, sheet));
-  return onSheet.blank ? digit : onSheet;
+  // What touches the sheet's border is the table's rest, or the digit's own stroke around what looked like a sheet.
+  return onSheet.found?.touchesBorder === false ? onSheet : digit;
 }
 
 function findInkOn(image: GrayImage): CenteredDigit {

@@ -15,6 +15,8 @@ export interface FoundInk {
   /** 1 for ink, 0 for paper. */
   readonly mask: Uint8Array;
   readonly box: InkBox;
+  /** Whether strokes run into the picture's border. */
+  readonly touchesBorder: boolean;
   /** Gray levels that full ink has above the paper. */
   readonly level: number;
 }
@@ -40,6 +42,7 @@ export function findInk(image: EvenedImage): FoundInk | undefined {
   return {
     mask: mapToBytes(mask, (value, at) => (value === 1 && kept.has(labels[at] ?? 0) ? 1 : 0)),
     box: boxAround(strokes),
+    touchesBorder: strokes.some(({ touchesBorder }) => touchesBorder),
     level,
   };
 }

@@ -9,7 +9,7 @@ export type PaperSurface = (y: number) => {
 };
 
 /**
- * Fits the paper's brightness, a surface of second order, by iteratively reweighted least squares on block means. With
+ * Fits the paper's brightness, a surface of second order, by iteratively reweighted least squares. With
  * Cauchy weights outliers count little, so that ink, a minority of the pixels, hardly moves it.
  */
 export function fitPaper(image: GrayImage): PaperSurface {
@@ -50,27 +50,37 @@ interface Samples {
   readonly values: Float64Array;
 }
 
-/** Means over at most 24 x 24 blocks. */
+/**
+ * Brightness at 24 x 24 places at most, each the mean of the 3 x 3 pixels there: larger means would mix ink and paper
+ * to something between, of which there is no end in a picture that a digit fills.
+ */
 function sampleBlocks(image: GrayImage): Samples {
-  const { width, height, pixels } = image;
+  const { width, height } = image;
   const step = Math.max(1, Math.ceil(Math.max(width, height) / 24));
   const terms: number[] = [];
   const values: number[] = [];
-  for (let top = 0; top < height; top += step) {
-    for (let left = 0; left < width; left += step) {
-      const bottom = Math.min(height, top + step);
-      const right = Math.min(width, left + step);
-      let sum = 0;
-      for (let y = top; y < bottom; y++) {
-        for (let x = left; x < right; x++) sum += pixels[y * width + x] ?? 0;
-      }
-      const x = (left + right - 1) / width - 1;
-      const y = (top + bottom - 1) / height - 1;
+  for (let row = step >> 1; row < height; row += step) {
+    for (let column = step >> 1; column < width; column += step) {
+      const x = (2 * column + 1) / width - 1;
+      const y = (2 * row + 1) / height - 1;
       terms.push(1, x, y, x * x, x * y, y * y);
-      values.push(sum / ((bottom - top) * (right - left)));
+      values.push(meanAround(image, column, row));
     }
   }
   return { terms: Float64Array.from(terms), values: Float64Array.from(values) };
+}
+
+function meanAround(image: GrayImage, column: number, row: number): number {
+  const { width, height, pixels } = image;
+  const reach = Math.min(width, height) > 60 ? 1 : 0;
+  let [sum, count] = [0, 0];
+  for (let y = Math.max(0, row - reach); y <= Math.min(height - 1, row + reach); y++) {
+    for (let x = Math.max(0, column - reach); x <= Math.min(width - 1, column + reach); x++) {
+      sum += pixels[y * width + x] ?? 0;
+      count += 1;
+    }
+  }
+  return sum / count;
 }
 
 /** The weighted normal equations, six rows of seven, right side last. */

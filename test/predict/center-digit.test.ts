@@ -129,3 +129,39 @@ describe('renderStages', () => {
     expect(renderStages(centerDigit(blank))).toHaveLength(2);
   });
 });
+
+describe('centerDigit on a photo of more than paper', () => {
+  const onPaper = invert(enlarge(three, 4, 30));
+
+  it('reads the sheet alone where a table is around it', () => {
+    const table = { width: 200, height: 200, pixels: new Uint8Array(40_000).fill(60) };
+    for (let y = 0; y < onPaper.height; y++) {
+      const row = onPaper.pixels.subarray(y * onPaper.width, (y + 1) * onPaper.width);
+      table.pixels.set(row, (y + 12) * 200 + 15);
+    }
+    expect(meanDifference(centerDigit(table).framed, three)).toBeLessThan(7);
+  });
+
+  it('looks past the lines printed on the paper', () => {
+    const lined = { ...onPaper, pixels: Uint8Array.from(onPaper.pixels) };
+    for (let y = 10; y < lined.height; y += 25) {
+      for (let at = y * lined.width; at < (y + 1) * lined.width; at++) {
+        lined.pixels[at] = Math.min(215, lined.pixels[at] ?? 0);
+      }
+    }
+    expect(meanDifference(centerDigit(lined).framed, three)).toBeLessThan(6);
+  });
+
+  it('takes a 0 that fills its picture for a 0, not for a table', () => {
+    const zero = { width: 60, height: 80, pixels: new Uint8Array(4800) };
+    for (let y = 0; y < 80; y++) {
+      for (let x = 0; x < 60; x++) {
+        const radius = Math.hypot((x - 29.5) / 30, (y - 39.5) / 40);
+        if (radius > 0.72 && radius < 1.02) zero.pixels[y * 60 + x] = 255;
+      }
+    }
+    const { found, framed } = centerDigit(zero);
+    expect(found?.box).toEqual({ left: 0, top: 0, right: 60, bottom: 80 });
+    expect(framed[14 * 28 + 14]).toBe(0);
+  });
+});

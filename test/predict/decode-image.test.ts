@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { centerDigit } from '../../src/predict/center-digit.ts';
 import { decodeImage } from '../../src/predict/decode-image.ts';
@@ -134,8 +134,8 @@ describe('decodeImage', () => {
 });
 
 /** The picture as a camera held that way has stored it. */
-async function turnedBack(orientation: number): Promise<sharp.Sharp> {
-  const turns: Readonly<Record<number, (picture: sharp.Sharp) => sharp.Sharp>> = {
+async function turnedBack(orientation: number): Promise<Sharp> {
+  const turns: Readonly<Record<number, (picture: Sharp) => Sharp>> = {
     2: (picture) => picture.flop(),
     3: (picture) => picture.rotate(180),
     4: (picture) => picture.flip(),

@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 /** Gray pixels for tests. */
 export interface TestPicture {
@@ -67,7 +67,7 @@ export function joinPng(chunks: readonly (readonly [type: string, data: Uint8Arr
 }
 
 /** The picture for sharp, to be saved in any way that it knows. */
-export function toSharp(picture: TestPicture): sharp.Sharp {
+export function toSharp(picture: TestPicture): Sharp {
   const { width, height, gray } = picture;
   return sharp(Buffer.from(gray), { raw: { width, height, channels: 1 } });
 }
