@@ -92,7 +92,8 @@ async function preparePicture(file: PictureFile, options: PredictOptions): Promi
   const { name } = file;
   try {
     if (file.error !== undefined) throw file.error;
-    const image = await decodeImage({ name, bytes: await options.readBytes(name) });
+    const source = name === '-' ? 'standard input' : name;
+    const image = await decodeImage({ name: source, bytes: await options.readBytes(name) });
     const digit = centerDigit(image);
     const stages = options.keepStages === true ? renderStages(digit) : undefined;
     return digit.blank
