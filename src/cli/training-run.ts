@@ -202,7 +202,7 @@ function reportEnd(
   if (!isNew)
     output.note(`nothing to do: this run has ended (${reason}) at step ${step}; --epochs N adds to it`);
   if (last !== undefined && last.epoch >= 2 && last.test.accuracy <= 0.15) {
-    output.warn('the network is not learning: after two epochs it still guesses; try a smaller --lr');
+    output.warn('the network is not learning: after two epochs it still guesses; try another --lr');
   }
   if (output.json) {
     output.result({
