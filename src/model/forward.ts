@@ -47,8 +47,9 @@ export async function predictLogits(model: Model, images: Uint8Array): Promise<F
   const logits = new Float32Array(count * 10);
   for (let start = 0; start < count; start += chunkSize) {
     const chunk = images.subarray(start * pixelCount, Math.min(start + chunkSize, count) * pixelCount);
-    const values = tf.tidy(() => (model.network.predict(imagesToTensor(model, chunk)) as Tensor).dataSync());
-    logits.set(values, start * 10);
+    const answers = tf.tidy(() => model.network.predict(imagesToTensor(model, chunk)) as Tensor);
+    logits.set(answers.dataSync(), start * 10);
+    answers.dispose();
     await new Promise(setImmediate);
   }
   return logits;
