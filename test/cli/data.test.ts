@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { readTree } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
@@ -35,7 +35,7 @@ async function refuse(folder: string, nodeFlags: readonly string[] = []) {
   return { exit, lines: stderr.trimEnd().split('\n') };
 }
 
-describe('a damaged IDX file is refused with exit 65 and named', () => {
+describe.concurrent('a damaged IDX file is refused with exit 65 and named', () => {
   const html = Buffer.from('<!DOCTYPE html><title>Sign in</title>');
   const zip = Buffer.from('504b03041400', 'hex');
   const swapped = Buffer.from(whole);
@@ -140,11 +140,12 @@ describe('a damaged IDX file is refused with exit 65 and named', () => {
   });
 });
 
-describe('what is no readable file is refused with exit 66 and never waited for', () => {
-  const makeSocket = (file: string) => {
-    const server = net.createServer().listen(file);
-    onTestFinished(() => void server.close());
-  };
+describe.concurrent('what is no readable file is refused with exit 66 and never waited for', () => {
+  const servers: net.Server[] = [];
+  const makeSocket = (file: string) => servers.push(net.createServer().listen(file));
+  afterAll(() => {
+    for (const server of servers) server.close();
+  });
   const rows: readonly (readonly [what: string, make: (file: string) => void, problem: string])[] = [
     ['a folder', (file) => fs.mkdirSync(file), 'it is a folder, not a regular file'],
     [
@@ -207,7 +208,7 @@ describe('data of one class', () => {
   });
 });
 
-describe('files that claim to be MNIST', () => {
+describe.concurrent('files that claim to be MNIST', () => {
   /** What `download --offline` says of one file in the data folder. */
   async function check(name: string, bytes: Uint8Array) {
     const folder = createTempFolder();

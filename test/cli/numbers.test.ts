@@ -80,17 +80,20 @@ describe('trainings with the same options (I7)', () => {
   }
 
   let first: string;
+  let again: string;
+  let other: string;
 
   beforeAll(async () => {
-    first = await trainedBits('first', 0);
+    const runs = [trainedBits('first', 0), trainedBits('again', 0), trainedBits('other', 1)] as const;
+    [first, again, other] = await Promise.all(runs);
   });
 
-  test('end in the same bits where the seed is the same, 0 included', async () => {
-    expect(first === (await trainedBits('again', 0))).toBe(true);
+  test('end in the same bits where the seed is the same, 0 included', () => {
+    expect(first === again).toBe(true);
   });
 
-  test('end in others where the seed is another', async () => {
-    expect(first === (await trainedBits('other', 1))).toBe(false);
+  test('end in others where the seed is another', () => {
+    expect(first === other).toBe(false);
   });
 });
 
