@@ -1,7 +1,8 @@
 import { type BmpHeader, grayOf } from './bmp-header.ts';
 import { decodeRunLengths } from './bmp-runs.ts';
+import type { PixelPlanes } from './gray-image.ts';
 import { type ImageSource, imageError } from './image-source.ts';
-import { createRowReducer, type PixelPlanes } from './row-reducer.ts';
+import { createRowReducer } from './row-reducer.ts';
 
 /**
  * Decodes a BMP of any depth, a row at a time: the memory taken is that of the result, whose longer side has at most

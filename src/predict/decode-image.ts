@@ -1,11 +1,10 @@
 import { decodeBmp } from './bmp.ts';
 import { grayOf, parseBmpHeader } from './bmp-header.ts';
-import { flattenAlpha, type GrayImage, mapToBytes } from './gray-image.ts';
+import { flattenAlpha, type GrayImage, mapToBytes, type PixelPlanes } from './gray-image.ts';
 import { detectImageKind } from './image-kind.ts';
 import { type ImageSource, imageError, maxImagePixels } from './image-source.ts';
 import { parseJpegHeader } from './jpeg-header.ts';
 import { parsePng } from './png-header.ts';
-import type { PixelPlanes } from './row-reducer.ts';
 import { parseWebpHeader } from './webp-header.ts';
 
 /** How a picture is decoded. */

@@ -1,4 +1,11 @@
-import type { PixelPlanes } from './row-reducer.ts';
+/** Gray and opacity, 0 to 255 each, row by row from the top. */
+export interface PixelPlanes {
+  readonly width: number;
+  readonly height: number;
+  readonly gray: Uint8Array;
+  /** Opacity; `undefined` where every pixel is opaque. */
+  readonly alpha: Uint8Array | undefined;
+}
 
 /** A picture as `width * height` bytes, 0 black to 255 white, top row first. */
 export interface GrayImage {

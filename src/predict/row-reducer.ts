@@ -1,13 +1,4 @@
-import { mapToBytes } from './gray-image.ts';
-
-/** Gray and opacity, 0 to 255 each, row by row from the top. */
-export interface PixelPlanes {
-  readonly width: number;
-  readonly height: number;
-  readonly gray: Uint8Array;
-  /** Opacity; `undefined` where every pixel is opaque. */
-  readonly alpha: Uint8Array | undefined;
-}
+import { mapToBytes, type PixelPlanes } from './gray-image.ts';
 
 /** Takes the rows of a large picture, in any order, and keeps only their averages over squares. */
 export interface RowReducer {

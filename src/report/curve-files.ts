@@ -1,6 +1,6 @@
 import nodePath from 'node:path';
 import { writeFileAtomic } from '../core/files.ts';
-import type { StepEvent } from '../train/events.ts';
+import type { ResultsRow } from '../run/results-table.ts';
 import type { CurvePoint } from './curve-series.ts';
 import { renderCurves } from './curves.ts';
 
@@ -8,7 +8,7 @@ import { renderCurves } from './curves.ts';
 export async function writeCurves(
   folder: string,
   architecture: string,
-  points: readonly Omit<StepEvent, 'type'>[],
+  points: readonly ResultsRow[],
 ): Promise<void> {
   const last = points.at(-1);
   const result = last && `test accuracy ${(last.test.accuracy * 100).toFixed(2)} % after ${last.step} steps`;
@@ -19,7 +19,7 @@ export async function writeCurves(
   writeFileAtomic(nodePath.join(folder, 'curves.png'), png);
 }
 
-function toCurvePoint({ step, epoch, train, validation, test }: Omit<StepEvent, 'type'>): CurvePoint {
+function toCurvePoint({ step, epoch, train, validation, test }: ResultsRow): CurvePoint {
   return {
     step,
     epoch,

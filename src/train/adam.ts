@@ -1,7 +1,7 @@
 import type { Variable } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
-import type { Optimizer } from './optimizer.ts';
 import { captureSlots, createSlots, restoreSlots } from './slots.ts';
+import type { Optimizer } from './weight-update.ts';
 
 const beta1 = 0.9;
 const beta2 = 0.999;

@@ -1,7 +1,7 @@
 import type { Variable } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
-import type { Optimizer } from './optimizer.ts';
 import { captureSlots, createSlots, restoreSlots } from './slots.ts';
+import type { Optimizer } from './weight-update.ts';
 
 /** Gradient descent with momentum (Polyak, 1964, in PyTorch's form `v = momentum v + g`); momentum 0 is plain descent. */
 export function createMomentum(variables: readonly Variable[], momentum: number): Optimizer {

@@ -2,16 +2,15 @@ import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { downloadFiles } from '../src/download.ts';
 import { statusError } from '../src/fetch-error.ts';
-import type { DownloadLimits } from '../src/limits.ts';
 import { createSmallDatabase, sha256 } from './support/digits.ts';
 import { failuresOf, prepareDownload } from './support/download.ts';
 import { failureOf } from './support/errors.ts';
 import { createTestFolder, snapshot } from './support/folder.ts';
+import { lasting, shortLimits as limits, passing } from './support/mirror-faults.ts';
 import { type Behavior, startMirror } from './support/mirror-server.ts';
 
 const database = createSmallDatabase();
 const first = 'train-images-idx3-ubyte';
-const limits: Partial<DownloadLimits> = { idleMs: 300, floorWindowMs: 300, floorBytesPerSecond: 5000 };
 const fileNames = database.sources.map(({ name }) => `${name}.gz`).toSorted();
 
 it('fetches all four files from a mirror that serves them', async () => {
@@ -32,41 +31,6 @@ it('asks for the bytes as they are, and for no part of them', async () => {
   expect(headers).not.toHaveProperty('range');
 });
 
-interface Fault {
-  readonly name: string;
-  readonly behavior: Behavior;
-  readonly reason: string;
-}
-
-const lasting: readonly Fault[] = [
-  { name: 'answers 403', behavior: { type: 'status', status: 403 }, reason: 'HTTP 403, forbidden' },
-  { name: 'answers 404', behavior: { type: 'status', status: 404 }, reason: 'HTTP 404, not there' },
-  { name: 'answers 410', behavior: { type: 'status', status: 410 }, reason: 'HTTP 410, gone' },
-  { name: 'answers 206', behavior: { type: 'status', status: 206 }, reason: 'HTTP 206' },
-  { name: 'serves a web page', behavior: { type: 'html' }, reason: 'got HTML, not gzip' },
-  { name: 'never ends', behavior: { type: 'endless' }, reason: 'more than the 23,624 bytes expected' },
-  {
-    name: 'redirects in a circle',
-    behavior: { type: 'redirect', location: `${first}.gz` },
-    reason: 'redirect refused: more than 5 hops',
-  },
-  {
-    name: 'redirects to a file',
-    behavior: { type: 'redirect', location: 'file:///etc/passwd' },
-    reason: 'redirect refused: it leads to file:',
-  },
-  {
-    name: 'redirects to nowhere',
-    behavior: { type: 'redirect', location: 'http://' },
-    reason: 'redirect refused: it leads nowhere',
-  },
-  {
-    name: 'asks to wait an hour',
-    behavior: { type: 'status', status: 503, headers: { 'retry-after': '3600' } },
-    reason: 'HTTP 503',
-  },
-];
-
 it.each(lasting)('goes to the next mirror at once where one $name', async ({ behavior, reason }) => {
   const bad = await startMirror(database.payloads, [behavior]);
   const good = await startMirror(database.payloads);
@@ -77,16 +41,6 @@ it.each(lasting)('goes to the next mirror at once where one $name', async ({ beh
   expect(failuresOf(download.events)).toEqual([`${reason} -> next-mirror`]);
   expect(readdirSync(folder).toSorted()).toEqual(fileNames);
 });
-
-const passing: readonly Fault[] = [
-  { name: 'answers 500', behavior: { type: 'status', status: 500 }, reason: 'HTTP 500' },
-  { name: 'answers 502', behavior: { type: 'status', status: 502 }, reason: 'HTTP 502' },
-  { name: 'answers 503', behavior: { type: 'status', status: 503 }, reason: 'HTTP 503' },
-  { name: 'answers 429', behavior: { type: 'status', status: 429 }, reason: 'HTTP 429, rate-limited' },
-  { name: 'never answers', behavior: { type: 'silent' }, reason: 'no data for 0.3 s' },
-  { name: 'stalls', behavior: { type: 'stall', afterBytes: 9000 }, reason: 'no data for 0.3 s' },
-  { name: 'crawls', behavior: { type: 'crawl', afterBytes: 100 }, reason: 'slower than 5000 bytes a second' },
-];
 
 it.each(passing)('tries three times, then the next mirror, where one $name', async ({ behavior, reason }) => {
   const bad = await startMirror(database.payloads, [behavior]);
