@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -6,13 +5,13 @@ import {
   createFolder,
   fileError,
   formatCount,
-  readFileCapped,
   removeIfThere,
   syncFolder,
   writeFileAtomic,
 } from '../../src/core/files.ts';
 import { catchError } from '../support/caught.ts';
 import { createFolderForTest } from '../support/folder.ts';
+import { createSystemError } from '../support/system-error.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -75,7 +74,7 @@ describe('writeFileAtomic', () => {
     const original = fs[step] as (...values: unknown[]) => unknown;
     vi.spyOn(fs, step).mockImplementationOnce((...values: unknown[]) => {
       if (step === 'closeSync') original(...values);
-      throw systemError('ENOSPC');
+      throw createSystemError('ENOSPC');
     });
     const error = catchError(() => writeFileAtomic(file, 'new'));
     expect([error.code, error.message, fs.readFileSync(file, 'utf8'), fs.readdirSync(folder)]).toEqual([
@@ -97,14 +96,14 @@ describe('writeFileAtomic', () => {
 describe('syncFolder', () => {
   test('passes over a system that cannot sync folders', () => {
     vi.spyOn(fs, 'fsyncSync').mockImplementationOnce(() => {
-      throw systemError('EINVAL');
+      throw createSystemError('EINVAL');
     });
     expect(() => syncFolder(createFolderForTest())).not.toThrow();
   });
 
   test('tells of a disk error', () => {
     vi.spyOn(fs, 'fsyncSync').mockImplementationOnce(() => {
-      throw systemError('EIO');
+      throw createSystemError('EIO');
     });
     expect(() => syncFolder(createFolderForTest())).toThrow('EIO');
   });
@@ -135,93 +134,6 @@ describe('createFolder', () => {
   });
 });
 
-describe('readFileCapped', () => {
-  test('reads a file that is just as large as the limit', () => {
-    const file = path.join(createFolderForTest(), 'x');
-    fs.writeFileSync(file, '1234');
-    expect(readFileCapped(file, 4, 'E_CONFIG').toString()).toBe('1234');
-  });
-
-  test('refuses one byte more with both sizes, and reads nothing', () => {
-    const file = path.join(createFolderForTest(), 'x');
-    fs.writeFileSync(file, '12345');
-    const read = vi.spyOn(fs, 'readFileSync');
-    const error = catchError(() => readFileCapped(file, 4, 'E_CONFIG'));
-    expect([error.code, error.message, error.path, error.expected, error.actual]).toEqual([
-      'E_CONFIG',
-      'cannot read x: it has 5 bytes, the limit is 4',
-      file,
-      'at most 4',
-      '5',
-    ]);
-    expect(read).not.toHaveBeenCalled();
-  });
-
-  test('names a missing file', () => {
-    const error = catchError(() => readFileCapped(path.join(createFolderForTest(), 'x'), 4, 'E_CONFIG'));
-    expect([error.code, error.message]).toEqual(['E_NO_INPUT', 'cannot read x: it does not exist (ENOENT)']);
-  });
-
-  test('names a loop of links', () => {
-    const link = path.join(createFolderForTest(), 'x');
-    fs.symlinkSync(link, link);
-    const error = catchError(() => readFileCapped(link, 4, 'E_CONFIG'));
-    expect([error.code, error.message]).toEqual([
-      'E_NO_INPUT',
-      'cannot read x: too many symbolic links, probably a loop (ELOOP)',
-    ]);
-  });
-
-  test('takes too many open files for trouble, not for a missing file', () => {
-    const file = path.join(createFolderForTest(), 'x');
-    fs.writeFileSync(file, '');
-    vi.spyOn(fs, 'openSync').mockImplementationOnce(() => {
-      throw systemError('EMFILE');
-    });
-    const error = catchError(() => readFileCapped(file, 4, 'E_CONFIG'));
-    expect([error.code, error.message]).toEqual([
-      'E_IO',
-      'cannot read x: too many open files in this process (EMFILE)',
-    ]);
-  });
-
-  test('closes the file when reading fails', () => {
-    const file = path.join(createFolderForTest(), 'x');
-    fs.writeFileSync(file, '');
-    const close = vi.spyOn(fs, 'closeSync');
-    vi.spyOn(fs, 'readFileSync').mockImplementationOnce(() => {
-      throw systemError('EIO');
-    });
-    expect(catchError(() => readFileCapped(file, 4, 'E_CONFIG')).code).toBe('E_IO');
-    expect(close).toHaveBeenCalledOnce();
-  });
-
-  test('refuses a folder', () => {
-    const folder = path.join(createFolderForTest(), 'x');
-    fs.mkdirSync(folder);
-    expect(catchError(() => readFileCapped(folder, 4, 'E_CONFIG')).message).toBe(
-      'cannot read x: it is a folder, not a regular file',
-    );
-  });
-
-  test('does not open a pipe, which would wait for ever', () => {
-    const pipe = path.join(createFolderForTest(), 'x');
-    execFileSync('mkfifo', [pipe]);
-    const open = vi.spyOn(fs, 'openSync');
-    expect(catchError(() => readFileCapped(pipe, 4, 'E_CONFIG')).message).toBe(
-      'cannot read x: it is a device, pipe or socket, not a regular file',
-    );
-    expect(open).not.toHaveBeenCalled();
-  });
-
-  test('escapes what a file name does to a terminal', () => {
-    const file = path.join(createFolderForTest(), '\u001b[2Jx');
-    expect(catchError(() => readFileCapped(file, 4, 'E_CONFIG')).message).toBe(
-      'cannot read \\x1b[2Jx: it does not exist (ENOENT)',
-    );
-  });
-});
-
 describe('fileError', () => {
   test.each([
     ['ENOSPC', 'E_DISK_FULL'],
@@ -234,16 +146,16 @@ describe('fileError', () => {
     ['EMFILE', 'E_IO'],
     ['ENFILE', 'E_IO'],
   ])('takes %s for %s', (errno, code) => {
-    expect(fileError(systemError(errno), 'write', 'x').code).toBe(code);
+    expect(fileError(createSystemError(errno), 'write', 'x').code).toBe(code);
   });
 
   test('leaves an error of ours as it is', () => {
-    const error = fileError(systemError('EIO'), 'write', 'x');
+    const error = fileError(createSystemError('EIO'), 'write', 'x');
     expect(fileError(error, 'read', 'y')).toBe(error);
   });
 
   test('keeps the cause', () => {
-    const cause = systemError('EIO');
+    const cause = createSystemError('EIO');
     expect(fileError(cause, 'write', 'x').cause).toBe(cause);
   });
 });
@@ -255,7 +167,3 @@ test('removing a file that is not there is no error', () => {
 test('counts have commas', () => {
   expect(formatCount(47_040_016)).toBe('47,040,016');
 });
-
-function systemError(code: string): Error {
-  return Object.assign(new Error(`${code}: as a test wants it`), { code });
-}

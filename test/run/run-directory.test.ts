@@ -3,14 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
 import { readRunConfig } from '../../src/run/run-config.ts';
-import {
-  createRun,
-  findEnd,
-  findResumePoint,
-  hasRun,
-  moveAside,
-  resumeRun,
-} from '../../src/run/run-directory.ts';
+import { createRun, findEnd, findResumePoint, resumeRun } from '../../src/run/run-directory.ts';
 import type { StepEvent } from '../../src/train/events.ts';
 import { catchError } from '../support/caught.ts';
 import { createFolderForTest, readTree } from '../support/folder.ts';
@@ -215,73 +208,5 @@ describe('a run that stopped', () => {
     again.append(point(0));
     again.close();
     expect(readMetricsLog(log).map(({ event }) => event)).toEqual(['started', 'resumed', 'step']);
-  });
-});
-
-describe('moveAside', () => {
-  const createNet = () => {
-    const folder = path.join(createFolderForTest(), 'net');
-    fs.mkdirSync(folder);
-    return folder;
-  };
-
-  test('moves an earlier run, whole, to the first free number', () => {
-    const run = create();
-    run.close();
-    fs.mkdirSync(`${run.folder}-1`);
-    const before = readTree(run.folder);
-    expect(moveAside(run.folder)).toBe(`${run.folder}-2`);
-    expect([readTree(`${run.folder}-2`), hasRun(run.folder)]).toEqual([before, false]);
-  });
-
-  test('names it as the folder was named, a slash at the end or not', () => {
-    const folder = createNet();
-    fs.writeFileSync(path.join(folder, 'x'), '');
-    expect(moveAside(`${folder}/`)).toBe(`${folder}-1`);
-  });
-
-  test('leaves an empty folder', () => {
-    const folder = createNet();
-    expect([moveAside(folder), fs.existsSync(folder)]).toEqual([undefined, true]);
-  });
-
-  test('has nothing to do where there is no folder', () => {
-    expect(moveAside(path.join(createFolderForTest(), 'net'))).toBeUndefined();
-  });
-
-  test('refuses a file', () => {
-    const file = path.join(createFolderForTest(), 'net');
-    fs.writeFileSync(file, 'mine');
-    expect(catchError(() => moveAside(file))).toMatchObject({
-      code: 'E_EXISTS',
-      message: `cannot use ${file} as model folder: it is a file`,
-    });
-  });
-
-  test('refuses a symbolic link', () => {
-    const folder = createNet();
-    fs.symlinkSync(folder, `${folder}-link`);
-    expect(catchError(() => moveAside(`${folder}-link`)).message).toBe(
-      `cannot use ${folder}-link as model folder: it is a symbolic link`,
-    );
-  });
-
-  test.each([
-    ['the current folder', '.'],
-    ['the one around it', '..'],
-  ])('refuses %s', (_, name) => {
-    const folder = path.resolve(name);
-    expect(catchError(() => moveAside(name))).toMatchObject({
-      code: 'E_EXISTS',
-      message: `cannot use ${folder} as model folder: it is the current folder or one around it`,
-    });
-  });
-
-  test('tells of a name that is too long', () => {
-    const folder = path.join(createFolderForTest(), 'x'.repeat(300));
-    expect(catchError(() => moveAside(folder))).toMatchObject({
-      code: 'E_NOT_WRITABLE',
-      message: `cannot move ${'x'.repeat(199)}…: the name is too long (ENAMETOOLONG)`,
-    });
   });
 });

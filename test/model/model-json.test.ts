@@ -1,0 +1,176 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { loadTensorFlow } from '../../src/backend/tf.ts';
+import { loadModel } from '../../src/model/saved-model.ts';
+import { readWeights } from '../../src/model/weights.ts';
+import { catchError } from '../support/caught.ts';
+import { createFolderForTest } from '../support/folder.ts';
+import { createModel } from '../support/model.ts';
+import { changeManifest, type Json, save, weightsFileOf } from '../support/model-folder.ts';
+
+beforeAll(async () => {
+  await loadTensorFlow();
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('a weights path', () => {
+  const withPath = async (name: string) => {
+    const folder = await save(createModel());
+    changeManifest(folder, (group) => ({ ...group, paths: [name] }));
+    return folder;
+  };
+
+  test.each(['../secret', '/etc/passwd', 'a/b', 'a\\b', '.', '..', '', 'x\0'])(
+    '"%s" leaves the model folder, and is not opened',
+    async (name) => {
+      const folder = await withPath(name);
+      const open = vi.spyOn(fs, 'openSync');
+      expect(catchError(() => loadModel(folder))).toMatchObject({
+        code: 'E_MODEL_PATH',
+        message: `cannot read model.json: the weights path "${name.replace('\0', '\\x00')}" leaves the model folder`,
+        path: path.join(folder, 'model.json'),
+      });
+      expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
+    },
+  );
+
+  test('that is a link leaves the model folder, and is not opened', async () => {
+    const folder = await withPath('link');
+    fs.symlinkSync('/dev/zero', path.join(folder, 'link'));
+    const open = vi.spyOn(fs, 'openSync');
+    expect(catchError(() => loadModel(folder))).toMatchObject({
+      code: 'E_MODEL_PATH',
+      message: 'cannot read model.json: the weights path "link" leaves the model folder',
+    });
+    expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
+  });
+
+  test('that is a pipe is not opened, which would wait for ever', async () => {
+    const folder = await withPath('pipe');
+    execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+    const open = vi.spyOn(fs, 'openSync');
+    expect(catchError(() => loadModel(folder))).toMatchObject({
+      code: 'E_MODEL_PATH',
+      message: 'cannot read model.json: the weights path "pipe" is no regular file',
+    });
+    expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
+  });
+
+  test('of a file that is missing is no input', async () => {
+    const folder = await withPath('gone.bin');
+    expect(catchError(() => loadModel(folder))).toMatchObject({
+      code: 'E_NO_INPUT',
+      message: 'cannot read gone.bin: it does not exist (ENOENT)',
+    });
+  });
+
+  test('named a thousand times reads no more than the network needs', async () => {
+    const folder = await save(createModel());
+    changeManifest(folder, (group) => ({ ...group, paths: Array(1000).fill(group.paths[0]) }));
+    const read = vi.spyOn(fs, 'readFileSync');
+    expect(catchError(() => loadModel(folder))).toMatchObject({
+      code: 'E_MODEL_FORMAT',
+      message: 'cannot read the weights: 2,352,000 bytes, expected 2,352',
+    });
+    expect(read).toHaveBeenCalledOnce();
+  });
+});
+
+describe('weights', () => {
+  test.each([0, 1, 2351, 2353])('of %i bytes are refused with both sizes', async (sizeBytes) => {
+    const folder = await save(createModel());
+    fs.truncateSync(path.join(folder, weightsFileOf(folder)), sizeBytes);
+    expect(catchError(() => loadModel(folder)).message).toBe(
+      `cannot read the weights: ${sizeBytes.toLocaleString('en-US')} bytes, expected 2,352`,
+    );
+  });
+
+  test('with NaN are refused with their place', async () => {
+    const folder = await save(createModel());
+    const file = path.join(folder, weightsFileOf(folder));
+    const bytes = fs.readFileSync(file);
+    bytes.writeFloatLE(Number.NaN, 8);
+    fs.writeFileSync(file, bytes);
+    expect(catchError(() => loadModel(folder)).message).toBe(
+      'these are no weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
+    );
+  });
+
+  test('in another order are found by their names', async () => {
+    const model = createModel();
+    const folder = await save(model);
+    const [first = new Float32Array(), ...rest] = readWeights(model).map(({ values }) => values);
+    const bytes = Buffer.concat([...rest, first].map((values) => Buffer.from(values.buffer)));
+    fs.writeFileSync(path.join(folder, weightsFileOf(folder)), bytes);
+    changeManifest(folder, ({ paths, weights: [one, ...others] }) => ({ paths, weights: [...others, one] }));
+    expect(readWeights(loadModel(folder).model)).toEqual(readWeights(model));
+  });
+
+  test.each<[string, (spec: Json) => Json, string]>([
+    ['of another type', (spec) => ({ ...spec, dtype: 'int32' }), 'conv2d_1/kernel is not plain float32'],
+    [
+      'quantized',
+      (spec) => ({ ...spec, quantization: { dtype: 'uint8', min: 0, scale: 1 } }),
+      'conv2d_1/kernel is not plain float32',
+    ],
+    ['of another name', (spec) => ({ ...spec, name: 'other' }), 'there is no array conv2d_1/kernel'],
+    [
+      'of another shape',
+      (spec) => ({ ...spec, shape: [5, 5, 2, 1] }),
+      'conv2d_1/kernel has shape 5 x 5 x 2 x 1, expected 5 x 5 x 1 x 2',
+    ],
+  ])('%s are refused', async (_, change, reason) => {
+    const folder = await save(createModel());
+    changeManifest(folder, ({ paths, weights: [one = {}, ...others] }) => ({
+      paths,
+      weights: [change(one), ...others],
+    }));
+    expect(catchError(() => loadModel(folder))).toMatchObject({
+      code: 'E_MODEL_FORMAT',
+      message: `cannot read the weights: ${reason}`,
+    });
+  });
+
+  test('with one missing are refused', async () => {
+    const folder = await save(createModel());
+    changeManifest(folder, ({ paths, weights }) => ({ paths, weights: weights.slice(1) }));
+    expect(catchError(() => loadModel(folder)).message).toBe('cannot read the weights: 6 arrays, expected 7');
+  });
+});
+
+describe('model.json', () => {
+  test.each<[string, string, string]>([
+    ['cut off', '{', 'it is no JSON'],
+    ['a list', '[]', 'it: Invalid input: expected object, received array'],
+    [
+      'without weights',
+      '{"modelTopology":{}}',
+      'weightsManifest: Invalid input: expected array, received undefined',
+    ],
+  ])('that is %s is refused', (_, text, reason) => {
+    const folder = createFolderForTest();
+    fs.writeFileSync(path.join(folder, 'model.json'), text);
+    expect(catchError(() => loadModel(folder))).toMatchObject({
+      code: 'E_MODEL_FORMAT',
+      message: `cannot read model.json: ${reason}`,
+    });
+  });
+
+  test('with __proto__ in it changes nothing that objects inherit', async () => {
+    const folder = await save(createModel());
+    const file = path.join(folder, 'model.json');
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('{', '{"__proto__":{"polluted":1},'));
+    loadModel(folder);
+    expect('polluted' in {}).toBe(false);
+  });
+
+  test('nested 100,000 deep exhausts no stack', () => {
+    const folder = createFolderForTest();
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    fs.writeFileSync(path.join(folder, 'model.json'), `{"modelTopology":${deep},"weightsManifest":[]}`);
+    expect(catchError(() => loadModel(folder)).code).toBe('E_MODEL_FORMAT');
+  });
+});
