@@ -59,6 +59,20 @@ export async function renderDigitGrid(
   return { svg, png: await renderPng(svg) };
 }
 
+/** Draws one digit alone, white on black, each of its pixels a square of `scale`. */
+export async function renderDigit(pixels: Uint8Array, scale: number): Promise<Picture> {
+  const side = 28 * scale;
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}" viewBox="0 0 ${side} ${side}">`,
+    await drawPixels(pixels, { x: 0, y: 0, side }),
+    '</svg>',
+  ].join('\n');
+  const { default: sharp } = await import('sharp');
+  const raw = { width: 28, height: 28, channels: 1 as const };
+  const enlarged = sharp(pixels, { raw }).resize(side, side, { kernel: 'nearest' });
+  return { svg, png: await enlarged.toColorspace('b-w').png().toBuffer() };
+}
+
 const DIGIT_SIZE = 3 * 28;
 const GAP = 12;
 const MARGIN = 16;
@@ -72,18 +86,26 @@ interface Place {
 }
 
 async function drawDigit({ pixels, caption }: DigitCell, { x, y }: Place): Promise<string> {
+  const image = await drawPixels(pixels, { x, y, side: DIGIT_SIZE });
+  const lines = caption.map((line, row) => {
+    const baseline = y + DIGIT_SIZE + (row + 1) * LINE_HEIGHT - 2;
+    return `<text x="${x + DIGIT_SIZE / 2}" y="${baseline}">${escapeXml(line)}</text>`;
+  });
+  return [image, ...lines].join('\n');
+}
+
+/** The pixels as an image element of a width and height of `side`. */
+async function drawPixels(
+  pixels: Uint8Array,
+  { x, y, side }: Place & { readonly side: number },
+): Promise<string> {
   if (pixels.length !== 784) {
     throw new TrainerError('E_INTERNAL', `cannot draw a digit: ${pixels.length} pixels, expected 784`);
   }
   const { default: sharp } = await import('sharp');
   const raw = { width: 28, height: 28, channels: 1 as const };
   const png = await sharp(pixels, { raw }).toColorspace('b-w').png().toBuffer();
-  const image = `<image x="${x}" y="${y}" width="${DIGIT_SIZE}" height="${DIGIT_SIZE}" style="image-rendering:pixelated" href="data:image/png;base64,${png.toString('base64')}"/>`;
-  const lines = caption.map((line, row) => {
-    const baseline = y + DIGIT_SIZE + (row + 1) * LINE_HEIGHT - 2;
-    return `<text x="${x + DIGIT_SIZE / 2}" y="${baseline}">${escapeXml(line)}</text>`;
-  });
-  return [image, ...lines].join('\n');
+  return `<image x="${x}" y="${y}" width="${side}" height="${side}" style="image-rendering:pixelated" href="data:image/png;base64,${png.toString('base64')}"/>`;
 }
 
 function noteOf(leftOut: number): string {

@@ -208,7 +208,7 @@ describe('eval without a model', () => {
     const { exit, stderr } = await evaluate('--arch', 'cnn', '--weights', 'w.bin', '-q');
     expect([exit, stderr]).toEqual([
       65,
-      'mnist-cnn: these are no weights for the network cnn: expected conv2d_1/kernel, conv2d_1/bias, conv2d_2/kernel, conv2d_2/bias, dense_1/kernel, dense_1/bias, found conv2d_1/kernel, dense_1/kernel, dense_1/bias\n',
+      'mnist-cnn: these are no weights for the network cnn: expected conv2d_1/kernel, conv2d_1/bias, conv2d_2/kernel, conv2d_2/bias, dense_1/kernel, dense_1/bias, found conv2d_1/kernel, dense_1/kernel, dense_1/bias\n  file: w.bin\n',
     ]);
   });
 });

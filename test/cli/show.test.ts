@@ -80,3 +80,17 @@ test.each([
   const { exit, stderr } = await show(...words);
   expect([exit, stderr.trimEnd()]).toEqual([2, `mnist-cnn: ${message}`]);
 });
+
+test('show --plain writes the digit alone, each pixel a square of ten', async () => {
+  const file = path.join(createTempFolder(), 'plain.png');
+  const { exit } = await show('--split', 'test', '--index', '7', '--out', file, '--plain');
+  expect(exit).toBe(0);
+  const { default: sharp } = await import('sharp');
+  const { data, info } = await sharp(file).greyscale().raw().toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height]).toEqual([280, 280]);
+  const corners = Array.from(
+    { length: 784 },
+    (_, index) => data[Math.floor(index / 28) * 2800 + (index % 28) * 10],
+  );
+  expect(corners).toEqual([...testDigits.images.subarray(7 * 784, 8 * 784)]);
+});

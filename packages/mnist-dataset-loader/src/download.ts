@@ -9,7 +9,7 @@ import { isGzip } from './gunzip.ts';
 import { type DownloadLimits, defaultLimits } from './limits.ts';
 import { type Mirror, parseMirror } from './mirror.ts';
 import { findFiles, loadPinned, missingError } from './payload.ts';
-import { keepAsBad, placeFile, prepareFolder, removeIfThere, removeOrphans } from './place.ts';
+import { keepAsBad, placeFile, prepareFolder, removeIfEmpty, removeIfThere, removeOrphans } from './place.ts';
 import { mnistFiles, type SourceFile } from './sources.ts';
 
 export interface DownloadOptions {
@@ -76,8 +76,13 @@ export async function downloadFiles(
   }
   if (states.every(({ present }) => present !== undefined)) return { files: states.map(presentFile) };
   if (options.offline === true || mirrors.length === 0) throw firstProblem(states, dataDir);
-  prepareFolder(dataDir);
-  return { files: await fetchMissing(states, mirrors, { options, means }) };
+  const isNew = prepareFolder(dataDir);
+  try {
+    return { files: await fetchMissing(states, mirrors, { options, means }) };
+  } catch (error) {
+    if (isNew) removeIfEmpty(dataDir);
+    throw error;
+  }
 }
 
 interface FileState {

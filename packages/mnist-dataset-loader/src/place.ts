@@ -7,9 +7,11 @@ import { errnoOf, escapeText, formatErrno } from './text.ts';
 /**
  * Makes sure that a folder exists and can be written to, before anything is fetched for it.
  *
+ * @returns whether it had to be made.
  * @throws DatasetError `E_NOT_WRITABLE`, or `E_DISK_FULL`.
  */
-export function prepareFolder(folder: string): void {
+export function prepareFolder(folder: string): boolean {
+  const isNew = !fs.existsSync(folder);
   const probe = tempName(path.join(folder, 'probe'));
   try {
     createFolder(folder);
@@ -23,6 +25,16 @@ export function prepareFolder(folder: string): void {
     );
   } finally {
     removeIfThere(probe);
+  }
+  return isNew;
+}
+
+/** Removes a folder again that nothing came into. */
+export function removeIfEmpty(folder: string): void {
+  try {
+    fs.rmdirSync(folder);
+  } catch {
+    // Something is in it, or it is gone: both are well.
   }
 }
 

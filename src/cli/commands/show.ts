@@ -1,5 +1,5 @@
 import nodePath from 'node:path';
-import { choice, integer, path } from '../../config/options.ts';
+import { choice, integer, path, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts';
@@ -17,6 +17,7 @@ const showOptions = {
     placeholder: '<file.png|file.svg>',
     description: 'also write the picture to this file',
   }),
+  plain: toggle({ description: 'write the digit alone, without its title' }),
   ...dataOptions,
 } as const;
 
@@ -27,7 +28,8 @@ export const show = defineCommand({
   examples: [
     ['mnist-cnn show', 'the first training image'],
     ['mnist-cnn show --split test --index 115', 'a test image that eval names'],
-    ['mnist-cnn show --index 7 --out digit.png', 'also as a picture'],
+    ['mnist-cnn show --index 7 --out digit.png', 'also as a picture, with its label over it'],
+    ['mnist-cnn show --split test --out digit.png --plain', 'the digit alone, as predict reads it'],
   ],
   options: showOptions,
   run: async ({ options, origins, output }) => {
@@ -40,7 +42,7 @@ export const show = defineCommand({
     if (loaded === undefined) return;
     const { label, pixels } = takeExample(loaded[split], split, index);
     const title = `${splitNames[split]} image ${formatCount(index)} is a ${label}`;
-    if (file !== undefined) await writePicture(file, pixels, title);
+    if (file !== undefined) await writePicture(file, pixels, options.plain ? undefined : title);
     if (output.json) {
       const sizes = { train: sizesOf(loaded.train), test: sizesOf(loaded.test) };
       return output.result({ dataset: options.dataset, ...sizes, split, index, label, pixels: [...pixels] });
@@ -72,12 +74,16 @@ function takeExample(examples: Examples, split: SplitName, index: number) {
   );
 }
 
-async function writePicture(file: string, pixels: Uint8Array, title: string): Promise<void> {
+/** Writes the digit under its title, or, without one, alone: each pixel ten pixels wide. */
+async function writePicture(file: string, pixels: Uint8Array, title: string | undefined): Promise<void> {
   // Loaded when needed: most calls draw in the terminal alone.
-  const { renderDigitGrid } = await import('../../report/digit-grid.ts');
-  const { svg, png } = await renderDigitGrid([{ pixels, caption: [] }], { title });
+  const { renderDigit, renderDigitGrid } = await import('../../report/digit-grid.ts');
+  const picture =
+    title === undefined
+      ? await renderDigit(pixels, 10)
+      : await renderDigitGrid([{ pixels, caption: [] }], { title });
   createFolder(nodePath.dirname(file));
-  writeFileAtomic(file, file.toLowerCase().endsWith('.svg') ? svg : png);
+  writeFileAtomic(file, file.toLowerCase().endsWith('.svg') ? picture.svg : picture.png);
 }
 
 function sizesOf({ count }: Examples) {

@@ -1,0 +1,15 @@
+/** The public API: what `mnist-cnn` does, as functions. Call `loadTensorFlow` before anything that touches a model. */
+export { loadTensorFlow } from './backend/tf.ts';
+export { type ErrorCode, TrainerError } from './core/errors.ts';
+export { systemClock } from './core/time.ts';
+export { type DataOptions, loadExamples } from './data/load-examples.ts';
+export { type Examples, type Splits, splitExamples } from './data/split.ts';
+export { type Evaluation, evaluateModel } from './evaluate/evaluate.ts';
+export { type Architecture, findArchitecture } from './model/architectures.ts';
+export { predictLogits } from './model/forward.ts';
+export { buildModel, disposeModel, type Model } from './model/layers.ts';
+export { loadModel } from './model/saved-model.ts';
+export { centerDigit } from './predict/center-digit.ts';
+export { decodeImage } from './predict/decode-image.ts';
+export type { TrainEvent, TrainingState } from './train/events.ts';
+export { type TrainConfig, train } from './train/train.ts';
