@@ -1,4 +1,4 @@
-import { mapToBytes, type PixelPlanes } from './gray-image.ts';
+import type { PixelPlanes } from './gray-image.ts';
 
 /** Takes the rows of a large picture, in any order, and keeps only their averages over squares. */
 export interface RowReducer {
@@ -19,25 +19,28 @@ export function createRowReducer(
   const graySums = new Float64Array(width * height);
   const weightSums = new Float64Array(width * height);
   const counts = new Uint32Array(width * height);
-  const columns = Uint32Array.from({ length: size.width }, (_, x) => Math.floor(x / factor));
   let isOpaque = true;
   return {
     addRow: (row, gray, alpha) => {
-      const start = Math.floor(row / factor) * width;
-      for (let x = 0; x < size.width; x++) {
-        const at = start + (columns[x] ?? 0);
-        const opacity = alpha[x] ?? 255;
-        const weight = opacity + leastWeight;
-        if (opacity !== 255) isOpaque = false;
-        graySums[at] = (graySums[at] ?? 0) + (gray[x] ?? 0) * weight;
-        weightSums[at] = (weightSums[at] ?? 0) + weight;
-        counts[at] = (counts[at] ?? 0) + 1;
+      let at = Math.floor(row / factor) * width;
+      for (let start = 0; start < size.width; start += factor, at++) {
+        const end = Math.min(start + factor, size.width);
+        let [grays, weights] = [0, 0];
+        for (let x = start; x < end; x++) {
+          const opacity = alpha[x] ?? 255;
+          if (opacity !== 255) isOpaque = false;
+          grays += (gray[x] ?? 0) * (opacity + leastWeight);
+          weights += opacity + leastWeight;
+        }
+        graySums[at] = (graySums[at] ?? 0) + grays;
+        weightSums[at] = (weightSums[at] ?? 0) + weights;
+        counts[at] = (counts[at] ?? 0) + end - start;
       }
     },
     finish: () => ({
       width,
       height,
-      gray: mapToBytes(graySums, (sum, at) => Math.round(sum / (weightSums[at] ?? 1))),
+      gray: divide(graySums, weightSums),
       alpha: isOpaque ? undefined : averageAlpha(weightSums, counts),
     }),
   };
@@ -45,7 +48,16 @@ export function createRowReducer(
 
 /** Where no pixel is opaque at all, the alpha channel was left unused: many BMP writers fill it with zeros. */
 function averageAlpha(sums: Float64Array, counts: Uint32Array): Uint8Array | undefined {
-  const alpha = mapToBytes(sums, (sum, at) => Math.round(sum / Math.max(1, counts[at] ?? 1)));
+  const alpha = divide(sums, counts);
   const isUnused = alpha.every((value) => value === 0);
   return isUnused ? undefined : alpha;
+}
+
+/** Rounded quotients; 0 where nothing was counted. */
+function divide(sums: Float64Array, counts: Float64Array | Uint32Array): Uint8Array {
+  const bytes = new Uint8Array(sums.length);
+  for (let at = 0; at < sums.length; at++) {
+    bytes[at] = Math.round((sums[at] ?? 0) / Math.max(counts[at] ?? 0, Number.EPSILON));
+  }
+  return bytes;
 }

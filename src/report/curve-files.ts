@@ -1,5 +1,5 @@
 import nodePath from 'node:path';
-import { writeFileAtomic } from '../core/files.ts';
+import { formatCount, writeFileAtomic } from '../core/files.ts';
 import type { ResultsRow } from '../run/results-table.ts';
 import type { CurvePoint } from './curve-series.ts';
 import { renderCurves } from './curves.ts';
@@ -11,7 +11,7 @@ export async function writeCurves(
   points: readonly ResultsRow[],
 ): Promise<void> {
   const last = points.at(-1);
-  const result = last && `test accuracy ${(last.test.accuracy * 100).toFixed(2)} % after ${last.step} steps`;
+  const result = last && `test accuracy ${(last.test.accuracy * 100).toFixed(2)} % after ${formatCount(last.step)} steps`;
   const { svg, png } = await renderCurves(points.map(toCurvePoint), {
     title: `${architecture}: ${result ?? 'no log point'}`,
   });
