@@ -2,6 +2,7 @@
 const benches: Readonly<Record<string, () => Promise<(words: readonly string[]) => Promise<void>>>> = {
   stock: async () => (await import('./stock.ts')).benchStock,
   'predict-photos': async () => (await import('./predict-photos.ts')).benchPredictPhotos,
+  rivals: async () => (await import('./rivals/setup.ts')).setUpRivals,
 };
 
 const [name = '', ...words] = process.argv.slice(2);

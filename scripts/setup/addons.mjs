@@ -23,19 +23,28 @@ export async function provideAddons(progress) {
     progress.begin(`compiling ${addons.length} addons with ${path.basename(compiler)}`);
     const built = {};
     for (const addon of addons) {
-      built[addon.name] = path.join(staging, `${addon.name}.node`);
-      await compile({ compiler, addon, library, output: built[addon.name] });
+      const output = path.join(staging, `${addon.name}.node`);
+      const isBuilt = await compileIfNeeded({ compiler, addon, library, output }, progress);
+      if (isBuilt) built[addon.name] = output;
       // The first loads the library alone: that it cannot be loaded is known before the long compilation.
       if (addon.name === 'quiet') await tryLibrary(library, built.quiet);
     }
     progress.done();
     progress.begin('trying TensorFlow');
-    await tryAddons(library, built);
-    for (const addon of addons) putInPlace(built[addon.name], addon.file);
+    const { ops, ...needed } = built;
+    await tryAddons(library, needed);
+    if (ops && !(await worksWithOps(library, built, progress))) delete built.ops;
+    for (const addon of addons) {
+      if (built[addon.name]) putInPlace(built[addon.name], addon.file);
+    }
     progress.done();
   } finally {
     fs.rmSync(staging, { recursive: true, force: true });
   }
+}
+
+function failureOf(addon) {
+  return `${addon.file}.failed`;
 }
 
 async function findCompiler() {
@@ -54,24 +63,76 @@ async function findCompiler() {
   });
 }
 
+// Whether our ops load beside the rest. Training goes on without them where they do not.
+async function worksWithOps(library, built, progress) {
+  try {
+    await tryAddons(library, built);
+    return true;
+  } catch (error) {
+    giveUp(
+      listAddons(library).find(({ name }) => name === 'ops'),
+      error,
+      progress,
+    );
+    return false;
+  }
+}
+
+// Set-up does not try again by itself: `--rebuild` does.
+function giveUp(addon, error, progress) {
+  progress.say(`without the fast training ops: ${error.message}`);
+  fs.mkdirSync(path.dirname(addon.file), { recursive: true });
+  fs.writeFileSync(failureOf(addon), `${error.message}\n`);
+}
+
+// Gives whether the addon is there; one that is optional may fail, which is said.
+async function compileIfNeeded(task, progress) {
+  try {
+    await compile(task);
+    return true;
+  } catch (error) {
+    if (!task.addon.isOptional || !(error instanceof SetupError)) throw error;
+    giveUp(task.addon, error, progress);
+    return false;
+  }
+}
+
 async function compile({ compiler, addon, library, output }) {
   const isDarwin = process.platform === 'darwin';
-  const headers = resolvePackage('node-api-headers');
-  const programArguments = [
-    '-O2',
+  const includes = [
+    `-I${path.join(resolvePackage('node-api-headers'), 'include')}`,
+    ...(addon.usesLibrary ? [`-I${library.include}`] : []),
+  ];
+  const common = [
+    ...(addon.variants ? fastFlags : ['-O2', '-std=c++17']),
     '-fPIC',
-    '-std=c++17',
     `-DNAPI_VERSION=${nodeApiLevel}`,
     `-DNODE_GYP_MODULE_NAME=${addon.name}`,
-    `-I${path.join(headers, 'include')}`,
-    ...(isDarwin ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared']),
+    ...includes,
+  ];
+  const run = (words) => runCompiler({ compiler, addon, words: [...common, ...words], output });
+  const compileVariant = async ({ name, source, flags }) => {
+    const object = `${output}.${name}.o`;
+    await run([...flags, '-c', path.join(addon.folder, source), '-o', object]);
+    return object;
+  };
+  const objects = await Promise.all((addon.variants ?? []).map(compileVariant));
+  await run([
+    ...(isDarwin ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared', '-pthread']),
     ...addon.sources.map((source) => path.join(addon.folder, source)),
+    ...objects,
     ...(addon.usesLibrary ? linkArguments(library, isDarwin) : isDarwin ? [] : ['-ldl']),
     '-o',
     output,
-  ];
+  ]);
+}
+
+// Kernels lean on the compiler: products and sums in one rounding, and no errno for square roots.
+const fastFlags = ['-O3', '-std=gnu++17', '-ffp-contract=fast', '-fno-math-errno', '-Wno-psabi'];
+
+async function runCompiler({ compiler, addon, words, output }) {
   // A compiler that is killed leaves its temporary files: in the staging folder they go with it.
-  const result = await runProgram(compiler, programArguments, {
+  const result = await runProgram(compiler, words, {
     env: { ...process.env, TMPDIR: path.dirname(output) },
   });
   if (result.code === 0) return;
@@ -90,7 +151,6 @@ async function compile({ compiler, addon, library, output }) {
 function linkArguments(library, isDarwin) {
   const folder = path.dirname(library.tensorflow);
   return [
-    `-I${library.include}`,
     library.tensorflow,
     library.framework,
     `-Wl,-rpath,${folder}`,

@@ -12,6 +12,8 @@ export interface Library {
 export interface Addon {
   readonly name: string;
   readonly file: string;
+  /** Something is slower without it, nothing else. */
+  readonly isOptional?: boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

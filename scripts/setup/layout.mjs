@@ -81,12 +81,44 @@ export function listAddons(library, environment = process.env) {
       ],
       usesLibrary: true,
     },
+    {
+      name: 'ops',
+      folder: native,
+      sources: ['ops.cc', 'threads.cc', 'dispatch.cc'],
+      // Compiled once for each instruction set; which one runs is chosen when the addon is loaded.
+      variants: engineVariants,
+      headers: [
+        'plan.h',
+        'threads.h',
+        ...['adam', 'conv_gradient', 'conv_pool', 'dense', 'dropout', 'shapes', 'softmax', 'vector'].map(
+          (name) => path.join('kernels', `${name}.h`),
+        ),
+      ],
+      // Without a working one training runs on TensorFlow's own ops.
+      isOptional: true,
+      usesLibrary: true,
+    },
   ];
   return recipes.map((recipe) => {
     const key = hashOf(recipe, library);
     return { ...recipe, file: path.join(cacheFolder(environment), 'addons', `${recipe.name}-${key}.node`) };
   });
 }
+
+/** What native/engine.cc is compiled for: the portable version everywhere, two faster ones on x86. */
+const engineVariants = [
+  { source: 'engine.cc', name: 'portable', flags: [] },
+  ...(process.arch === 'x64'
+    ? [
+        { source: 'engine.cc', name: 'avx2', flags: ['-mavx2', '-mfma'] },
+        {
+          source: 'engine.cc',
+          name: 'avx512',
+          flags: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl'],
+        },
+      ]
+    : []),
+];
 
 /** The folder of an installed package, found as Node finds it from this package. Throws where it is not installed. */
 export function resolvePackage(name) {
@@ -102,7 +134,12 @@ function libraryFile(name) {
 function hashOf(recipe, library) {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([process.platform, process.arch, nodeApiLevel, tensorflowVersion]));
-  for (const name of [...recipe.sources, ...recipe.headers]) {
+  const sources = [
+    ...recipe.sources,
+    ...(recipe.variants ?? []).map(({ source }) => source),
+    ...recipe.headers,
+  ];
+  for (const name of new Set(sources)) {
     hash.update(`\0${name}\0`).update(fs.readFileSync(path.join(recipe.folder, name)));
   }
   // Another library, or one that was changed in place, needs another addon.

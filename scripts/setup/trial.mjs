@@ -8,10 +8,16 @@ export async function tryLibrary(library, quiet) {
   await runTrial(['library', quiet, library.framework, library.tensorflow], library);
 }
 
-/** Loads tfjs-node with library and addons in a child process, which multiplies two numbers. Gives TensorFlow's version. */
+/**
+ * Loads tfjs-node with library and addons, our ops too where `addons` has them, in a child process, which multiplies two
+ * numbers. Gives TensorFlow's version.
+ */
 export async function tryAddons(library, addons) {
-  const { quiet, tfjs_binding: binding } = addons;
-  const output = await runTrial(['multiply', quiet, library.framework, library.tensorflow, binding], library);
+  const { quiet, tfjs_binding: binding, ops } = addons;
+  const output = await runTrial(
+    ['multiply', quiet, library.framework, library.tensorflow, binding, ...(ops ? [ops] : [])],
+    library,
+  );
   return lastLines(output, 1)[0] ?? '';
 }
 

@@ -21,7 +21,7 @@ export async function checkBackend(): Promise<readonly HealthCheck[]> {
   if (parts.some(isMissing)) return parts;
   const library = findLibrary();
   const addons = checkAddons(library);
-  return addons.status === 'ok' ? [...parts, addons, await checkLoading(library)] : [...parts, addons];
+  return isMissing(addons) ? [...parts, addons] : [...parts, addons, await checkLoading(library)];
 }
 
 /** Whether a check found that something needed is missing. */
@@ -89,12 +89,20 @@ function checkAddons(library: Library): HealthCheck {
     return { name, status: 'ok', detail: names.join(', ') };
   }
   const names = absent.map((addon) => addon.name).join(', ');
-  return { name, status: 'missing', detail: `not compiled: ${names}`, command: setupCommand('--native') };
+  return absent.every(({ isOptional }) => isOptional === true)
+    ? {
+        name,
+        status: 'warning',
+        detail: `not compiled: ${names}; training is slow`,
+        command: setupCommand('--native', '--rebuild'),
+      }
+    : { name, status: 'missing', detail: `not compiled: ${names}`, command: setupCommand('--native') };
 }
 
 async function checkLoading(library: Library): Promise<HealthCheck> {
   const name = 'TensorFlow';
-  const addons = Object.fromEntries(listAddons(library).map((addon) => [addon.name, addon.file]));
+  const there = listAddons(library).filter(({ file }) => fs.existsSync(file));
+  const addons = Object.fromEntries(there.map((addon) => [addon.name, addon.file]));
   try {
     return { name, status: 'ok', detail: `${await tryAddons(library, addons)} loads and multiplies` };
   } catch (error) {

@@ -9,6 +9,8 @@ export interface NativeFiles {
   readonly tensorflow: string;
   readonly quiet: string;
   readonly binding: string;
+  /** Our own ops, which training is faster with; absent where they could not be built. */
+  readonly ops?: string;
 }
 
 /** Finds the native library and the addons for this install. @throws TrainerError `E_NATIVE` naming what is missing and the repair. */
@@ -30,8 +32,9 @@ export function findNativeFiles(environment: NodeJS.ProcessEnv = process.env): N
     );
   }
   const files = new Map(listAddons(library, environment).map((addon) => [addon.name, addon.file]));
+  const { ops } = Object.fromEntries(files);
   for (const [name, file] of files) {
-    if (fs.existsSync(file)) continue;
+    if (fs.existsSync(file) || name === 'ops') continue;
     throw new TrainerError('E_NATIVE', `TensorFlow is not set up: its addon ${name} is missing`, {
       path: file,
       hint: setupHint,
@@ -39,7 +42,13 @@ export function findNativeFiles(environment: NodeJS.ProcessEnv = process.env): N
     });
   }
   const { framework, tensorflow } = library;
-  return { framework, tensorflow, quiet: files.get('quiet') ?? '', binding: files.get('tfjs_binding') ?? '' };
+  return {
+    framework,
+    tensorflow,
+    quiet: files.get('quiet') ?? '',
+    binding: files.get('tfjs_binding') ?? '',
+    ...(ops !== undefined && fs.existsSync(ops) ? { ops } : {}),
+  };
 }
 
 /** What a failed load of library and addons comes from, with its repair. */

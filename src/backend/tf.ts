@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
 import { loadTfjs } from '../../scripts/setup/tfjs.mjs';
-import { explainLoadFailure, findNativeFiles } from './native.ts';
+import { formatErrno } from '../core/errors.ts';
+import { explainLoadFailure, findNativeFiles, type NativeFiles, setupCommand } from './native.ts';
 
 /** The whole of tfjs-node, as loaded. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-node');
@@ -16,6 +18,16 @@ export interface LoadOptions {
  */
 export let tf: TensorFlow;
 
+/** Our own ops, where they could be loaded. */
+export interface LoadedOps {
+  /** The instruction set that they use on this processor. */
+  readonly engine: string;
+  /** Threads asked for; all cores when left out. */
+  readonly threads?: number;
+}
+
+let ops: LoadedOps | undefined;
+let missingOps = 'TensorFlow is not loaded';
 let loadedThreads: number | undefined;
 
 /**
@@ -39,5 +51,31 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<TensorF
     throw explainLoadFailure(error, files);
   }
   await tf.ready();
+  loadOps(files);
   return tf;
+}
+
+/** Our own ops; undefined where there are none, and training runs on TensorFlow's. */
+export function loadedOps(): LoadedOps | undefined {
+  return ops;
+}
+
+/** Why there are none. */
+export function explainMissingOps(): string {
+  return missingOps;
+}
+
+/** They make training fast; nothing else needs them. */
+function loadOps({ ops: file }: NativeFiles): void {
+  if (file === undefined) {
+    missingOps = `they are not built; ${setupCommand()} builds them where a compiler is`;
+    return;
+  }
+  try {
+    // The addon says which instruction set it chose: native/ops.cc.
+    const { engine } = createRequire(import.meta.url)(file) as { readonly engine: string };
+    ops = loadedThreads === undefined ? { engine } : { engine, threads: loadedThreads };
+  } catch (error) {
+    missingOps = `they cannot be loaded: ${formatErrno(error)}`;
+  }
 }

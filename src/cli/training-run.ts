@@ -16,6 +16,7 @@ import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../r
 import type { TrainEvent, TrainingState } from '../train/events.ts';
 import type { TrainPlan } from '../train/plan.ts';
 import { quote } from './advice.ts';
+import { nameKernels } from './kernels-note.ts';
 import { describeModel } from './model-metadata.ts';
 import type { Output } from './output.ts';
 import type { ProgressPlan } from './progress.ts';
@@ -115,7 +116,7 @@ function startRun(parts: TrainingParts): { readonly run: Run; readonly resumeFro
       options: toStoredOptions(keptOptions(options)),
       data: describeData(parts.examples),
       versions: describeVersions(parts.version),
-      machine: describeMachine(options.threads),
+      machine: describeKernels(parts),
       resumed: [],
     },
   });
@@ -129,7 +130,7 @@ function continueRun(
   const { options, output } = parts;
   checkResumedData(stored, describeData(parts.examples));
   const versions = describeVersions(parts.version);
-  const machine = describeMachine(options.threads);
+  const machine = describeKernels(parts);
   const point = findResumePoint(folder);
   for (const { file, reason } of point.skipped) {
     output.warn(
@@ -160,6 +161,11 @@ function continueRun(
 /** The options that belong to the run, without those of this call. */
 function keptOptions(options: TrainOptions): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(options).filter(([key]) => key !== 'out' && isKnownOption(key)));
+}
+
+/** The machine, and what on it computes: both have a say in the last bits. */
+function describeKernels({ options, model }: TrainingParts): RunConfig['machine'] {
+  return { ...describeMachine(options.threads), kernels: nameKernels(model, options.optimizer) };
 }
 
 function describeData({ train, test }: LoadedExamples): RunConfig['data'] {

@@ -162,6 +162,13 @@ export const trainOptions = {
     description: 'processor threads (default: all)',
     changeable: true,
   }),
+  kernels: choice({
+    default: 'auto',
+    choices: ['auto', 'fused', 'stock'],
+    description:
+      "what computes: our fused ops where they know the network (auto), those or an error, TensorFlow's own",
+    changeable: true,
+  }),
   // This call.
   config: path({
     default: undefined,

@@ -1,23 +1,53 @@
 import type { LayersModel, layers, Variable } from '@tensorflow/tfjs-node';
-import { tf } from '../backend/tf.ts';
+import type { OpPlan } from '../backend/ops.ts';
+import { explainMissingOps, loadedOps, tf } from '../backend/tf.ts';
+import { TrainerError } from '../core/errors.ts';
 import type { Architecture } from './architectures.ts';
+import { planFused } from './fused-plan.ts';
 import { followShapes, type LayerShape } from './shapes.ts';
 
 /** A network in memory: its design, and the tfjs model that holds its weights. */
 export interface Model {
   readonly architecture: Architecture;
   readonly network: LayersModel;
+  /** How our own ops run it; absent where they are not to be used, or do not know it. */
+  readonly fused?: OpPlan;
 }
+
+/** Which ops a model runs on: our own where they know it (`auto`), our own or an error, or TensorFlow's. */
+export type Kernels = 'auto' | 'fused' | 'stock';
 
 type Layer = layers.Layer;
 
 /** Builds the tfjs layers model of an architecture, its weights all zero: `initializeWeights` or `writeWeights` sets them. */
-export function buildModel(architecture: Architecture): Model {
+export function buildModel(architecture: Architecture, kernels: Kernels = 'auto'): Model {
   const network = tf.sequential({ name: architecture.name.replaceAll('-', '_') });
   followShapes(architecture).forEach((shape, index) => {
     network.add(buildLayer(shape, index === 0 ? { inputShape: [28, 28, 1] } : {}));
   });
-  return { architecture, network };
+  const fused = chooseKernels(architecture, kernels);
+  return fused === undefined ? { architecture, network } : { architecture, network, fused };
+}
+
+/**
+ * The plan for our own ops, where they are to be used.
+ *
+ * @throws TrainerError `E_NATIVE` where `fused` was asked for and cannot be had, with the reason.
+ */
+export function chooseKernels(architecture: Architecture, kernels: Kernels): OpPlan | undefined {
+  if (kernels === 'stock') return undefined;
+  const planned = planFused(architecture);
+  const reason =
+    loadedOps() === undefined ? explainMissingOps() : 'reason' in planned ? planned.reason : undefined;
+  if ('plan' in planned && reason === undefined) return planned.plan;
+  if (kernels === 'auto') return undefined;
+  throw new TrainerError(
+    'E_NATIVE',
+    `the network ${architecture.name} cannot run on the fused ops: ${reason}`,
+    {
+      hint: "Without --kernels fused it runs on TensorFlow's own, slower.",
+    },
+  );
 }
 
 /** The trainable variables, in the order of `weightShapes`: each layer's kernel, then its bias. */

@@ -1,3 +1,4 @@
+import type { Tensor1D } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { random } from '../core/random.ts';
@@ -41,6 +42,26 @@ export function readWeights(model: Model): readonly NamedArray[] {
     shape: variable.shape,
     values: new Float32Array(variable.dataSync()),
   }));
+}
+
+/** All weights as one vector, in the order of `followShapes`. The caller disposes of it. */
+export function flattenVariables(model: Model): Tensor1D {
+  return tf.tidy(() => tf.concat(trainableVariables(model).map((variable) => variable.flatten())));
+}
+
+/** Sets all weights from such a vector. */
+export function assignFlat(model: Model, flat: Tensor1D): void {
+  tf.tidy(() => {
+    const variables = trainableVariables(model);
+    const parts = tf.split(
+      flat,
+      variables.map(({ size }) => size),
+    );
+    variables.forEach((variable, index) => {
+      const part = parts[index];
+      if (part !== undefined) variable.assign(part.reshape(variable.shape));
+    });
+  });
 }
 
 /**

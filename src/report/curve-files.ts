@@ -11,7 +11,8 @@ export async function writeCurves(
   points: readonly ResultsRow[],
 ): Promise<void> {
   const last = points.at(-1);
-  const result = last && `test accuracy ${(last.test.accuracy * 100).toFixed(2)} % after ${formatCount(last.step)} steps`;
+  const result =
+    last && `test accuracy ${(last.test.accuracy * 100).toFixed(2)} % after ${formatCount(last.step)} steps`;
   const { svg, png } = await renderCurves(points.map(toCurvePoint), {
     title: `${architecture}: ${result ?? 'no log point'}`,
   });

@@ -8,6 +8,22 @@ const beta2 = 0.999;
 const epsilon = 1e-8;
 
 /**
+ * What a step of Adam takes besides the gradient: both betas, what each leaves of 1, and rate and epsilon with the bias
+ * corrections of the step taken out of the arrays: lr * (m / c1) / (sqrt(v / c2) + eps) is rate * m / (sqrt(v) + epsilon).
+ */
+export function adamStep({
+  step,
+  learningRate,
+}: {
+  readonly step: number;
+  readonly learningRate: number;
+}): readonly [beta1: number, beta2: number, rest1: number, rest2: number, rate: number, epsilon: number] {
+  const squareCorrection = Math.sqrt(1 - beta2 ** step);
+  const rate = (learningRate * squareCorrection) / (1 - beta1 ** step);
+  return [beta1, beta2, 1 - beta1, 1 - beta2, rate, epsilon * squareCorrection];
+}
+
+/**
  * Adam (Kingma and Ba, 2015, algorithm 1). The bias corrections are computed from the step, in double precision, so the
  * memory is the two running means alone and restores bit for bit; tfjs' own keeps running products that it does not save.
  */
@@ -16,9 +32,7 @@ export function createAdam(variables: readonly Variable[]): Optimizer {
   const squares = createSlots(variables);
   return {
     apply: (gradients, { step, learningRate }) => {
-      // lr * (m / c1) / (sqrt(v / c2) + eps), with the corrections c1 and c2 taken out of the arrays.
-      const squareCorrection = Math.sqrt(1 - beta2 ** step);
-      const rate = (learningRate * squareCorrection) / (1 - beta1 ** step);
+      const [, , , , rate, correctedEpsilon] = adamStep({ step, learningRate });
       variables.forEach((variable, index) => {
         tf.tidy(() => {
           const gradient = gradients[index];
@@ -27,7 +41,7 @@ export function createAdam(variables: readonly Variable[]): Optimizer {
           if (gradient === undefined || mean === undefined || square === undefined) return;
           mean.assign(mean.mul(beta1).add(gradient.mul(1 - beta1)));
           square.assign(square.mul(beta2).add(gradient.square().mul(1 - beta2)));
-          variable.assign(variable.sub(mean.mul(rate).div(square.sqrt().add(epsilon * squareCorrection))));
+          variable.assign(variable.sub(mean.mul(rate).div(square.sqrt().add(correctedEpsilon))));
         });
       });
     },

@@ -2,15 +2,16 @@ import { TrainerError } from '../core/errors.ts';
 import { findNonFinite } from '../core/tensor-file.ts';
 import type { Clock } from '../core/time.ts';
 import { createBatches } from '../data/batches.ts';
-import { type Splits, takeExamples, takeRange } from '../data/split.ts';
+import { type Splits, takeRange } from '../data/split.ts';
 import { evaluateModel } from '../evaluate/evaluate.ts';
 import type { Model } from '../model/layers.ts';
 import { createWeights, readWeights, writeWeights } from '../model/weights.ts';
+import { createStepper } from './choose-stepper.ts';
 import { isOutOfPatience, keepBest } from './early-stopping.ts';
 import type { Best, EndReason, Score, StepEvent, TrainEvent, TrainingState } from './events.ts';
-import { createOptimizer, type OptimizerName } from './optimizer.ts';
+import type { OptimizerName } from './optimizer.ts';
 import { learningRateAt, type ScheduleName } from './schedule.ts';
-import { trainStep } from './train-step.ts';
+import type { Stepper } from './stepper.ts';
 
 /** How a run trains. */
 export interface TrainConfig {
@@ -59,13 +60,13 @@ export async function* train(
   const batches = createBatches({ ...config, count: data.train.count });
   const totalSteps = config.epochs * batches.stepsPerEpoch;
   const testImages = takeRange(data.test, 0, config.evalImages);
-  const optimizer = createOptimizer(config.optimizer, model);
   const startMs = clock.nowMs() - (resumeFrom?.elapsedMs ?? 0);
   const elapsedMs = () => Math.round(clock.nowMs() - startMs);
   const rateAt = (at: number) => learningRateAt(at, { ...config, totalSteps });
   let step = resumeFrom?.step ?? 0;
   let best: Best | undefined = resumeFrom?.best;
   let savedMs = clock.nowMs();
+  let stepper: Stepper | undefined;
 
   const measure = async (trainScore?: Score): Promise<StepEvent> => {
     const validation = data.validation && (await evaluateModel(model, data.validation));
@@ -86,7 +87,7 @@ export async function* train(
       step,
       elapsedMs: elapsedMs(),
       weights: readWeights(model),
-      optimizer: optimizer.capture(),
+      optimizer: stepper?.capture() ?? [],
       ...(best && { best }),
     };
     const nonFinite = findNonFinite([...state.weights, ...state.optimizer]);
@@ -95,6 +96,16 @@ export async function* train(
   };
 
   const position = () => ({ step, stepsPerEpoch: batches.stepsPerEpoch, learningRate: rateAt(step) });
+  /** The next steps, up to the next one after which something else is due. */
+  const planSteps = (most: number) => {
+    const borders = [config.evalEvery, batches.stepsPerEpoch, config.checkpointEvery ?? config.evalEvery];
+    const next = borders.map((every) => (Math.floor(step / every) + 1) * every);
+    const last = Math.min(...next, totalSteps, config.maxSteps ?? totalSteps, step + most);
+    return Array.from({ length: last - step }, (_, index) => {
+      const at = step + 1 + index;
+      return { step: at, learningRate: rateAt(at), indices: batches.indicesOf(at) };
+    });
+  };
   const findEnd = (): EndReason | undefined => {
     if (step >= totalSteps) return 'finished';
     if (signal.aborted) return 'interrupted';
@@ -109,17 +120,19 @@ export async function* train(
 
   try {
     writeWeights(model, resumeFrom?.weights ?? createWeights(model.architecture, config.seed));
-    if (resumeFrom) optimizer.restore(resumeFrom.optimizer);
+    stepper = createStepper(model, { ...config, examples: data.train });
+    if (resumeFrom) stepper.restore(resumeFrom.optimizer);
     else yield await measure();
 
     let reason = findEnd() ?? findEarlyEnd(best, position(), config);
     while (reason === undefined) {
-      step++;
-      const learningRate = rateAt(step);
-      const batch = takeExamples(data.train, batches.indicesOf(step));
-      const score = trainStep(model, optimizer, { batch, step, learningRate, seed: config.seed });
-      if (!Number.isFinite(score.loss)) throw diverged(`the loss is ${score.loss}`, position());
-      yield { type: 'progress', step, loss: score.loss, elapsedMs: elapsedMs() };
+      const scores = stepper.run(planSteps(stepper.stepsAtOnce()));
+      for (const { loss } of scores) {
+        step++;
+        if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, position());
+      }
+      const score = scores.at(-1);
+      yield { type: 'progress', step, loss: score?.loss ?? Number.NaN, elapsedMs: elapsedMs() };
       await new Promise(setImmediate); // signals and timers get their turn
 
       reason = findEnd();
@@ -139,7 +152,7 @@ export async function* train(
     }
     yield { type: 'ended', reason, step, elapsedMs: elapsedMs(), ...(best && { best }) };
   } finally {
-    optimizer.dispose();
+    stepper?.dispose();
   }
 }
 

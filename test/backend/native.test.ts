@@ -16,6 +16,7 @@ test('library and addons of this install are found', () => {
     true,
     true,
     true,
+    true,
   ]);
 });
 

@@ -29,6 +29,7 @@ describe('the options of train', () => {
       offline: false,
       out: 'models/net',
       keep: 3,
+      kernels: 'auto',
       breakLock: false,
       printConfig: false,
       dryRun: false,

@@ -14,7 +14,7 @@ const forwardOf = (model: Model, count: number, at = position) =>
 
 describe('forward', () => {
   test.each(['cnn', 'conv3x3'])('of %s, which has no dropout, equals the prediction', async (name) => {
-    const model = createModel(name);
+    const model = createModel(name, 3, 'stock');
     expect(forwardOf(model, 3)).toEqual([...(await predictLogits(model, createImages(3)))]);
     disposeModel(model);
   });

@@ -29,7 +29,7 @@ describe.each(['tiny', ...architectureNames])('the files of %s', (name) => {
   });
 
   test('load in stock tfjs, which gives the same logits', async () => {
-    const model = createModel(name);
+    const model = createModel(name, 3, 'stock');
     const stock = await tf.loadLayersModel(`file://${path.join(await save(model), 'model.json')}`);
     const logits = tf.tidy(() => {
       const answer = stock.predict(imagesToTensor(model, createImages(3)));

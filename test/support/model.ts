@@ -1,5 +1,5 @@
 import { type Architecture, findArchitecture } from '../../src/model/architectures.ts';
-import { buildModel, type Model } from '../../src/model/layers.ts';
+import { buildModel, type Kernels, type Model } from '../../src/model/layers.ts';
 import type { Metadata } from '../../src/model/metadata.ts';
 import { createWeights, writeWeights } from '../../src/model/weights.ts';
 
@@ -21,9 +21,9 @@ export const tiny: Architecture = {
 };
 
 /** A network by its name, or the tiny one, with its first weights of a seed. */
-export function createModel(name = 'tiny', seed = 3): Model {
+export function createModel(name = 'tiny', seed = 3, kernels: Kernels = 'auto'): Model {
   const architecture = name === 'tiny' ? tiny : findArchitecture(name);
-  const model = buildModel(architecture);
+  const model = buildModel(architecture, kernels);
   writeWeights(model, createWeights(architecture, seed));
   return model;
 }

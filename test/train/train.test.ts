@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { splitExamples } from '../../src/data/split.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
-import { buildModel, disposeModel } from '../../src/model/layers.ts';
+import { buildModel, disposeModel, type Kernels } from '../../src/model/layers.ts';
 import type { TrainEvent, TrainingState } from '../../src/train/events.ts';
 import { type TrainConfig, train } from '../../src/train/train.ts';
 import { createSmallSplits } from '../support/digits.ts';
@@ -33,21 +33,25 @@ interface Outcome {
 
 /** Trains to the end, or until after `stopAt`, with validation and dropout (the network convnet). */
 async function run(
-  changes: Partial<TrainConfig> & { readonly arch?: string; readonly validation?: number } = {},
+  changes: Partial<TrainConfig> & {
+    readonly arch?: string;
+    readonly validation?: number;
+    readonly kernels?: Kernels;
+  } = {},
   { stopAt, resumeFrom }: { readonly stopAt?: number; readonly resumeFrom?: TrainingState | undefined } = {},
 ): Promise<Outcome> {
-  const { arch = 'convnet', validation = 30, ...rest } = changes;
+  const { arch = 'convnet', validation = 30, kernels = 'stock', ...rest } = changes;
   const controller = new AbortController();
   const events: TrainEvent[] = [];
   let state: TrainingState | undefined;
   let nowMs = 0;
   const clock = { nowMs: () => nowMs++, today: () => new Date(0) };
-  const model = buildModel(findArchitecture(arch));
+  const model = buildModel(findArchitecture(arch), kernels);
   const input = { data: splitExamples(small, validation, 0), resumeFrom, signal: controller.signal, clock };
   try {
     for await (const event of train(model, input, { ...config, ...rest })) {
       events.push(event);
-      if (event.type === 'progress' && event.step === stopAt) controller.abort();
+      if (event.type === 'progress' && event.step >= (stopAt ?? Number.POSITIVE_INFINITY)) controller.abort();
       if (event.type === 'checkpoint-due') state = event.captureState();
     }
   } finally {
@@ -171,6 +175,18 @@ describe('resuming', () => {
       const resumed = await run({}, { resumeFrom: stopped.state });
       expect(hashOf(resumed.state)).toBe(hashOf(whole.state));
       expect(resumed.state?.best).toEqual(whole.state?.best);
+    },
+  );
+
+  it.each([1, 3, 5, 8, 10])(
+    'ends with the same bits on the fused ops, which run several steps at once, when stopped after step %i',
+    async (stopAt) => {
+      const fused = await run({ kernels: 'fused' });
+      const stopped = await run({ kernels: 'fused' }, { stopAt });
+      const resumed = await run({ kernels: 'fused' }, { resumeFrom: stopped.state });
+      expect(stopped.events.at(-1)).toMatchObject({ type: 'ended', reason: 'interrupted' });
+      expect(hashOf(resumed.state)).toBe(hashOf(fused.state));
+      expect(hashOf(fused.state)).not.toBe(hashOf(whole.state));
     },
   );
 

@@ -11,6 +11,7 @@ import { train as trainModel } from '../../train/train.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { loadWithProgress } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
+import { noteKernels } from '../kernels-note.ts';
 import { printConfig } from '../print-config.ts';
 import { createProgress } from '../progress.ts';
 
@@ -66,7 +67,8 @@ export async function runTraining(
     if (lock === undefined) return output.note('dry run: nothing was written');
 
     await loadTensorFlow(options.threads === undefined ? {} : { threads: options.threads });
-    const model = buildModel(plan.architecture);
+    const model = buildModel(plan.architecture, options.kernels);
+    noteKernels(model, options, output);
     const run = openTraining({
       options,
       plan,

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { cacheFolder } from '../../scripts/setup/layout.mjs';
+
+/** The libraries that we are compared with. */
+export type RivalName = 'torch' | 'keras';
+
+/** Pinned, so that a figure can be taken again. What these need, pip resolves. */
+const requirements: Readonly<Record<RivalName, readonly string[]>> = {
+  // The registry has one wheel for Linux, with CUDA. Its libraries link to CUDA's, so those must be there, too; they stay idle.
+  torch: ['torch==2.15.0', 'numpy==2.4.6'],
+  keras: ['keras==3.15.1', 'tensorflow-cpu==2.21.0', 'numpy==2.4.6'],
+};
+
+/** A rival's Python and the folder for what it caches. */
+export interface Rival {
+  readonly python: string;
+  readonly cache: string;
+}
+
+/**
+ * Provides a rival in a virtual environment of its own, in the cache folder of set-up; the first call downloads it.
+ *
+ * @throws Error where there is no Python 3.11 or later, or pip fails.
+ */
+export function provideRival(name: RivalName, say: (line: string) => void): Rival {
+  const wanted = requirements[name];
+  const version = wanted[0]?.split('==')[1] ?? '';
+  const folder = path.join(cacheFolder(), 'rivals', `${name}-${version}`);
+  const rival = { python: path.join(folder, 'bin', 'python'), cache: path.join(folder, 'cache') };
+  const marker = path.join(folder, 'requirements.json');
+  if (readIfThere(marker) === JSON.stringify(wanted)) {
+    say(`${name} ${version}: ready`);
+    return rival;
+  }
+  say(`${name} ${version}: installing ${wanted.join(', ')} (once; torch brings 3 GB with it)`);
+  fs.rmSync(folder, { recursive: true, force: true });
+  run('python3', ['-m', 'venv', folder]);
+  run(rival.python, ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', ...wanted]);
+  fs.mkdirSync(rival.cache);
+  // Written last: a folder with it is whole.
+  fs.writeFileSync(marker, JSON.stringify(wanted));
+  return rival;
+}
+
+/** Provides both rivals: `npm run bench -- rivals`. */
+export async function setUpRivals(): Promise<void> {
+  for (const name of ['torch', 'keras'] as const) provideRival(name, console.log);
+}
+
+function run(program: string, words: readonly string[]): void {
+  const { status, error } = spawnSync(program, [...words], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${program} ${words.join(' ')} failed: ${error?.message ?? status}`);
+}
+
+function readIfThere(file: string): string | undefined {
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
+}

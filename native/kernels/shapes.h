@@ -1,0 +1,43 @@
+// The sizes that kernels work with. They are checked in TypeScript before they come here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mnist {
+
+// A block: convolution, bias, optional ReLU, then max-pool 2 x 2. Input and output are [height][width][channels]; the
+// input carries a border of `pad` zeros on each side.
+struct ConvShape {
+  int in_height, in_width, in_channels;  // without the border
+  int kernel;                            // kernel x kernel
+  int pad;
+  int filters;
+  bool relu, bias;
+
+  int padded_width() const { return in_width + 2 * pad; }
+  int padded_height() const { return in_height + 2 * pad; }
+  int row_stride() const { return padded_width() * in_channels; }
+  int out_height() const { return (padded_height() - kernel + 1) / 2; }  // after the pool
+  int out_width() const { return (padded_width() - kernel + 1) / 2; }
+  int cells() const { return out_height() * out_width(); }
+  int row_taps() const { return kernel * in_channels; }  // one kernel row is contiguous in the input
+  int taps() const { return kernel * row_taps(); }
+  int weights() const { return taps() * filters; }
+  int parameters() const { return weights() + (bias ? filters : 0); }
+};
+
+struct DenseShape {
+  int inputs, units;
+  bool relu, bias;
+
+  int weights() const { return inputs * units; }
+  int parameters() const { return weights() + (bias ? units : 0); }
+};
+
+// Which of a window's four positions held the maximum; 4 where ReLU let nothing through.
+constexpr uint8_t kInactive = 4;
+
+inline int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+}  // namespace mnist

@@ -1,0 +1,106 @@
+import type { Tensor1D } from '@tensorflow/tfjs-node';
+import { createOpData, type OpPlan, packBytes, runTrainOp } from '../backend/ops.ts';
+import { tf } from '../backend/tf.ts';
+import { counterKey } from '../core/counter.ts';
+import { TrainerError } from '../core/errors.ts';
+import type { NamedArray } from '../core/tensor-file.ts';
+import { type Model, trainableVariables } from '../model/layers.ts';
+import { assignFlat, flattenVariables } from '../model/weights.ts';
+import { adamStep } from './adam.ts';
+import type { StepInput, Stepper, StepperOptions } from './stepper.ts';
+
+const wantedMs = 25;
+const mostSteps = 64;
+
+/**
+ * Trains through our own op, which runs whole steps of Adam: gather the batch, forward, loss, backward, update. Weights and
+ * memory go in and come out as tensors, and the model's variables follow after each call.
+ */
+export function createFusedStepper(model: Model, plan: OpPlan, { examples, seed }: StepperOptions): Stepper {
+  const fixed = {
+    ...createOpData(plan),
+    images: packBytes(examples.images),
+    labels: packBytes(examples.labels),
+  };
+  let weights = flattenVariables(model);
+  let means: Tensor1D = tf.zerosLike(weights);
+  let squares: Tensor1D = tf.zerosLike(weights);
+  let stepMs = wantedMs;
+
+  const replace = (changed: { weights: Tensor1D; means: Tensor1D; squares: Tensor1D }) => {
+    tf.dispose([weights, means, squares]);
+    ({ weights, means, squares } = changed);
+    assignFlat(model, weights);
+  };
+  const runTogether = (steps: readonly StepInput[]) => {
+    const batchSize = steps[0]?.indices.length ?? 0;
+    const startMs = performance.now();
+    const varying = {
+      indices: tf.tensor1d(Int32Array.from(steps.flatMap(({ indices }) => [...indices])), 'int32'),
+      keys: tf.tensor1d(dropoutKeys(plan, steps, seed), 'int32'),
+      adam: tf.tensor1d(Float32Array.from(steps.flatMap(adamStep))),
+    };
+    const { losses, correct, ...changed } = runTrainOp({ ...fixed, ...varying, weights, means, squares });
+    replace(changed);
+    const [lossValues, correctValues] = [losses.dataSync(), correct.dataSync()];
+    tf.dispose([losses, correct, ...Object.values(varying)]);
+    stepMs = (performance.now() - startMs) / steps.length;
+    return steps.map((_, index) => ({
+      loss: lossValues[index] ?? Number.NaN,
+      accuracy: (correctValues[index] ?? 0) / batchSize,
+    }));
+  };
+
+  return {
+    stepsAtOnce: () => Math.max(1, Math.min(mostSteps, Math.floor(wantedMs / stepMs))),
+    run: (steps) => splitByBatchSize(steps).flatMap(runTogether),
+    capture: () => [...cutByVariable(model, 'mean', means), ...cutByVariable(model, 'square', squares)],
+    restore: (arrays) => {
+      const restored = {
+        means: joinByVariable(model, 'mean', arrays),
+        squares: joinByVariable(model, 'square', arrays),
+      };
+      tf.dispose([means, squares]);
+      ({ means, squares } = restored);
+    },
+    dispose: () => tf.dispose([weights, means, squares, ...Object.values(fixed)]),
+  };
+}
+
+/** A key for each step and dropout layer: the same masks as on the stock path. */
+function dropoutKeys({ dropouts }: OpPlan, steps: readonly StepInput[], seed: number): Int32Array {
+  const keys = steps.flatMap(({ step }) => dropouts.map((layer) => counterKey(seed, 'dropout', layer, step)));
+  // An empty tensor has no memory for TensorFlow to give: one number that nothing reads.
+  return keys.length === 0 ? new Int32Array(1) : Int32Array.from(keys, (key) => key | 0);
+}
+
+/** One call of the op has batches of one size; the last of an epoch may be shorter. */
+function splitByBatchSize(steps: readonly StepInput[]): readonly (readonly StepInput[])[] {
+  const groups: StepInput[][] = [];
+  for (const step of steps) {
+    const group = groups.at(-1);
+    if (group?.[0]?.indices.length === step.indices.length) group.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+function cutByVariable(model: Model, kind: string, flat: Tensor1D): readonly NamedArray[] {
+  const values = new Float32Array(flat.dataSync());
+  let start = 0;
+  return trainableVariables(model).map(({ shape, size }, index) => {
+    start += size;
+    return { name: `${kind}/${index}`, shape, values: values.slice(start - size, start) };
+  });
+}
+
+function joinByVariable(model: Model, kind: string, arrays: readonly NamedArray[]): Tensor1D {
+  const parts = trainableVariables(model).map(({ shape }, index) => {
+    const found = arrays.find(({ name }) => name === `${kind}/${index}`);
+    if (found === undefined || found.shape.join() !== shape.join()) {
+      throw new TrainerError('E_MODEL_FORMAT', `the checkpoint lacks the optimizer state ${kind}/${index}`);
+    }
+    return found.values;
+  });
+  return tf.tidy(() => tf.concat(parts.map((part) => tf.tensor1d(part))));
+}

@@ -1,0 +1,33 @@
+import type { NamedArray } from '../core/tensor-file.ts';
+import type { Examples } from '../data/split.ts';
+import type { Score } from './events.ts';
+import type { OptimizerName } from './optimizer.ts';
+
+/** What changes from step to step. */
+export interface StepInput {
+  /** Counts from 1. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** Of the batch's examples, in the training set. */
+  readonly indices: Uint32Array;
+}
+
+/** Trains a model, some steps at a time, and keeps what the optimizer remembers. */
+export interface Stepper {
+  /** How many steps one call may take without holding up the event loop for more than about 30 ms. */
+  readonly stepsAtOnce: () => number;
+  /** Runs steps one after the other. Gives each batch's mean loss and accuracy before its update. */
+  readonly run: (steps: readonly StepInput[]) => readonly Score[];
+  /** Copies the optimizer's memory out. */
+  readonly capture: () => readonly NamedArray[];
+  /** Puts it back, bit for bit. @throws TrainerError `E_MODEL_FORMAT` where it does not fit. */
+  readonly restore: (arrays: readonly NamedArray[]) => void;
+  readonly dispose: () => void;
+}
+
+/** What a stepper is made for. */
+export interface StepperOptions {
+  readonly examples: Examples;
+  readonly optimizer: OptimizerName;
+  readonly seed: number;
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder, runCli } from '../support/run-cli.ts';
+
+let dataset = '';
+
+beforeAll(() => {
+  dataset = writeDigitsFolder(100, 20);
+});
+
+const train = (cwd: string, ...words: readonly string[]) =>
+  runCli(['train', `--dataset=${dataset}`, '--batch-size=20', '--max-steps=3', ...words], { cwd });
+
+const machineOf = (cwd: string): unknown =>
+  JSON.parse(readFileSync(path.join(cwd, 'models/net/config.json'), 'utf8')).machine;
+
+describe('mnist-cnn train --kernels', () => {
+  it('uses the fused ops by itself and records so', async () => {
+    const cwd = createTempFolder();
+    const { exit, stderr } = await train(cwd);
+    expect(exit).toBe(0);
+    expect(stderr).not.toContain("TensorFlow's own ops");
+    expect(machineOf(cwd)).toMatchObject({
+      kernels: expect.stringMatching(/^fused (avx512|avx2|portable)$/),
+    });
+  });
+
+  it("uses TensorFlow's own with stock, without a word, and records so", async () => {
+    const cwd = createTempFolder();
+    const { stderr } = await train(cwd, '--kernels=stock');
+    expect(stderr).not.toContain("TensorFlow's own ops");
+    expect(machineOf(cwd)).toMatchObject({ kernels: 'stock' });
+  });
+
+  it('says in one line where it falls back, and why', async () => {
+    const { exit, stderr } = await train(createTempFolder(), '--optimizer=sgd');
+    expect(exit).toBe(0);
+    expect(stderr).toContain(
+      "training on TensorFlow's own ops, several times slower than ours: the fused ops know no sgd\n",
+    );
+  });
+
+  it('refuses fused with an optimizer that it does not know', async () => {
+    const { exit, stderr } = await train(createTempFolder(), '-q', '--optimizer=sgd', '--kernels=fused');
+    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --kernels fused trains with adam, not with sgd\n']);
+  });
+
+  it('warns when a run goes on with other kernels, and goes on', async () => {
+    const cwd = createTempFolder();
+    await train(cwd);
+    const { exit, stderr } = await runCli(['train', '--resume', '--kernels=stock', '--max-steps=5'], { cwd });
+    expect(exit).toBe(0);
+    expect(stderr).toContain(
+      'mnist-cnn: warning: this run began under other conditions (kernels): the same bits are not promised\n',
+    );
+  });
+});

@@ -1,0 +1,29 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { findLibrary } from '../../scripts/setup/layout.mjs';
+import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { runSetup } from '../support/run-setup.ts';
+
+test('without ops that compile, set-up says so, and training runs on TensorFlow alone and says so', async () => {
+  const folder = createTempFolder();
+  const compiler = path.join(folder, 'no-vectors');
+  fs.writeFileSync(
+    compiler,
+    '#!/bin/sh\ncase "$*" in *engine*|*jobs*|*kernels*) echo "error: no vectors here" >&2; exit 1;; esac\nexec c++ "$@"\n',
+    { mode: 0o755 },
+  );
+  const cache = path.join(folder, 'cache');
+  const env = { MNIST_CNN_LIBTENSORFLOW: findLibrary().folder, CXX: compiler };
+  const setup = await runSetup(cache, [], { env });
+  expect(setup.exit).toBe(0);
+  expect(setup.stderr).toContain(
+    `set-up: without the fast training ops: cannot compile the addon ops: ${compiler} ended with exit code 1\n`,
+  );
+  const words = ['train', '--dataset=synthetic', '--max-steps=1', '--eval-images=10'];
+  const trained = await runCli(words, { env: { ...env, MNIST_CNN_CACHE: cache } });
+  expect(trained.exit).toBe(0);
+  expect(trained.stderr).toContain(
+    "training on TensorFlow's own ops, several times slower than ours: they are not built",
+  );
+}, 120_000);
