@@ -33,7 +33,9 @@ export function networkError(
     return new FetchError(`no connection within ${connectMs / 1000} s`, 'next-mirror');
   }
   if (isCertificateCode(code)) {
-    return new FetchError(`certificate problem: ${messageOf(error)} (${code})`, 'next-mirror');
+    // Behind the reason, newer Nodes give advice on Node's own flags.
+    const [reason = ''] = messageOf(error).split('; ');
+    return new FetchError(`certificate problem: ${reason} (${code})`, 'next-mirror');
   }
   if (['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code)) {
     const of = totalBytes === undefined ? '' : ` of ${formatCount(totalBytes)}`;
