@@ -1,13 +1,18 @@
 import os from 'node:os';
 import { tf } from '../src/backend/tf.ts';
 
-/** The machine and the versions that a figure was taken with, in a line each. */
+/** The machine and the versions that a figure was taken with, in a line each. TensorFlow is loaded. */
 export function describeSurroundings(): string {
+  return `${describeMachine()}, tfjs ${tf.version.tfjs}`;
+}
+
+/** The same where TensorFlow is not loaded. */
+export function describeMachine(): string {
   const cpus = os.cpus();
   const memory = Math.round(os.totalmem() / 2 ** 30);
   return [
     `machine: ${cpus[0]?.model ?? 'unknown'}, ${cpus.length} cores, ${memory} GiB, ${process.platform}-${process.arch}, load ${os.loadavg()[0]?.toFixed(1)}`,
-    `versions: Node ${process.versions.node}, tfjs ${tf.version.tfjs}`,
+    `versions: Node ${process.versions.node}`,
   ].join('\n');
 }
 

@@ -1,11 +1,22 @@
-/** Runs one bench by its name: `npm run bench -- NAME [flags]`. */
-const benches: Readonly<Record<string, () => Promise<(words: readonly string[]) => Promise<void>>>> = {
+/** Runs one bench by its name: `npm run bench -- NAME [flags]`; without a name, the closed table. */
+type Bench = (words: readonly string[]) => Promise<void>;
+
+const quickFlags = ['--quick', '--rounds=5', '--steps=20', '--job-rounds=1', '--threads=2'];
+
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  closed: async () => (await import('./closed.ts')).benchClosed,
+  quick: async () => {
+    const { benchClosed } = await import('./closed.ts');
+    return (words) => benchClosed([...quickFlags, ...words]);
+  },
+  rivals: async () => (await import('./rivals/setup.ts')).setUpRivals,
   stock: async () => (await import('./stock.ts')).benchStock,
   'predict-photos': async () => (await import('./predict-photos.ts')).benchPredictPhotos,
-  rivals: async () => (await import('./rivals/setup.ts')).setUpRivals,
 };
 
-const [name = '', ...words] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const isNamed = given[0] !== undefined && !given[0].startsWith('--');
+const [name, words] = isNamed ? [given[0] ?? '', given.slice(1)] : ['closed', given];
 const load = benches[name];
 if (load === undefined) {
   console.error(`bench: name one of ${Object.keys(benches).join(', ')}`);

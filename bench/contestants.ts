@@ -1,0 +1,122 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { batchSize, learningRate } from './inputs.ts';
+import { provideRival, type RivalName } from './rivals/setup.ts';
+import { waitForCalm } from './strangers.ts';
+import { type Answer, type Program, startWorker, type Worker } from './worker.ts';
+
+/** One that is measured: how it is started, and the ways to work that it has. */
+export interface Contestant {
+  readonly name: string;
+  readonly program: Program;
+  readonly settings: readonly string[];
+}
+
+/** A worker that has taken its first steps. */
+export interface Runner {
+  readonly name: string;
+  readonly setting: string;
+  readonly version: string;
+  readonly worker: Worker;
+  /** Of the first 20 steps. */
+  readonly losses: readonly number[];
+}
+
+/** Where and how runners are started. */
+export interface Grounds {
+  readonly folder: string;
+  readonly threads: number;
+  readonly say: (line: string) => void;
+}
+
+const checkedSteps = 20;
+const tolerance = 1e-4;
+
+/** Ours: tfjs-node on our ops. */
+export const ours: Contestant = { name: 'ours', program: tfjsProgram(), settings: ['fused'] };
+
+/** tfjs-node on TensorFlow's own ops. */
+export const stock: Contestant = { name: 'stock tfjs-node', program: tfjsProgram(), settings: ['stock'] };
+
+/** A rival with all its settings, or without those that compile for minutes. */
+export function createRival(name: RivalName, isQuick: boolean, say: (line: string) => void): Contestant {
+  const { python, cache } = provideRival(name, say);
+  const script = fileURLToPath(new URL(`rivals/${name}_step.py`, import.meta.url));
+  const environment = { TORCHINDUCTOR_CACHE_DIR: cache };
+  const program = { command: python, words: [script], environment };
+  if (name === 'keras') return { name: 'Keras', program, settings: ['graph', 'jit'] };
+  const eager = ['eager', 'channels-last'];
+  const settings = isQuick ? eager : [...eager, 'compile', 'compile-channels-last'];
+  return { name: 'PyTorch', program, settings };
+}
+
+/**
+ * Starts a runner and compares its first losses with `expected`.
+ *
+ * @throws Error where one differs by more than 1e-4 of itself: then they do not do the same work.
+ */
+export async function startRunner(
+  { name, program }: Contestant,
+  setting: string,
+  grounds: Grounds & { readonly expected?: readonly number[] },
+): Promise<Runner> {
+  const { folder, threads, expected } = grounds;
+  const worker = await startWorker(program, { folder, threads, setting, batchSize, learningRate });
+  const { losses = [] } = await worker.ask({ type: 'train', steps: checkedSteps });
+  losses.forEach((loss, index) => {
+    const wanted = expected?.[index] ?? loss;
+    if (Math.abs(loss - wanted) <= tolerance * Math.abs(wanted)) return;
+    worker.stop();
+    throw new Error(`${name}, ${setting}: the loss of step ${index + 1} is ${loss}, ours is ${wanted}`);
+  });
+  return { name, setting, version: worker.version, worker, losses };
+}
+
+/** Tries each setting of a rival for up to three turns and keeps the fastest one, warm. A setting that cannot run is told and left out. */
+export async function startFastest(
+  contestant: Contestant,
+  grounds: Grounds & { readonly expected: readonly number[]; readonly steps: number },
+): Promise<Runner> {
+  let best: { runner: Runner; ms: number } | undefined;
+  for (const setting of contestant.settings) {
+    let runner: Runner;
+    try {
+      runner = await startRunner(contestant, setting, grounds);
+    } catch (error) {
+      grounds.say(`  ${contestant.name}, ${setting}: left out: ${String(error).slice(-400)}`);
+      continue;
+    }
+    await waitForCalm(30_000);
+    let ms = await measureSteps(runner, grounds.steps);
+    // One that is far behind does not catch up.
+    for (let turn = 0; turn < 2 && ms < 3 * (best?.ms ?? ms); turn++)
+      ms = Math.min(ms, await measureSteps(runner, grounds.steps));
+    grounds.say(`  ${contestant.name}, ${setting}: ${ms.toFixed(2)} ms a step`);
+    const isFaster = best === undefined || ms < best.ms;
+    (isFaster ? best?.runner : runner)?.worker.stop();
+    if (isFaster) best = { runner, ms };
+  }
+  if (best === undefined) throw new Error(`${contestant.name}: no setting runs here`);
+  return best.runner;
+}
+
+/** Milliseconds a step over a turn. */
+export async function measureSteps({ worker }: Runner, steps: number): Promise<number> {
+  return (await worker.ask({ type: 'train', steps })).ms / steps;
+}
+
+/** Milliseconds an image over one pass of so many test images. */
+export async function measureEvaluation(
+  { worker }: Runner,
+  images: number,
+  imagesAtOnce: number,
+): Promise<number> {
+  const answer: Answer = await worker.ask({ type: 'evaluate', images, batchSize: imagesAtOnce });
+  return answer.ms / images;
+}
+
+function tfjsProgram(): Program {
+  const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'tfjs-worker.ts');
+  // The arguments of this process have what makes Node read TypeScript.
+  return { command: process.execPath, words: [...process.execArgv, script] };
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Measure } from './compare.ts';
+import { provideRival } from './rivals/setup.ts';
+
+/** What a job is done with. */
+export interface JobOptions {
+  /** With MNIST's four files. */
+  readonly dataDir: string;
+  /** For what the job saves. */
+  readonly folder: string;
+  readonly threads: number;
+  /** PyTorch's. */
+  readonly setting: string;
+}
+
+/** The whole job of ours, process start to end: `mnist-cnn train`, one epoch, 24 evaluations of 2,000 images, saved model. */
+export function createOurJob({ dataDir, folder, threads }: JobOptions): Measure {
+  const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const out = path.join(folder, 'net');
+  const flags = ['--offline', '--data-dir', dataDir, '--out', out, '--threads', String(threads)];
+  return () => {
+    fs.rmSync(out, { recursive: true, force: true });
+    return timeProgram(process.execPath, [program, 'train', ...flags]);
+  };
+}
+
+/** The same in PyTorch: bench/rivals/torch_job.py. */
+export function createTorchJob({ dataDir, folder, threads, setting }: JobOptions): Measure {
+  const { python, cache } = provideRival('torch', () => {});
+  const script = fileURLToPath(new URL('rivals/torch_job.py', import.meta.url));
+  const words = [script, dataDir, path.join(folder, 'net.pt'), String(threads), setting];
+  return () => timeProgram(python, words, { TORCHINDUCTOR_CACHE_DIR: cache });
+}
+
+async function timeProgram(
+  command: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const startMs = performance.now();
+  const child = spawn(command, [...words], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString()).slice(-2000);
+  });
+  const code = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}:\n${errors}`);
+  return performance.now() - startMs;
+}
