@@ -1,20 +1,10 @@
+// Chooses among the engines when the program runs.
 #include <cstring>
 
 #include "plan.h"
+#include "processor.h"
 
 namespace mnist {
-namespace {
-
-bool runs(const Engine& engine) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (&engine == &kAvx512Engine) return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-  if (&engine == &kAvx2Engine) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#endif
-  return &engine == &kPortableEngine;
-}
-
-}  // namespace
 
 const Engine* find_engine(const char* name) {
   const Engine* const engines[] = {
@@ -23,7 +13,7 @@ const Engine* find_engine(const char* name) {
 #endif
       &kPortableEngine};
   for (const Engine* engine : engines)
-    if ((*name == '\0' || std::strcmp(name, engine->name) == 0) && runs(*engine)) return engine;
+    if ((*name == '\0' || std::strcmp(name, engine->name) == 0) && processor_runs(engine->name)) return engine;
   return nullptr;
 }
 

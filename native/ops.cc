@@ -35,6 +35,7 @@ class Inputs {
   }
   template <typename Value>
   const Value* get(int index, size_t* count = nullptr) {
+    if (count != nullptr) *count = 0;
     TF_Tensor* tensor = nullptr;
     TF_GetInput(context_, index, &tensor, status_);
     if (TF_GetCode(status_) != TF_OK) return nullptr;
@@ -71,7 +72,8 @@ struct ParsedPlan {
 
 bool parse_plan(const int32_t* numbers, size_t count, const float* settings, size_t setting_count, ParsedPlan* parsed) {
   static const char* const kEngines[] = {"", "avx512", "avx2", "portable"};
-  if (count < kHeader || numbers[0] < 0 || numbers[0] > 3 || numbers[1] < 1 || numbers[1] > 256) return false;
+  if (count < kHeader || numbers[0] < 0 || numbers[0] > 3 || numbers[1] < 1 || numbers[1] > 256 || numbers[2] < 1)
+    return false;
   const int layers = numbers[3];
   if (layers < 1 || count != static_cast<size_t>(kHeader + layers * kLayer)) return false;
   parsed->engine = find_engine(kEngines[numbers[0]]);
@@ -108,7 +110,8 @@ Threads& threads_for(int count) {
 
 void compute_train(TF_OpKernelContext* context) {
   Inputs inputs(context);
-  size_t plan_count, setting_count, image_bytes, label_bytes, index_count, key_count, adam_count, sizes[3];
+  size_t plan_count = 0, setting_count = 0, image_bytes = 0, label_bytes = 0, index_count = 0, key_count = 0;
+  size_t adam_count = 0, sizes[3] = {};
   const int32_t* numbers = inputs.get<int32_t>(0, &plan_count);
   const float* settings = inputs.get<float>(1, &setting_count);
   const uint8_t* images = inputs.get<uint8_t>(2, &image_bytes);
@@ -149,7 +152,7 @@ void compute_train(TF_OpKernelContext* context) {
 
 void compute_predict(TF_OpKernelContext* context) {
   Inputs inputs(context);
-  size_t plan_count, setting_count, image_bytes, weight_count;
+  size_t plan_count = 0, setting_count = 0, image_bytes = 0, weight_count = 0;
   const int32_t* numbers = inputs.get<int32_t>(0, &plan_count);
   const float* settings = inputs.get<float>(1, &setting_count);
   const uint8_t* images = inputs.get<uint8_t>(2, &image_bytes);

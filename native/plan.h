@@ -17,6 +17,13 @@ struct Layer {
   DenseShape dense;  // kDense
   float rate;        // kDropout
   int units;         // kDropout: values an image
+
+  bool operator==(const Layer& other) const {
+    if (kind != other.kind) return false;
+    if (kind == kConv) return conv == other.conv;
+    if (kind == kDense) return dense == other.dense;
+    return rate == other.rate && units == other.units;
+  }
 };
 
 // Blocks of convolutions first, then dense layers and dropout; the last layer is dense and gives the logits.

@@ -1,6 +1,7 @@
 #include "threads.h"
 
 #include <chrono>
+#include <system_error>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -45,7 +46,11 @@ bool wait_busily(Condition is_done) {
 }  // namespace
 
 Threads::Threads(int count) {
-  for (int index = 1; index < count; index++) workers_.emplace_back([this] { serve(); });
+  try {
+    for (int index = 1; index < count; index++) workers_.emplace_back([this] { serve(); });
+  } catch (const std::system_error&) {
+    // No more threads to be had: those that are there do the work.
+  }
 }
 
 Threads::~Threads() {
@@ -60,6 +65,7 @@ Threads::~Threads() {
 
 void Threads::run(int tasks, const std::function<void(int)>& work) {
   const FlushDenormals flush;
+  std::lock_guard<std::mutex> one_job(run_mutex_);
   work_ = &work;
   tasks_ = tasks;
   next_ = 0;

@@ -17,10 +17,12 @@ class Threads {
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 
+  // Threads there are, the caller's included: fewer than asked for where the system gives no more.
   int count() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Runs work(0) ... work(tasks - 1), each once, on all threads, the caller's included; returns when all are done.
-  // Who runs which task is chance: results may depend on the task's number alone.
+  // Who runs which task is chance: results may depend on the task's number alone. Calls from several threads wait for
+  // each other; `work` must not throw, and must not call this.
   void run(int tasks, const std::function<void(int)>& work);
 
  private:
@@ -28,6 +30,7 @@ class Threads {
   void take_tasks();
 
   std::vector<std::thread> workers_;
+  std::mutex run_mutex_;  // one job at a time
   std::mutex mutex_;
   std::condition_variable wake_;
   const std::function<void(int)>* work_ = nullptr;

@@ -8,9 +8,10 @@
 namespace mnist {
 namespace MNIST_ISA {
 
-// Output channels that one pass computes: two vectors with 32 registers, one with 16.
+// Filters that one pass computes: two vectors with 32 registers, one with 16. Three windows of them make 24 or 12 sums.
 constexpr int kBlockVectors = kLanes == 16 ? 2 : 1;
 constexpr int kBlock = kBlockVectors * kLanes;
+constexpr int kMostWindows = 3;
 
 // The reference: weights [taps][filters] as TensorFlow has them (HWIO), one output at a time.
 static inline void conv_pool_plain(const ConvShape& s, const float* in, const float* weights, const float* bias,
@@ -32,7 +33,7 @@ static inline void conv_pool_plain(const ConvShape& s, const float* in, const fl
           }
         }
         if (s.bias) best += bias[filter];
-        if (s.relu && !(best > 0)) {
+        if (s.relu && best <= 0) {
           best = 0;
           code = kInactive;
         }
@@ -53,81 +54,96 @@ static inline void pack_conv(const ConvShape& s, const float* weights, float* pa
         *packed++ = first + lane < s.filters ? weights[tap * s.filters + first + lane] : 0.0f;
 }
 
-// `kWindows` neighbouring windows of one row, one block of channels.
-template <int kWindows>
-static inline void conv_pool_windows(const ConvShape& s, const float* in, const float* packed, const Vector* bias,
-                                     int channels, float* out, uint8_t* codes) {
-  constexpr int kColumns = 2 * kWindows;
-  Vector sums[2][kColumns][kBlockVectors] = {};
-  const int row_stride = s.row_stride(), channel_count = s.in_channels, row_taps = s.row_taps();
-  for (int row = 0; row < s.kernel; row++) {
-    const float* upper = in + row * row_stride;
-    const float* lower = upper + row_stride;
-    for (int tap = 0; tap < row_taps; tap++) {
-      Vector weight[kBlockVectors];
-      for (int part = 0; part < kBlockVectors; part++) weight[part] = load(packed + part * kLanes);
-      packed += kBlock;
-#pragma GCC unroll 8
-      for (int column = 0; column < kColumns; column++) {
-        const Vector above = broadcast(upper[tap + column * channel_count]);
-        const Vector below = broadcast(lower[tap + column * channel_count]);
+// Adds one kernel row to the sums of the upper outputs (0), the lower ones (1), or both, [kFirst, kEnd).
+template <int kFirst, int kEnd, int kColumns, int kVectors>
+static inline __attribute__((always_inline)) void add_kernel_row(const ConvShape& s, const float* in, const float* packed,
+                                                                 Vector (&sums)[2][kColumns][kVectors]) {
+  const int row_stride = s.row_stride(), channels = s.in_channels, row_taps = s.row_taps();
+  for (int tap = 0; tap < row_taps; tap++, in++, packed += kBlock) {
+    Vector weights[kVectors];
+    for (int part = 0; part < kVectors; part++) weights[part] = load(packed + part * kLanes);
+#pragma GCC unroll 16
+    for (int column = 0; column < kColumns; column++)
 #pragma GCC unroll 2
-        for (int part = 0; part < kBlockVectors; part++) {
-          sums[0][column][part] += above * weight[part];
-          sums[1][column][part] += below * weight[part];
-        }
-      }
-    }
+      for (int row = kFirst; row < kEnd; row++)
+#pragma GCC unroll 2
+        for (int part = 0; part < kVectors; part++)
+          sums[row][column][part] += broadcast(in[row * row_stride + column * channels]) * weights[part];
   }
+}
+
+// The maximum of a window's four sums, with bias and ReLU, and where it was; the first of equal ones.
+static inline void store_window(const ConvShape& s, const Vector (&sums)[4], Vector bias, int channels, float* out,
+                                uint8_t* codes) {
+  Vector best = sums[0];
+  Mask code{};
 #pragma GCC unroll 4
+  for (int position = 1; position < 4; position++) {
+    const Mask is_larger = sums[position] > best;
+    best = is_larger ? sums[position] : best;
+    code = is_larger ? Mask{} + position : code;
+  }
+  best += bias;
+  if (s.relu) {
+    const Mask is_inactive = best <= Vector{};
+    best = is_inactive ? Vector{} : best;
+    code = is_inactive ? Mask{} + static_cast<int>(kInactive) : code;
+  }
+  store_some(out, best, channels);
+  store_some_bytes(codes, code, channels);
+}
+
+// `kWindows` neighbouring windows of one row, one block of filters. Input rows that are blank here are left out.
+template <int kWindows, int kVectors>
+static void conv_pool_windows(const ConvShape& s, const float* in, const float* packed, const Vector* bias, int filters,
+                              float* out, uint8_t* codes) {
+  constexpr int kColumns = 2 * kWindows;
+  Vector sums[2][kColumns][kVectors] = {};
+  const int width = (kColumns + s.kernel - 1) * s.in_channels, row_stride = s.row_stride();
+  bool is_upper_blank = is_blank(in, width);
+  for (int row = 0; row < s.kernel; row++, in += row_stride, packed += s.row_taps() * kBlock) {
+    const bool is_lower_blank = is_blank(in + row_stride, width);
+    if (!is_upper_blank && !is_lower_blank) add_kernel_row<0, 2>(s, in, packed, sums);
+    if (!is_upper_blank && is_lower_blank) add_kernel_row<0, 1>(s, in, packed, sums);
+    if (is_upper_blank && !is_lower_blank) add_kernel_row<1, 2>(s, in, packed, sums);
+    is_upper_blank = is_lower_blank;
+  }
+#pragma GCC unroll 8
   for (int window = 0; window < kWindows; window++)
-    for (int part = 0; part < kBlockVectors; part++) {
-      const int count = channels - part * kLanes;
-      if (count <= 0) break;
-      Vector best = sums[0][2 * window][part];
-      Mask code{};
-      const Vector others[3] = {sums[0][2 * window + 1][part], sums[1][2 * window][part],
-                                sums[1][2 * window + 1][part]};
-      for (int other = 0; other < 3; other++) {
-        const Mask is_larger = others[other] > best;
-        best = is_larger ? others[other] : best;
-        code = is_larger ? Mask{} + (other + 1) : code;
-      }
-      best += bias[part];
-      if (s.relu) {
-        const Mask is_active = best > Vector{};
-        best = is_active ? best : Vector{};
-        code = is_active ? code : Mask{} + static_cast<int>(kInactive);
-      }
-      store_some(out + window * s.filters + part * kLanes, best, count);
-      typedef uint8_t Bytes __attribute__((vector_size(MNIST_LANES)));
-      const Bytes bytes = __builtin_convertvector(code, Bytes);
-      std::memcpy(codes + window * s.filters + part * kLanes, &bytes, count < kLanes ? count : kLanes);
+#pragma GCC unroll 2
+    for (int part = 0; part < kVectors; part++) {
+      const int column = 2 * window, at = window * s.filters + part * kLanes;
+      const Vector four[4] = {sums[0][column][part], sums[0][column + 1][part], sums[1][column][part],
+                              sums[1][column + 1][part]};
+      store_window(s, four, bias[part], filters - part * kLanes, out + at, codes + at);
     }
 }
 
+using ConvPoolWindows = void (*)(const ConvShape&, const float*, const float*, const Vector*, int, float*, uint8_t*);
+
+static const ConvPoolWindows kConvPoolWindows[2][kMostWindows] = {
+    {conv_pool_windows<1, 1>, conv_pool_windows<2, 1>, conv_pool_windows<3, 1>},
+    {conv_pool_windows<1, kBlockVectors>, conv_pool_windows<2, kBlockVectors>, conv_pool_windows<3, kBlockVectors>}};
+
 // One image. `out` has rows of `out_row_stride` floats, so that it can lie inside the border of the next block's input.
+// Reads, and ignores, up to a vector past the end of `in`.
 static inline void conv_pool(const ConvShape& s, const float* in, const float* packed, const float* bias, float* out,
                              int out_row_stride, uint8_t* codes) {
+  const int groups = (s.out_width() + kMostWindows - 1) / kMostWindows;
   for (int first = 0; first < s.filters; first += kBlock, packed += s.taps() * kBlock) {
-    const int channels = s.filters - first < kBlock ? s.filters - first : kBlock;
-    Vector bias_vectors[kBlockVectors] = {};
-    if (s.bias)
-      for (int lane = 0; lane < channels; lane++) bias_vectors[lane / kLanes][lane % kLanes] = bias[first + lane];
+    const int filters = s.filters - first < kBlock ? s.filters - first : kBlock;
+    Vector biases[kBlockVectors] = {};
+    for (int lane = 0; s.bias && lane < filters; lane++) biases[lane / kLanes][lane % kLanes] = bias[first + lane];
+    const ConvPoolWindows* kernels = kConvPoolWindows[filters > kLanes];
     for (int y = 0; y < s.out_height(); y++) {
       const float* row = in + 2 * y * s.row_stride();
       float* out_row = out + y * out_row_stride + first;
       uint8_t* code_row = codes + y * s.out_width() * s.filters + first;
-      int x = 0;
-      for (; x + 3 <= s.out_width(); x += 3)
-        conv_pool_windows<3>(s, row + 2 * x * s.in_channels, packed, bias_vectors, channels, out_row + x * s.filters,
-                             code_row + x * s.filters);
-      if (s.out_width() - x == 2)
-        conv_pool_windows<2>(s, row + 2 * x * s.in_channels, packed, bias_vectors, channels, out_row + x * s.filters,
-                             code_row + x * s.filters);
-      if (s.out_width() - x == 1)
-        conv_pool_windows<1>(s, row + 2 * x * s.in_channels, packed, bias_vectors, channels, out_row + x * s.filters,
-                             code_row + x * s.filters);
+      for (int group = 0; group < groups; group++) {
+        const int x = s.out_width() * group / groups, windows = s.out_width() * (group + 1) / groups - x;
+        kernels[windows - 1](s, row + 2 * x * s.in_channels, packed, biases, filters, out_row + x * s.filters,
+                                      code_row + x * s.filters);
+      }
     }
   }
 }

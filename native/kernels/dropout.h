@@ -14,6 +14,11 @@ inline uint32_t counter_random(uint32_t key, uint32_t counter) {
   return value ^ (value >> 16);
 }
 
+// Random numbers below it drop their unit.
+inline uint32_t dropout_threshold(float rate) {
+  return static_cast<uint32_t>(static_cast<double>(rate) * 4294967296.0);
+}
+
 // Keeps a value, times 1 / (1 - rate), or drops it.
 inline float dropout(float value, uint32_t key, uint32_t counter, uint32_t threshold, float scale) {
   return counter_random(key, counter) < threshold ? 0.0f : value * scale;

@@ -21,10 +21,17 @@ struct ConvShape {
   int out_height() const { return (padded_height() - kernel + 1) / 2; }  // after the pool
   int out_width() const { return (padded_width() - kernel + 1) / 2; }
   int cells() const { return out_height() * out_width(); }
+  int outputs() const { return cells() * filters; }
+  int border() const { return pad * (row_stride() + in_channels); }  // floats before the first pixel
   int row_taps() const { return kernel * in_channels; }  // one kernel row is contiguous in the input
   int taps() const { return kernel * row_taps(); }
   int weights() const { return taps() * filters; }
   int parameters() const { return weights() + (bias ? filters : 0); }
+  bool operator==(const ConvShape& other) const {
+    return in_height == other.in_height && in_width == other.in_width && in_channels == other.in_channels &&
+           kernel == other.kernel && pad == other.pad && filters == other.filters && relu == other.relu &&
+           bias == other.bias;
+  }
 };
 
 struct DenseShape {
@@ -33,6 +40,9 @@ struct DenseShape {
 
   int weights() const { return inputs * units; }
   int parameters() const { return weights() + (bias ? units : 0); }
+  bool operator==(const DenseShape& other) const {
+    return inputs == other.inputs && units == other.units && relu == other.relu && bias == other.bias;
+  }
 };
 
 // Which of a window's four positions held the maximum; 4 where ReLU let nothing through.

@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 #if defined(__AVX512F__)
 #define MNIST_ISA avx512
 #define MNIST_LANES 16
@@ -23,25 +27,46 @@ constexpr int kLanes = MNIST_LANES;
 
 typedef float Vector __attribute__((vector_size(MNIST_LANES * 4)));
 typedef int32_t Mask __attribute__((vector_size(MNIST_LANES * 4)));
+typedef uint8_t Bytes __attribute__((vector_size(MNIST_LANES)));
 typedef float UnalignedVector __attribute__((vector_size(MNIST_LANES * 4), aligned(4), may_alias));
+typedef int32_t UnalignedMask __attribute__((vector_size(MNIST_LANES * 4), aligned(4), may_alias));
 
 static inline Vector load(const float* from) { return *reinterpret_cast<const UnalignedVector*>(from); }
 static inline void store(float* to, Vector values) { *reinterpret_cast<UnalignedVector*>(to) = values; }
 static inline Vector broadcast(float value) { return value - Vector{}; }
-static inline Vector larger(Vector left, Vector right) { return left > right ? left : right; }
 
-static inline float sum(Vector values) {
-  float total = 0;
-  for (int lane = 0; lane < kLanes; lane++) total += values[lane];
-  return total;
-}
-
-// Stores the first `count` lanes alone.
+// Stores the first `count` lanes alone, none where it is not positive.
 static inline void store_some(float* to, Vector values, int count) {
   if (count >= kLanes) return store(to, values);
-  float lanes[kLanes];
-  store(lanes, values);
-  std::memcpy(to, lanes, count * sizeof(float));
+  for (int lane = 0; lane < kLanes; lane++)
+    if (lane < count) to[lane] = values[lane];
+}
+
+// The same for small numbers, a byte each.
+static inline void store_some_bytes(uint8_t* to, Mask values, int count) {
+  const Bytes bytes = __builtin_convertvector(values, Bytes);
+  if (count >= kLanes) std::memcpy(to, &bytes, kLanes);
+  for (int lane = 0; lane < kLanes; lane++)
+    if (count < kLanes && lane < count) to[lane] = bytes[lane];
+}
+
+static inline bool has_no_bits(Mask values) {
+#if MNIST_LANES == 16
+  return _mm512_test_epi32_mask(reinterpret_cast<__m512i>(values), reinterpret_cast<__m512i>(values)) == 0;
+#elif MNIST_LANES == 8
+  return _mm256_testz_si256(reinterpret_cast<__m256i>(values), reinterpret_cast<__m256i>(values));
+#else
+  return (values[0] | values[1] | values[2] | values[3]) == 0;
+#endif
+}
+
+// Whether `count` floats are all +0. Reads, and ignores, up to a vector past their end.
+static inline bool is_blank(const float* from, int count) {
+  Mask bits{}, lanes;
+  for (int lane = 0; lane < kLanes; lane++) lanes[lane] = lane;
+  for (; count > 0; count -= kLanes, from += kLanes)
+    bits |= *reinterpret_cast<const UnalignedMask*>(from) & (lanes < Mask{} + count);
+  return has_no_bits(bits);
 }
 
 }  // namespace MNIST_ISA

@@ -47,7 +47,8 @@ function failureOf(addon) {
   return `${addon.file}.failed`;
 }
 
-async function findCompiler() {
+/** The C++ compiler that works here: `$CXX`, else the first of the usual ones. @throws SetupError where there is none. */
+export async function findCompiler() {
   const candidates = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
   for (const candidate of candidates) {
     const result = await runProgram(candidate, ['--version']);
@@ -127,8 +128,8 @@ async function compile({ compiler, addon, library, output }) {
   ]);
 }
 
-// Kernels lean on the compiler: products and sums in one rounding, and no errno for square roots.
-const fastFlags = ['-O3', '-std=gnu++17', '-ffp-contract=fast', '-fno-math-errno', '-Wno-psabi'];
+/** Kernels lean on the compiler: products and sums in one rounding, and no errno for square roots. */
+export const fastFlags = ['-O3', '-std=gnu++17', '-ffp-contract=fast', '-fno-math-errno', '-Wno-psabi'];
 
 async function runCompiler({ compiler, addon, words, output }) {
   // A compiler that is killed leaves its temporary files: in the staging folder they go with it.

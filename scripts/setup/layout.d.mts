@@ -12,6 +12,8 @@ export interface Library {
 export interface Addon {
   readonly name: string;
   readonly file: string;
+  /** In its folder of sources: what its name is a hash of, beside the sources. */
+  readonly headers: readonly string[];
   /** Something is slower without it, nothing else. */
   readonly isOptional?: boolean;
 }

@@ -88,11 +88,23 @@ export function listAddons(library, environment = process.env) {
       // Compiled once for each instruction set; which one runs is chosen when the addon is loaded.
       variants: engineVariants,
       headers: [
-        'plan.h',
-        'threads.h',
-        ...['adam', 'conv_gradient', 'conv_pool', 'dense', 'dropout', 'shapes', 'softmax', 'vector'].map(
-          (name) => path.join('kernels', `${name}.h`),
-        ),
+        ...[
+          ...[
+            'backward',
+            'floats',
+            'forward',
+            'layer_state',
+            'network',
+            'plan',
+            'processor',
+            'threads',
+            'update',
+          ],
+          ...['adam', 'conv_filter_gradient', 'conv_input_gradient', 'conv_pool', 'dense', 'dropout'].map(
+            inKernels,
+          ),
+          ...['patches', 'shapes', 'softmax', 'vector'].map(inKernels),
+        ].map((name) => `${name}.h`),
       ],
       // Without a working one training runs on TensorFlow's own ops.
       isOptional: true,
@@ -105,8 +117,11 @@ export function listAddons(library, environment = process.env) {
   });
 }
 
-/** What native/engine.cc is compiled for: the portable version everywhere, two faster ones on x86. */
-const engineVariants = [
+/**
+ * What native/engine.cc is compiled for: the portable version everywhere, two faster ones on x86. The linker keeps the
+ * first of a function that is in several: this order keeps what older processors run free of newer instructions.
+ */
+export const engineVariants = [
   { source: 'engine.cc', name: 'portable', flags: [] },
   ...(process.arch === 'x64'
     ? [
@@ -129,6 +144,10 @@ export function resolvePackage(name) {
 
 function libraryFile(name) {
   return process.platform === 'darwin' ? `lib${name}.2.dylib` : `lib${name}.so.2`;
+}
+
+function inKernels(name) {
+  return path.join('kernels', name);
 }
 
 function hashOf(recipe, library) {

@@ -1,0 +1,87 @@
+// From the bytes of some images of a batch to their logits.
+#pragma once
+
+#include "kernels/conv_pool.h"
+#include "kernels/dense.h"
+#include "kernels/dropout.h"
+#include "network.h"
+
+namespace mnist {
+namespace MNIST_ISA {
+
+static inline void fill_input(const Plan& plan, const uint8_t* bytes, float* to) {
+  if (plan.layers[0].kind != Layer::kConv) {
+    for (int index = 0; index < plan.image_bytes; index++)
+      to[index] = bytes[index] * plan.pixel_scale + plan.pixel_offset;
+    return;
+  }
+  const ConvShape& s = plan.layers[0].conv;
+  to += s.border();
+  for (int y = 0; y < s.in_height; y++, to += s.row_stride())
+    for (int x = 0; x < s.in_width; x++) to[x] = *bytes++ * plan.pixel_scale + plan.pixel_offset;
+}
+
+static inline void forward_convolutions(Network& network, int image) {
+  for (size_t index = 0; index < network.convolutions; index++) {
+    const ConvShape& s = network.plan.layers[index].conv;
+    LayerState& state = network.states[index];
+    float* out = network.output_of(index, image);
+    int out_row_stride = s.out_width() * s.filters;
+    if (index + 1 < network.convolutions) {
+      const ConvShape& next = network.plan.layers[index + 1].conv;
+      out_row_stride = next.row_stride();
+      out += next.border();
+    }
+    conv_pool(s, network.input_of(index, image), state.packed.data(), state.parameters.data() + state.weight_count, out,
+              out_row_stride, network.codes_of(index, image));
+  }
+}
+
+static inline void forward_dense(Network& network, size_t index, int first, int end) {
+  const DenseShape& s = network.plan.layers[index].dense;
+  LayerState& state = network.states[index];
+  const int out_row = network.output_row(index);
+  float* out = network.output_of(index, first);
+  matmul(end - first, s.inputs, s.units, network.input_of(index, first), {state.input_size, 1}, state.parameters.data(),
+         state.row, out, out_row);
+  const float* bias = state.parameters.data() + state.weight_count;
+  for (int image = first; image < end; image++, out += out_row)
+    for (int unit = 0; unit < s.units; unit++) {
+      const float value = out[unit] + bias[unit];
+      out[unit] = s.relu && value <= 0 ? 0.0f : value;
+    }
+}
+
+// Values of some images with the mask of `key`, or as they are where there is none.
+static inline void apply_dropout(const Layer& layer, int first, int end, const uint32_t* key, const float* from,
+                                 float* to) {
+  const uint32_t start = static_cast<uint32_t>(first) * layer.units;
+  const uint32_t count = static_cast<uint32_t>(end - first) * layer.units;
+  if (key == nullptr) {
+    std::copy(from, from + count, to);
+    return;
+  }
+  const uint32_t threshold = dropout_threshold(layer.rate);
+  const float scale = 1 / (1 - layer.rate);
+  for (uint32_t index = 0; index < count; index++)
+    to[index] = dropout(from[index], *key, start + index, threshold, scale);
+}
+
+// Images from `first` up to `end` of the batch; `image_of` gives an image's bytes, `keys` is nullptr where dropout is off.
+template <typename ImageOf>
+static void forward(Network& network, int first, int end, const ImageOf& image_of, const uint32_t* keys) {
+  for (int image = first; image < end; image++) {
+    fill_input(network.plan, image_of(image), network.input_of(0, image));
+    forward_convolutions(network, image);
+  }
+  for (size_t index = network.convolutions; index < network.states.size(); index++) {
+    const Layer& layer = network.plan.layers[index];
+    if (layer.kind == Layer::kDense) forward_dense(network, index, first, end);
+    if (layer.kind == Layer::kDropout)
+      apply_dropout(layer, first, end, keys == nullptr ? nullptr : keys++, network.input_of(index, first),
+                    network.output_of(index, first));
+  }
+}
+
+}  // namespace MNIST_ISA
+}  // namespace mnist

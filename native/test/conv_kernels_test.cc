@@ -1,0 +1,109 @@
+// The convolution kernels against their plain loops.
+#include "../kernels/conv_filter_gradient.h"
+#include "../kernels/conv_input_gradient.h"
+#include "../kernels/conv_pool.h"
+#include "check.h"
+
+namespace mnist_test {
+
+using namespace mnist;
+using namespace mnist::MNIST_ISA;
+
+namespace {
+
+// Height, width, channels, kernel, pad, filters: those of the network cnn, then ones that fit no vector; the last two
+// have no whole window, so no output.
+const ConvShape kShapes[] = {
+    {28, 28, 1, 5, 2, 16, true, true},  {14, 14, 16, 5, 2, 32, true, true}, {2, 2, 1, 1, 0, 1, true, true},
+    {5, 4, 3, 3, 0, 5, false, true},    {7, 9, 2, 4, 1, 33, true, false},   {6, 6, 17, 3, 1, 8, true, true},
+    {9, 13, 5, 7, 3, 47, true, true},   {4, 30, 1, 2, 0, 15, false, false}, {3, 3, 13, 1, 0, 31, true, true},
+    {8, 8, 33, 3, 1, 64, true, true},   {10, 6, 20, 9, 4, 3, true, true},   {1, 1, 1, 1, 0, 3, true, true},
+    {3, 5, 2, 3, 0, 4, true, true},
+};
+
+enum Kind { kRandom, kZero, kEqual, kSparse };
+
+// An image with its border, and the vector past its end that kernels may read: not zero, so that using it shows.
+std::vector<float> make_input(const ConvShape& s, Kind kind, Random& random) {
+  const size_t size = static_cast<size_t>(s.padded_height()) * s.row_stride();
+  std::vector<float> values(size, kind == kEqual ? 2.0f : 0.0f);
+  if (kind == kRandom) values = random.integers(size);
+  for (int count = 0; kind == kSparse && count < 3; count++) values[random.below(static_cast<int>(size))] = 1.0f;
+  values.resize(size + kLanes, 1e6f);
+  return values;
+}
+
+void test_forward(const ConvShape& s, Kind kind, Random& random) {
+  const std::vector<float> in = make_input(s, kind, random), bias = random.integers(s.filters);
+  const std::vector<float> weights = random.integers(s.weights());
+  std::vector<float> packed(packed_conv_size(s));
+  pack_conv(s, weights.data(), packed.data());
+  // Rows with a gap between them, which must stay as it is.
+  const int row = s.out_width() * s.filters + 3, size = s.out_height() * row;
+  std::vector<float> expected(size, 7.0f), out(size, 7.0f);
+  std::vector<uint8_t> expected_codes(s.outputs(), 9), codes(s.outputs(), 9);
+  conv_pool_plain(s, in.data(), weights.data(), bias.data(), expected.data(), row, expected_codes.data());
+  conv_pool(s, in.data(), packed.data(), bias.data(), out.data(), row, codes.data());
+  CHECK(out == expected, "%d x %d x %d, %d filters, input %d", s.in_height, s.in_width, s.in_channels, s.filters, kind);
+  CHECK(codes == expected_codes, "%d x %d x %d, %d filters, input %d", s.in_height, s.in_width, s.in_channels, s.filters,
+        kind);
+}
+
+std::vector<uint8_t> make_codes(const ConvShape& s, int share_of_active, Random& random) {
+  std::vector<uint8_t> codes(s.outputs());
+  for (uint8_t& code : codes)
+    code = random.below(100) < share_of_active ? static_cast<uint8_t>(random.below(4)) : kInactive;
+  return codes;
+}
+
+// [taps][filters] into [filter][kernel row][row_floats]; what lies between keeps its value.
+void to_filter_layout(const ConvShape& s, const std::vector<float>& from, std::vector<float>& to) {
+  for (int filter = 0; filter < s.filters; filter++)
+    for (int tap = 0; tap < s.taps(); tap++)
+      to[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] = from[tap * s.filters + filter];
+}
+
+void test_filter_gradient(const ConvShape& s, Kind kind, int active, Random& random) {
+  const std::vector<float> in = make_input(s, kind, random), d_out = random.integers(s.outputs());
+  const std::vector<uint8_t> codes = make_codes(s, active, random);
+  std::vector<float> expected = random.integers(s.weights()), expected_bias = random.integers(s.filters);
+  std::vector<float> gradient(by_filter_size(s)), bias = expected_bias;
+  to_filter_layout(s, expected, gradient);
+  std::vector<Term> terms(s.outputs());
+  std::vector<Term*> ends(s.filters);
+  conv_filter_gradient_plain(s, in.data(), d_out.data(), codes.data(), expected.data(), expected_bias.data());
+  conv_filter_gradient(s, in.data(), d_out.data(), codes.data(), gradient.data(), bias.data(), terms.data(),
+                       ends.data());
+  // What a kernel row's last vector holds beyond the row is anything.
+  std::vector<float> expected_by_filter = gradient;
+  to_filter_layout(s, expected, expected_by_filter);
+  CHECK(gradient == expected_by_filter, "%d filters of %d x %d, %d %% active", s.filters, s.kernel, s.row_taps(), active);
+  CHECK(bias == expected_bias, "%d filters, %d %% active", s.filters, active);
+}
+
+void test_input_gradient(const ConvShape& s, int active, Random& random) {
+  const std::vector<float> weights = random.integers(s.weights()), d_out = random.integers(s.outputs());
+  const std::vector<uint8_t> codes = make_codes(s, active, random);
+  std::vector<float> by_filter(by_filter_size(s));
+  to_filter_layout(s, weights, by_filter);
+  std::vector<float> expected = make_input(s, kRandom, random), gradient = expected;
+  std::vector<Term> terms(5 * s.filters);
+  conv_input_gradient_plain(s, weights.data(), d_out.data(), codes.data(), expected.data());
+  conv_input_gradient(s, by_filter.data(), d_out.data(), codes.data(), gradient.data(), terms.data());
+  CHECK(gradient == expected, "%d filters of %d x %d, %d %% active", s.filters, s.kernel, s.row_taps(), active);
+}
+
+}  // namespace
+
+void test_conv_kernels() {
+  Random random(1);
+  for (const ConvShape& shape : kShapes) {
+    for (const Kind kind : {kRandom, kZero, kEqual, kSparse}) {
+      test_forward(shape, kind, random);
+      for (const int active : {0, 7, 50, 100}) test_filter_gradient(shape, kind, active, random);
+    }
+    for (const int active : {0, 7, 50, 100}) test_input_gradient(shape, active, random);
+  }
+}
+
+}  // namespace mnist_test

@@ -1,0 +1,217 @@
+// Time of each kernel an image, plain loop and fast version, for the two convolutions and the dense layer of the network
+// cnn. GFLOP/s count the dense arithmetic, also what a kernel need not do, against what multiply-adds alone reach.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <vector>
+
+#include "../floats.h"
+#include "../kernels/adam.h"
+#include "../kernels/conv_filter_gradient.h"
+#include "../kernels/conv_input_gradient.h"
+#include "../kernels/conv_pool.h"
+#include "../kernels/dense.h"
+#include "check.h"
+
+namespace mnist_test {
+
+using namespace mnist;
+using namespace mnist::MNIST_ISA;
+
+namespace {
+
+constexpr int kImages = 25, kRounds = 60;
+
+#if defined(__x86_64__)
+#define KEEP(vector) asm volatile("" : "+v"(vector))
+#else
+#define KEEP(vector) asm volatile("" : "+w"(vector))
+#endif
+
+// The fastest of some rounds, in microseconds: others may use the processor meanwhile.
+double best_us(int rounds, const std::function<void()>& work) {
+  double best = 1e30;
+  for (int round = 0; round < rounds; round++) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
+    best = std::min(best, time.count());
+  }
+  return best;
+}
+
+// Multiply-adds on ten vectors that wait for nothing, GFLOP/s.
+double measure_peak() {
+  constexpr int kTurns = 100000;
+  Vector a{}, b{}, c{}, d{}, e{}, f{}, g{}, h{}, i{}, j{};
+  const Vector factor = broadcast(0.5f), term = broadcast(1e-3f);
+  const auto add = [&](Vector& sum) __attribute__((always_inline)) {
+    sum = sum * factor + term;
+    KEEP(sum);
+  };
+  double best = 1e30;
+  for (int round = 0; round < kRounds; round++) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int turn = 0; turn < kTurns; turn++) add(a), add(b), add(c), add(d), add(e), add(f), add(g), add(h), add(i), add(j);
+    const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
+    best = std::min(best, time.count());
+  }
+  return 2.0 * kTurns * 10 * kLanes / best * 1e-3;
+}
+
+double peak;
+
+void report(const char* name, double flops, double plain_us, double fast_us) {
+  const double plain = flops / plain_us * 1e-3, fast = flops / fast_us * 1e-3;
+  std::printf("  %-24s plain %8.2f us %6.1f GFLOP/s   fast %7.2f us %6.1f GFLOP/s, %3.0f %% of peak, %5.1f times\n", name,
+              plain_us, plain, fast_us, fast, 100 * fast / peak, plain_us / fast_us);
+}
+
+// A block of the network with the images that go in, its weights in all layouts, and gradients that come back.
+struct Block {
+  Block(const ConvShape& s, Random& random) : s(s), size(s.padded_height() * s.row_stride()) {
+    const float limit = std::sqrt(6.0f / static_cast<float>(s.taps() + 25 * s.filters));
+    for (int index = 0; index < s.weights(); index++) weights.push_back((random.below(2001) - 1000) * 1e-3f * limit);
+    // Trained biases are not 0: what is blank before a block is not blank behind it.
+    for (int index = 0; index < s.filters; index++) bias.push_back((random.below(2001) - 1000) * 5e-5f);
+    in.resize(static_cast<size_t>(kImages) * (size + kLanes));
+    out.resize(static_cast<size_t>(kImages) * s.outputs());
+    codes.resize(out.size());
+    for (size_t index = 0; index < out.size(); index++) d_out.push_back((random.below(2001) - 1000) * 1e-3f);
+    packed.resize(packed_conv_size(s));
+    pack_conv(s, weights.data(), packed.data());
+    by_filter.resize(by_filter_size(s));
+    for (int filter = 0; filter < s.filters; filter++)
+      for (int tap = 0; tap < s.taps(); tap++)
+        by_filter.data()[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] =
+            weights[tap * s.filters + filter];
+  }
+  float* image(int index) { return in.data() + static_cast<size_t>(index) * (size + kLanes); }
+  double flops() const { return 2.0 * 4 * s.outputs() * s.taps(); }
+
+  ConvShape s;
+  int size;
+  std::vector<float> weights, bias, out, d_out;
+  std::vector<uint8_t> codes;
+  Floats in, packed, by_filter;
+};
+
+// Strokes like a digit's in the middle of the image.
+void draw_digits(Block& block, Random& random) {
+  for (int image = 0; image < kImages; image++) {
+    const float turns = 0.5f + 0.1f * static_cast<float>(random.below(11)), radius = 5.0f + random.below(4);
+    for (float way = 0; way < 1; way += 0.01f) {
+      const float angle = way * turns * 6.28f;
+      const int x = static_cast<int>(14 + radius * 0.7f * std::cos(angle)), y = static_cast<int>(14 + radius * std::sin(angle));
+      for (int pixel = 0; pixel < 4; pixel++)
+        block.image(image)[block.s.border() + (y + pixel / 2) * block.s.row_stride() + x + pixel % 2] =
+            0.5f + 0.1f * static_cast<float>(random.below(5));
+    }
+  }
+}
+
+template <typename Work>
+double an_image_us(int rounds, const Work& work) {
+  return best_us(rounds, [&] {
+           for (int image = 0; image < kImages; image++) work(image);
+         }) / kImages;
+}
+
+void measure_block(const char* name, Block& block) {
+  const ConvShape& s = block.s;
+  const int row = s.out_width() * s.filters;
+  std::vector<float> d_weights(s.weights()), d_bias(s.filters);
+  Floats d_in, d_by_filter;
+  d_in.resize(block.size);
+  d_by_filter.resize(by_filter_size(s));
+  std::vector<Term> terms(std::max(s.outputs(), 5 * s.filters));
+  std::vector<Term*> ends(s.filters);
+  const auto out = [&](int image) { return block.out.data() + image * s.outputs(); };
+  const auto d_out = [&](int image) { return block.d_out.data() + image * s.outputs(); };
+  const auto codes = [&](int image) { return block.codes.data() + image * s.outputs(); };
+  char title[64];
+  std::snprintf(title, sizeof title, "%s forward", name);
+  report(title, block.flops(), an_image_us(3, [&](int image) {
+           conv_pool_plain(s, block.image(image), block.weights.data(), block.bias.data(), out(image), row, codes(image));
+         }),
+         an_image_us(kRounds, [&](int image) {
+           conv_pool(s, block.image(image), block.packed.data(), block.bias.data(), out(image), row, codes(image));
+         }));
+  std::snprintf(title, sizeof title, "%s filter gradient", name);
+  report(title, block.flops(), an_image_us(3, [&](int image) {
+           conv_filter_gradient_plain(s, block.image(image), d_out(image), codes(image), d_weights.data(), d_bias.data());
+         }),
+         an_image_us(kRounds, [&](int image) {
+           conv_filter_gradient(s, block.image(image), d_out(image), codes(image), d_by_filter.data(), d_bias.data(),
+                                terms.data(), ends.data());
+         }));
+  if (s.in_channels == 1) return;  // nobody asks for the gradient of the pixels
+  std::snprintf(title, sizeof title, "%s input gradient", name);
+  report(title, block.flops(), an_image_us(3, [&](int image) {
+           conv_input_gradient_plain(s, block.weights.data(), d_out(image), codes(image), d_in.data());
+         }),
+         an_image_us(kRounds, [&](int image) {
+           conv_input_gradient(s, block.by_filter.data(), d_out(image), codes(image), d_in.data(), terms.data());
+         }));
+}
+
+void feed(const Block& from, Block& to) {
+  for (int image = 0; image < kImages; image++)
+    for (int at = 0; at < from.s.outputs(); at++) {
+      const int row = to.s.in_width * to.s.in_channels;
+      to.image(image)[to.s.border() + at / row * to.s.row_stride() + at % row] = from.out[image * from.s.outputs() + at];
+    }
+}
+
+double active_percent(const Block& block) {
+  int active = 0;
+  for (const uint8_t code : block.codes) active += code != kInactive;
+  return 100.0 * active / static_cast<double>(block.codes.size());
+}
+
+void measure_dense(Random& random) {
+  constexpr int kInputs = 1568, kUnits = 10, kRow = (kUnits + kLanes - 1) / kLanes * kLanes;
+  Floats left, right, to;
+  left.resize(kImages * kInputs);
+  right.resize(kInputs * kRow);
+  to.resize(kImages * kRow);
+  for (int index = 0; index < kImages * kInputs; index++) left.data()[index] = static_cast<float>(random.below(3));
+  report("dense forward", 2.0 * kInputs * kUnits, best_us(5, [&] {
+           matmul_plain(kImages, kInputs, kUnits, left.data(), {kInputs, 1}, right.data(), kRow, to.data(), kRow);
+         }) / kImages,
+         best_us(kRounds, [&] {
+           matmul(kImages, kInputs, kUnits, left.data(), {kInputs, 1}, right.data(), kRow, to.data(), kRow);
+         }) / kImages);
+}
+
+void measure_adam() {
+  constexpr int kCount = 28938;  // all parameters of cnn
+  std::vector<float> gradients(kCount, 0.1f), weights(kCount), means(kCount), squares(kCount);
+  const AdamStep step = {0.9f, 0.999f, 0.1f, 0.001f, 0.001f, 1e-7f};
+  const double us = best_us(kRounds, [&] {
+    adam(step, kCount, gradients.data(), weights.data(), means.data(), squares.data());
+  });
+  std::printf("  %-24s %.1f us a step, %.0f parameters a us\n", "Adam", us, kCount / us);
+}
+
+}  // namespace
+
+void measure_kernels();
+
+void measure_kernels() {
+  Random random(4);
+  peak = measure_peak();
+  std::printf("%s: multiply-adds alone reach %.0f GFLOP/s on one core; times an image\n", MNIST_TESTED_SET, peak);
+  Block first({28, 28, 1, 5, 2, 16, true, true}, random), second({14, 14, 16, 5, 2, 32, true, true}, random);
+  draw_digits(first, random);
+  measure_block("conv1", first);
+  feed(first, second);
+  measure_block("conv2", second);
+  std::printf("  active cells: conv1 %.0f %%, conv2 %.0f %%\n", active_percent(first), active_percent(second));
+  measure_dense(random);
+  measure_adam();
+}
+
+}  // namespace mnist_test

@@ -1,0 +1,125 @@
+// The other kernels: products of matrices, Adam, softmax, dropout, and the vector operations under all of them.
+#include <cmath>
+#include <limits>
+
+#include "../kernels/adam.h"
+#include "../kernels/dense.h"
+#include "../kernels/dropout.h"
+#include "../kernels/softmax.h"
+#include "check.h"
+
+namespace mnist_test {
+
+using namespace mnist;
+using namespace mnist::MNIST_ISA;
+
+namespace {
+
+void test_matmul(int rows, int depth, int columns, bool is_transposed, Random& random) {
+  const Strides at = is_transposed ? Strides{1, rows} : Strides{depth, 1};
+  const int right_row = round_up(columns, kLanes);
+  const std::vector<float> left = random.integers(static_cast<size_t>(rows) * depth);
+  const std::vector<float> right = random.integers(static_cast<size_t>(depth) * right_row);
+  const int row = columns + 2;  // the gap must stay as it is
+  std::vector<float> expected(static_cast<size_t>(rows) * row, 7.0f), to = expected;
+  matmul_plain(rows, depth, columns, left.data(), at, right.data(), right_row, expected.data(), row);
+  matmul(rows, depth, columns, left.data(), at, right.data(), right_row, to.data(), row);
+  CHECK(to == expected, "%d x %d x %d", rows, depth, columns);
+}
+
+void test_adam(int count) {
+  const AdamStep step = {0.9f, 0.999f, 0.1f, 0.001f, 0.01f, 1e-7f};
+  std::vector<float> gradients(count), weights(count), means(count), squares(count);
+  for (int index = 0; index < count; index++) {
+    gradients[index] = static_cast<float>(index % 5 - 2) * 0.3f;  // with zeros
+    weights[index] = static_cast<float>(index % 7) - 3;
+    means[index] = static_cast<float>(index % 3 - 1) * 0.1f;
+    squares[index] = static_cast<float>(index % 4) * 0.01f;
+  }
+  const std::vector<float> old_weights = weights, old_means = means, old_squares = squares;
+  adam(step, count, gradients.data(), weights.data(), means.data(), squares.data());
+  for (int index = 0; index < count; index++) {
+    const double mean = 0.9 * old_means[index] + 0.1 * gradients[index];
+    const double square = 0.999 * old_squares[index] + 0.001 * gradients[index] * gradients[index];
+    const double weight = old_weights[index] - 0.01 * mean / (std::sqrt(square) + 1e-7);
+    CHECK(std::fabs(means[index] - mean) < 1e-6, "%d of %d", index, count);
+    CHECK(std::fabs(squares[index] - square) < 1e-6, "%d of %d", index, count);
+    CHECK(std::fabs(weights[index] - weight) < 1e-5 * (1 + std::fabs(weight)), "%d of %d", index, count);
+  }
+}
+
+void test_softmax() {
+  const float logits[] = {1.0f, 3.0f, 3.0f, -2.0f};
+  float gradient[4];
+  const Loss loss = softmax_cross_entropy(logits, 4, 2, 5, gradient);
+  const double total = std::exp(1.0) + 2 * std::exp(3.0) + std::exp(-2.0);
+  CHECK(std::fabs(loss.loss - (std::log(total) - 3)) < 1e-6, "%g", loss.loss);
+  CHECK(!loss.is_correct, "the first of equal logits is the prediction");
+  CHECK(softmax_cross_entropy(logits, 4, 1, 5, gradient).is_correct, "the first of equal logits is the prediction");
+  for (int c = 0; c < 4; c++) {
+    const double expected = (std::exp(logits[c]) / total - (c == 1)) / 5;
+    CHECK(std::fabs(gradient[c] - expected) < 1e-7, "class %d: %g", c, gradient[c]);
+  }
+  const float huge[] = {1e30f, 0.0f};
+  CHECK(softmax_cross_entropy(huge, 2, 0, 1, gradient).loss == 0, "no overflow");
+  const float one[] = {4.0f};
+  CHECK(softmax_cross_entropy(one, 1, 0, 1, gradient).loss == 0 && gradient[0] == 0, "a single class");
+  const float unknown[] = {std::numeric_limits<float>::quiet_NaN(), 0.0f};
+  CHECK(std::isnan(softmax_cross_entropy(unknown, 2, 0, 1, gradient).loss), "no number stays none");
+}
+
+void test_dropout() {
+  int dropped = 0;
+  for (uint32_t unit = 0; unit < 10000; unit++) {
+    const float value = dropout(3.0f, 12345, unit, dropout_threshold(0.25f), 4.0f / 3);
+    CHECK(value == 0 || value == 4, "%g", value);
+    dropped += value == 0;
+  }
+  CHECK(dropped > 2300 && dropped < 2700, "%d", dropped);
+  CHECK(dropout(3.0f, 1, 1, dropout_threshold(0), 1) == 3, "rate 0 keeps all");
+}
+
+void test_stores() {
+  std::vector<float> values(kLanes), to(kLanes);
+  std::vector<uint8_t> bytes(kLanes);
+  for (int count = -1; count <= kLanes; count++) {
+    for (int lane = 0; lane < kLanes; lane++) values[lane] = static_cast<float>(lane % 5), to[lane] = bytes[lane] = 9;
+    store_some(to.data(), load(values.data()), count);
+    store_some_bytes(bytes.data(), __builtin_convertvector(load(values.data()), Mask), count);
+    for (int lane = 0; lane < kLanes; lane++) {
+      CHECK(to[lane] == (lane < count ? values[lane] : 9), "lane %d of %d", lane, count);
+      CHECK(bytes[lane] == (lane < count ? values[lane] : 9), "lane %d of %d", lane, count);
+    }
+  }
+}
+
+void test_blank() {
+  for (int count = 0; count <= 3 * kLanes; count++) {
+    std::vector<float> values(count + kLanes, 1.0f);
+    for (int index = 0; index < count; index++) values[index] = 0;
+    CHECK(is_blank(values.data(), count), "%d", count);
+    if (count == 0) continue;
+    values[count - 1] = 1e-30f;
+    CHECK(!is_blank(values.data(), count), "%d, the last", count);
+    values[count - 1] = 0;
+    values[0] = -1;
+    CHECK(!is_blank(values.data(), count), "%d, the first", count);
+  }
+}
+
+}  // namespace
+
+void test_other_kernels() {
+  Random random(2);
+  for (const int rows : {0, 1, 3, 4, 5, 12, 13, 25, 50})
+    for (const int depth : {0, 1, 7, 50})
+      for (const int columns : {1, 10, 15, 16, 17, 64, 65, 130})
+        for (const bool is_transposed : {false, true}) test_matmul(rows, depth, columns, is_transposed, random);
+  for (const int count : {0, 1, 7, 16, 33, 200}) test_adam(count);
+  test_softmax();
+  test_dropout();
+  test_stores();
+  test_blank();
+}
+
+}  // namespace mnist_test
