@@ -87,25 +87,7 @@ export function listAddons(library, environment = process.env) {
       sources: ['ops.cc', 'threads.cc', 'dispatch.cc'],
       // Compiled once for each instruction set; which one runs is chosen when the addon is loaded.
       variants: engineVariants,
-      headers: [
-        ...[
-          ...[
-            'backward',
-            'floats',
-            'forward',
-            'layer_state',
-            'network',
-            'plan',
-            'processor',
-            'threads',
-            'update',
-          ],
-          ...['adam', 'conv_filter_gradient', 'conv_input_gradient', 'conv_pool', 'dense', 'dropout'].map(
-            inKernels,
-          ),
-          ...['patches', 'shapes', 'softmax', 'vector'].map(inKernels),
-        ].map((name) => `${name}.h`),
-      ],
+      headers: [...engineHeaders, ...kernelHeaders.map(inKernels)].map((name) => `${name}.h`),
       // Without a working one training runs on TensorFlow's own ops.
       isOptional: true,
       usesLibrary: true,
@@ -116,6 +98,30 @@ export function listAddons(library, environment = process.env) {
     return { ...recipe, file: path.join(cacheFolder(environment), 'addons', `${recipe.name}-${key}.node`) };
   });
 }
+
+const engineHeaders = [
+  'backward',
+  'floats',
+  'forward',
+  'layer_state',
+  'network',
+  'plan',
+  'processor',
+  'threads',
+  'update',
+];
+const kernelHeaders = [
+  'adam',
+  'conv_filter_gradient',
+  'conv_input_gradient',
+  'conv_pool',
+  'dense',
+  'dropout',
+  'patches',
+  'shapes',
+  'softmax',
+  'vector',
+];
 
 /**
  * What native/engine.cc is compiled for: the portable version everywhere, two faster ones on x86. The linker keeps the
