@@ -25,6 +25,7 @@ import { batchSize, learningRate, writeInputs } from './inputs.ts';
 import { createOurJob, createTorchJob } from './job.ts';
 import { describeMachine } from './machine.ts';
 import { compilePeak, countFlops } from './peak.ts';
+import type { Patience } from './strangers.ts';
 import { type ClosedRow, formatRow } from './table.ts';
 import { startWorker } from './worker.ts';
 
@@ -35,6 +36,7 @@ interface ClosedOptions {
   readonly steps: number;
   readonly isQuick: boolean;
   readonly dataDir: string;
+  readonly patience: Patience;
 }
 
 /** Measures, prints the table and writes it as JSON. @throws Error where the first losses differ. */
@@ -57,6 +59,7 @@ export async function benchClosed(words: readonly string[]): Promise<void> {
     steps: Number(values.steps),
     isQuick: values.quick,
     dataDir: values.data,
+    patience: { leftMs: values.quick ? 20_000 : 180_000 },
   };
   const startMs = performance.now();
   const folder = await writeInputs(options.dataDir);
@@ -65,7 +68,8 @@ export async function benchClosed(words: readonly string[]): Promise<void> {
   const tables = [];
   try {
     for (const threads of values.threads.split(',').map(Number)) {
-      tables.push({ threads, ...(await measureTable({ folder, threads, say: console.log }, options)) });
+      const grounds = { folder, threads, patience: options.patience, say: console.log };
+      tables.push({ threads, ...(await measureTable(grounds, options)) });
     }
   } finally {
     fs.rmSync(folder, { recursive: true });
@@ -115,7 +119,10 @@ async function measureTable(grounds: Grounds, options: ClosedOptions) {
     );
     own.worker.stop();
     const job = { ...grounds, dataDir: options.dataDir, setting: torchSetting };
-    const jobs = await comparePairs(createOurJob(job), createTorchJob(job), options.jobRounds);
+    const jobs = await comparePairs(createOurJob(job), createTorchJob(job), {
+      rounds: options.jobRounds,
+      patience: options.patience,
+    });
     add('PyTorch / ours, whole job', { atLeast: 5 }, jobs);
   } finally {
     own.worker.stop();
@@ -128,19 +135,19 @@ async function measureTable(grounds: Grounds, options: ClosedOptions) {
 async function compareSteps(
   own: Runner,
   rival: Runner,
-  { rounds, steps }: ClosedOptions,
+  { rounds, steps, patience }: ClosedOptions,
   part = 1,
 ): Promise<Comparison> {
   const measureOwn = () => measureSteps(own, steps);
   const measureRival = () => measureSteps(rival, Math.ceil(steps * part));
   await measureOwn();
   await measureRival();
-  return comparePairs(measureOwn, measureRival, rounds);
+  return comparePairs(measureOwn, measureRival, { rounds, patience });
 }
 
 /** The limit comes first in the ratio: all multiplications of a step at the cores' peak, none left out. */
 async function compareWithPeak(own: Runner, grounds: Grounds, options: ClosedOptions): Promise<Comparison> {
-  const { rounds, steps } = options;
+  const { rounds, steps, patience } = options;
   const program = compilePeak(grounds.folder);
   const start = {
     folder: grounds.folder,
@@ -154,7 +161,7 @@ async function compareWithPeak(own: Runner, grounds: Grounds, options: ClosedOpt
   const measurePeak = async () => (await worker.ask({ type: 'multiply', flops })).ms / steps;
   try {
     await measurePeak();
-    const comparison = await comparePairs(measurePeak, () => measureSteps(own, steps), rounds);
+    const comparison = await comparePairs(measurePeak, () => measureSteps(own, steps), { rounds, patience });
     const gigaflops = flops / steps / comparison.aMs.median / 1e6;
     grounds.say(`  FMA peak: ${gigaflops.toFixed(0)} GFLOP/s (${worker.version})`);
     return comparison;
@@ -167,12 +174,12 @@ async function compareEvaluation(
   own: Runner,
   rival: Runner,
   rivalAtOnce: number,
-  { rounds }: ClosedOptions,
+  { rounds, patience }: ClosedOptions,
 ): Promise<Comparison> {
   return comparePairs(
     () => measureEvaluation(own, testImages, 1000),
     () => measureEvaluation(rival, testImages, rivalAtOnce),
-    rounds,
+    { rounds, patience },
   );
 }
 

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { summarize } from './machine.ts';
-import { mostStrangeShare, waitForCalm, watchStrangers } from './strangers.ts';
+import { mostStrangeShare, type Patience, waitForCalm, watchStrangers } from './strangers.ts';
 
 /** Does one turn of work and gives milliseconds for a unit of it. */
 export type Measure = () => Promise<number>;
@@ -28,17 +28,19 @@ interface Round {
 
 type Spread = ReturnType<typeof summarize>;
 
-const longestWaitMs = 5000;
-
 /**
  * Takes turns, a, b, then b, a, so that a machine that slows down or speeds up favors neither. A round that other programs
  * disturb is taken again, as many as there are rounds; the calmest are kept.
  */
-export async function comparePairs(a: Measure, b: Measure, rounds: number): Promise<Comparison> {
+export async function comparePairs(
+  a: Measure,
+  b: Measure,
+  { rounds, patience }: { readonly rounds: number; readonly patience: Patience },
+): Promise<Comparison> {
   const measured: Round[] = [];
   const isCalm = ({ strangers }: Round) => strangers <= mostStrangeShare;
   for (let taken = 0; taken < rounds * 2 && measured.filter(isCalm).length < rounds; taken++) {
-    await waitForCalm(longestWaitMs);
+    await waitForCalm(patience);
     measured.push(await measureRound(a, b));
   }
   const kept = measured.toSorted((left, right) => left.strangers - right.strangers).slice(0, rounds);

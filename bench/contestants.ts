@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { batchSize, learningRate } from './inputs.ts';
 import { provideRival, type RivalName } from './rivals/setup.ts';
-import { waitForCalm } from './strangers.ts';
+import { type Patience, waitForCalm } from './strangers.ts';
 import { type Answer, type Program, startWorker, type Worker } from './worker.ts';
 
 /** One that is measured: how it is started, and the ways to work that it has. */
@@ -26,6 +26,7 @@ export interface Runner {
 export interface Grounds {
   readonly folder: string;
   readonly threads: number;
+  readonly patience: Patience;
   readonly say: (line: string) => void;
 }
 
@@ -86,7 +87,7 @@ export async function startFastest(
       grounds.say(`  ${contestant.name}, ${setting}: left out: ${String(error).slice(-400)}`);
       continue;
     }
-    await waitForCalm(30_000);
+    await waitForCalm(grounds.patience);
     let ms = await measureSteps(runner, grounds.steps);
     // One that is far behind does not catch up.
     for (let turn = 0; turn < 2 && ms < 3 * (best?.ms ?? ms); turn++)

@@ -21,15 +21,22 @@ export function watchStrangers(): () => number | undefined {
   };
 }
 
-/** Waits, for at most so long, until other programs leave the cores alone for half a second. */
-export async function waitForCalm(mostMs: number): Promise<void> {
-  const endMs = performance.now() + mostMs;
-  while (performance.now() < endMs) {
+/** How long may still be waited for other programs, over a whole bench. */
+export interface Patience {
+  leftMs: number;
+}
+
+/** Waits, while there is patience, until other programs leave the cores alone for half a second. */
+export async function waitForCalm(patience: Patience): Promise<void> {
+  while (patience.leftMs > 0) {
     const shareSince = watchStrangers();
-    await wait(500);
+    await wait(lookMs);
     if ((shareSince() ?? 0) <= mostStrangeShare) return;
+    patience.leftMs -= lookMs;
   }
 }
+
+const lookMs = 500;
 
 // Linux counts in hundredths of a second for programs, whatever its own clock.
 const ticksPerSecond = 100;
