@@ -14,7 +14,9 @@ export function decodeBmp(source: ImageSource, header: BmpHeader, maxSide: numbe
   const reducer = createRowReducer(header, maxSide);
   const gray = new Uint8Array(header.width);
   const alpha = new Uint8Array(header.width).fill(255);
-  const add = (row: number) => reducer.addRow(header.isTopDown ? row : header.height - 1 - row, gray, alpha);
+  const hasAlpha = header.bitsPerPixel > 8 && header.masks.alpha !== 0;
+  const add = (row: number) =>
+    reducer.addRow(header.isTopDown ? row : header.height - 1 - row, gray, hasAlpha ? alpha : undefined);
   if (header.compression !== 'none') {
     const indices = new Uint8Array(header.width);
     decodeRunLengths(source, header, {

@@ -1,6 +1,6 @@
 import { decodeBmp } from './bmp.ts';
 import { grayOf, parseBmpHeader } from './bmp-header.ts';
-import { flattenAlpha, type GrayImage, mapToBytes, type PixelPlanes } from './gray-image.ts';
+import { flattenAlpha, type GrayImage, type PixelPlanes } from './gray-image.ts';
 import { detectImageKind } from './image-kind.ts';
 import { type ImageSource, imageError, maxImagePixels } from './image-source.ts';
 import { parseJpegHeader } from './jpeg-header.ts';
@@ -97,8 +97,14 @@ function splitPlanes(
     gray[pixel] = channels < 3 ? red : grayOf(red, data[at + 1] ?? 0, data[at + 2] ?? 0);
   }
   if (channels % 2 === 1) return { width, height, gray, alpha: undefined };
-  const alpha = mapToBytes(gray, (_value, pixel) => data[(pixel + 1) * channels - 1] ?? 255);
-  return { width, height, gray, alpha };
+  const alpha = new Uint8Array(gray.length);
+  let isOpaque = true;
+  for (let pixel = 0, at = channels - 1; pixel < alpha.length; pixel++, at += channels) {
+    const opacity = data[at] ?? 255;
+    if (opacity !== 255) isOpaque = false;
+    alpha[pixel] = opacity;
+  }
+  return { width, height, gray, alpha: isOpaque ? undefined : alpha };
 }
 
 /** Gives up waiting: a decoder that loops in its own thread cannot be stopped, but no longer holds up the others. */

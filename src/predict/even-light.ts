@@ -95,7 +95,8 @@ function hasLightInk(values: Float32Array, noise: number): boolean {
   const floor = 4 * noise + 4;
   let light = 0;
   let dark = 0;
-  for (const value of values) {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? 0;
     if (value > floor) light += (value - floor) ** 2;
     else if (value < -floor) dark += (value + floor) ** 2;
   }

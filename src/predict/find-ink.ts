@@ -34,7 +34,8 @@ export function findInk(image: EvenedImage): FoundInk | undefined {
   const level = measureLevel(ink, floor);
   if (level < Math.max(14, 4.2 * noise)) return undefined;
   const threshold = Math.max(floor, inkShare * level);
-  const mask = mapToBytes(ink, (value) => (value >= threshold ? 1 : 0));
+  const mask = new Uint8Array(ink.length);
+  for (let at = 0; at < mask.length; at++) mask[at] = (ink[at] ?? 0) >= threshold ? 1 : 0;
   const { labels, components } = labelComponents({ width, height, mask });
   const strokes = groupStrokes(components, image);
   if (strokes.length === 0) return undefined;
@@ -54,7 +55,9 @@ export function findInk(image: EvenedImage): FoundInk | undefined {
 function measureLevel(ink: Float32Array, floor: number): number {
   const counts = new Float64Array(512);
   let standing = 0;
-  for (const value of ink) {
+  // By index: iterating over a typed array takes several times as long.
+  for (let at = 0; at < ink.length; at++) {
+    const value = ink[at] ?? 0;
     if (value <= floor) continue;
     const level = Math.min(511, Math.round(value));
     counts[level] = (counts[level] ?? 0) + 1;

@@ -2,7 +2,8 @@ import type { PixelPlanes } from './gray-image.ts';
 
 /** Takes the rows of a large picture, in any order, and keeps only their averages over squares. */
 export interface RowReducer {
-  readonly addRow: (row: number, gray: Uint8Array, alpha: Uint8Array) => void;
+  /** `alpha` is left out where every pixel of the row is opaque. */
+  readonly addRow: (row: number, gray: Uint8Array, alpha?: Uint8Array) => void;
   readonly finish: () => PixelPlanes;
 }
 
@@ -25,12 +26,19 @@ export function createRowReducer(
       let at = Math.floor(row / factor) * width;
       for (let start = 0; start < size.width; start += factor, at++) {
         const end = Math.min(start + factor, size.width);
-        let [grays, weights] = [0, 0];
-        for (let x = start; x < end; x++) {
-          const opacity = alpha[x] ?? 255;
-          if (opacity !== 255) isOpaque = false;
-          grays += (gray[x] ?? 0) * (opacity + leastWeight);
-          weights += opacity + leastWeight;
+        let grays = 0;
+        let weights = (end - start) * (255 + leastWeight);
+        if (alpha === undefined) {
+          for (let x = start; x < end; x++) grays += gray[x] ?? 0;
+          grays *= 255 + leastWeight;
+        } else {
+          weights = 0;
+          for (let x = start; x < end; x++) {
+            const opacity = alpha[x] ?? 255;
+            if (opacity !== 255) isOpaque = false;
+            grays += (gray[x] ?? 0) * (opacity + leastWeight);
+            weights += opacity + leastWeight;
+          }
         }
         graySums[at] = (graySums[at] ?? 0) + grays;
         weightSums[at] = (weightSums[at] ?? 0) + weights;
