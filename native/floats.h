@@ -23,6 +23,7 @@ class Floats {
     if (values_.size() < size + kSlack + kLine) resize(size);
   }
   float* data() { return data_; }
+  const float* data() const { return data_; }
   bool is_empty() const { return values_.empty(); }
 
  private:

@@ -32,8 +32,9 @@ static inline void forward_convolutions(Network& network, int image) {
       out_row_stride = next.row_stride();
       out += next.border();
     }
-    conv_pool(s, network.input_of(index, image), state.packed.data(), state.parameters.data() + state.weight_count, out,
-              out_row_stride, network.codes_of(index, image));
+    const auto kernel = state.is_winograd ? conv_pool_winograd : conv_pool;
+    kernel(s, network.input_of(index, image), state.packed.data(), state.parameters.data() + state.weight_count, out,
+           out_row_stride, network.codes_of(index, image));
   }
 }
 

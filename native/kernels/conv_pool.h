@@ -13,6 +13,15 @@ constexpr int kBlockVectors = kLanes == 16 ? 2 : 1;
 constexpr int kBlock = kBlockVectors * kLanes;
 constexpr int kMostWindows = 3;
 
+// One sum of one filter: the patch whose upper left corner is `corner`.
+static inline float conv_sum_plain(const ConvShape& s, const float* corner, const float* weights, int filter) {
+  float total = 0;
+  for (int row = 0; row < s.kernel; row++)
+    for (int tap = 0; tap < s.row_taps(); tap++)
+      total += corner[row * s.row_stride() + tap] * weights[(row * s.row_taps() + tap) * s.filters + filter];
+  return total;
+}
+
 // The reference: weights [taps][filters] as TensorFlow has them (HWIO), one output at a time.
 static inline void conv_pool_plain(const ConvShape& s, const float* in, const float* weights, const float* bias,
                                    float* out, int out_row_stride, uint8_t* codes) {
@@ -23,10 +32,7 @@ static inline void conv_pool_plain(const ConvShape& s, const float* in, const fl
         int code = 0;
         for (int position = 0; position < 4; position++) {
           const float* corner = in + (2 * y + position / 2) * s.row_stride() + (2 * x + position % 2) * s.in_channels;
-          float total = 0;
-          for (int row = 0; row < s.kernel; row++)
-            for (int tap = 0; tap < s.row_taps(); tap++)
-              total += corner[row * s.row_stride() + tap] * weights[(row * s.row_taps() + tap) * s.filters + filter];
+          const float total = conv_sum_plain(s, corner, weights, filter);
           if (position == 0 || total > best) {
             best = total;
             code = position;

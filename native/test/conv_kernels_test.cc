@@ -1,7 +1,11 @@
 // The convolution kernels against their plain loops.
+#include <algorithm>
+#include <cmath>
+
 #include "../kernels/conv_filter_gradient.h"
 #include "../kernels/conv_input_gradient.h"
 #include "../kernels/conv_pool.h"
+#include "../kernels/conv_pool_winograd.h"
 #include "check.h"
 
 namespace mnist_test {
@@ -33,6 +37,13 @@ std::vector<float> make_input(const ConvShape& s, Kind kind, Random& random) {
   return values;
 }
 
+// [taps][filters] into [filter][kernel row][row_floats]; what lies between keeps its value.
+void to_filter_layout(const ConvShape& s, const std::vector<float>& from, std::vector<float>& to) {
+  for (int filter = 0; filter < s.filters; filter++)
+    for (int tap = 0; tap < s.taps(); tap++)
+      to[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] = from[tap * s.filters + filter];
+}
+
 void test_forward(const ConvShape& s, Kind kind, Random& random) {
   const std::vector<float> in = make_input(s, kind, random), bias = random.integers(s.filters);
   const std::vector<float> weights = random.integers(s.weights());
@@ -49,18 +60,53 @@ void test_forward(const ConvShape& s, Kind kind, Random& random) {
         kind);
 }
 
+// Shapes for Winograd: that of cnn, odd sizes whose last tiles stick out, no padding, filters that fill no block, one
+// window, none.
+const ConvShape kWinogradShapes[] = {
+    {14, 14, 16, 5, 2, 32, true, true}, {9, 13, 32, 5, 2, 47, true, true}, {7, 6, 16, 5, 0, 5, false, true},
+    {6, 60, 16, 5, 2, 33, true, false}, {2, 2, 48, 5, 2, 1, true, true},   {1, 1, 16, 5, 2, 3, true, true},
+};
+
+// Sums to rounding; where each maximum was, too, unless the reference's two sums are as near to each other as rounding is.
+// In an image of one value all patches are equal, so there the first wins.
+void test_winograd(const ConvShape& s, Kind kind, Random& random) {
+  const std::vector<float> in = make_input(s, kind, random), bias = random.integers(s.filters);
+  const std::vector<float> weights = random.integers(s.weights());
+  std::vector<float> by_filter(by_filter_size(s)), points(winograd_weights_size(s));
+  to_filter_layout(s, weights, by_filter);
+  for (int filter = 0; filter < s.filters; filter++)
+    transform_weights(s, filter, by_filter.data() + static_cast<size_t>(filter) * s.kernel * row_floats(s), points.data());
+  const int row = s.out_width() * s.filters + 3, size = s.out_height() * row;
+  std::vector<float> expected(size, 7.0f), out(size, 7.0f);
+  std::vector<uint8_t> expected_codes(s.outputs(), 9), codes(s.outputs(), 9);
+  conv_pool_plain(s, in.data(), weights.data(), bias.data(), expected.data(), row, expected_codes.data());
+  conv_pool_winograd(s, in.data(), points.data(), bias.data(), out.data(), row, codes.data());
+  float largest = 1;
+  for (const float value : expected) largest = std::max(largest, std::abs(value));
+  const float tolerance = 2e-5f * largest;
+  const bool has_many = kind == kRandom || kind == kSparse;
+  for (int at = 0; at < size; at++)
+    CHECK(std::abs(out[at] - expected[at]) <= tolerance, "%d x %d x %d, input %d: %g, expected %g", s.in_height, s.in_width,
+          s.in_channels, kind, out[at], expected[at]);
+  for (int at = 0; at < s.outputs(); at++) {
+    if (codes[at] == expected_codes[at]) continue;
+    const int filter = at % s.filters, cell = at / s.filters, y = cell / s.out_width(), x = cell % s.out_width();
+    const auto sum_of = [&](int code) {
+      if (code == kInactive) return s.bias ? -bias[filter] : 0.0f;
+      const float* corner = in.data() + (2 * y + code / 2) * s.row_stride() + (2 * x + code % 2) * s.in_channels;
+      return conv_sum_plain(s, corner, weights.data(), filter);
+    };
+    CHECK((has_many || codes[at] == 0 || codes[at] == kInactive) && std::abs(sum_of(codes[at]) - sum_of(expected_codes[at])) <= tolerance,
+          "%d x %d x %d, input %d: code %d, expected %d", s.in_height, s.in_width, s.in_channels, kind, codes[at],
+          expected_codes[at]);
+  }
+}
+
 std::vector<uint8_t> make_codes(const ConvShape& s, int share_of_active, Random& random) {
   std::vector<uint8_t> codes(s.outputs());
   for (uint8_t& code : codes)
     code = random.below(100) < share_of_active ? static_cast<uint8_t>(random.below(4)) : kInactive;
   return codes;
-}
-
-// [taps][filters] into [filter][kernel row][row_floats]; what lies between keeps its value.
-void to_filter_layout(const ConvShape& s, const std::vector<float>& from, std::vector<float>& to) {
-  for (int filter = 0; filter < s.filters; filter++)
-    for (int tap = 0; tap < s.taps(); tap++)
-      to[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] = from[tap * s.filters + filter];
 }
 
 void test_filter_gradient(const ConvShape& s, Kind kind, int active, Random& random) {
@@ -104,6 +150,8 @@ void test_conv_kernels() {
     }
     for (const int active : {0, 7, 50, 100}) test_input_gradient(shape, active, random);
   }
+  for (const ConvShape& shape : kWinogradShapes)
+    for (const Kind kind : {kRandom, kZero, kEqual, kSparse}) test_winograd(shape, kind, random);
 }
 
 }  // namespace mnist_test

@@ -12,6 +12,7 @@
 #include "../kernels/conv_filter_gradient.h"
 #include "../kernels/conv_input_gradient.h"
 #include "../kernels/conv_pool.h"
+#include "../kernels/conv_pool_winograd.h"
 #include "../kernels/dense.h"
 #include "check.h"
 
@@ -87,6 +88,10 @@ struct Block {
       for (int tap = 0; tap < s.taps(); tap++)
         by_filter.data()[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] =
             weights[tap * s.filters + filter];
+    if (!fits_winograd(s)) return;
+    points.resize(winograd_weights_size(s));
+    for (int filter = 0; filter < s.filters; filter++)
+      transform_weights(s, filter, by_filter.data() + static_cast<size_t>(filter) * s.kernel * row_floats(s), points.data());
   }
   float* image(int index) { return in.data() + static_cast<size_t>(index) * (size + kLanes); }
   double flops() const { return 2.0 * 4 * s.outputs() * s.taps(); }
@@ -95,7 +100,7 @@ struct Block {
   int size;
   std::vector<float> weights, bias, out, d_out;
   std::vector<uint8_t> codes;
-  Floats in, packed, by_filter;
+  Floats in, packed, by_filter, points;
 };
 
 // Strokes like a digit's in the middle of the image.
@@ -133,12 +138,17 @@ void measure_block(const char* name, Block& block) {
   const auto codes = [&](int image) { return block.codes.data() + image * s.outputs(); };
   char title[64];
   std::snprintf(title, sizeof title, "%s forward", name);
-  report(title, block.flops(), an_image_us(3, [&](int image) {
-           conv_pool_plain(s, block.image(image), block.weights.data(), block.bias.data(), out(image), row, codes(image));
-         }),
-         an_image_us(kRounds, [&](int image) {
+  const double plain_us = an_image_us(3, [&](int image) {
+    conv_pool_plain(s, block.image(image), block.weights.data(), block.bias.data(), out(image), row, codes(image));
+  });
+  report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
            conv_pool(s, block.image(image), block.packed.data(), block.bias.data(), out(image), row, codes(image));
          }));
+  std::snprintf(title, sizeof title, "%s Winograd", name);
+  if (fits_winograd(s))
+    report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
+             conv_pool_winograd(s, block.image(image), block.points.data(), block.bias.data(), out(image), row, codes(image));
+           }));
   std::snprintf(title, sizeof title, "%s filter gradient", name);
   report(title, block.flops(), an_image_us(3, [&](int image) {
            conv_filter_gradient_plain(s, block.image(image), d_out(image), codes(image), d_weights.data(), d_bias.data());

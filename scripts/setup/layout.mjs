@@ -115,12 +115,15 @@ const kernelHeaders = [
   'conv_filter_gradient',
   'conv_input_gradient',
   'conv_pool',
+  'conv_pool_winograd',
   'dense',
   'dropout',
+  'patch_ties',
   'patches',
   'shapes',
   'softmax',
   'vector',
+  'winograd',
 ];
 
 /**

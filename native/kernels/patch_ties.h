@@ -1,0 +1,58 @@
+// Where neighbouring patches of an image are equal to the bit, as in its empty parts. The sums there are equal as well,
+// and a maximum over them goes to the first; a kernel whose rounding differs from place to place must be told so.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "shapes.h"
+#include "vector.h"
+
+namespace mnist {
+namespace MNIST_ISA {
+
+constexpr int kMostTieColumns = 64;  // bits of a row
+
+// Bit x of row y speaks of the patch of the output at (y, x) before pooling.
+struct PatchTies {
+  std::vector<uint64_t> blank;  // all zeros
+  std::vector<uint64_t> right;  // the same as the patch one pixel to the right
+  std::vector<uint64_t> below;  // the same as the patch one pixel down
+};
+
+// Whether two pixels, `channels` floats each in whole vectors, have the same bits.
+static inline bool are_equal(const float* left, const float* right, int channels) {
+  Mask bits{};
+  for (int channel = 0; channel < channels; channel += kLanes)
+    bits |= *reinterpret_cast<const UnalignedMask*>(left + channel) ^
+            *reinterpret_cast<const UnalignedMask*>(right + channel);
+  return has_no_bits(bits);
+}
+
+// From bits of pixels to bits of patches: all of `kernel` rows and columns from there.
+static inline void pixels_to_patches(int kernel, std::vector<uint64_t>& rows) {
+  for (uint64_t& row : rows) {
+    uint64_t all = row;
+    for (int column = 1; column < kernel; column++) all &= row >> column;
+    row = all;
+  }
+  for (size_t y = 0; y + kernel <= rows.size(); y++)
+    for (int row = 1; row < kernel; row++) rows[y] &= rows[y + row];
+}
+
+// For an image of at most kMostTieColumns columns with its border.
+static inline void find_ties(const ConvShape& s, const float* in, PatchTies& ties) {
+  const int height = s.padded_height(), width = s.padded_width(), channels = s.in_channels;
+  for (std::vector<uint64_t>* rows : {&ties.blank, &ties.right, &ties.below}) rows->assign(height, 0);
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++, in += channels) {
+      const uint64_t bit = uint64_t{1} << x;
+      if (is_blank(in, channels)) ties.blank[y] |= bit;
+      if (x + 1 < width && are_equal(in, in + channels, channels)) ties.right[y] |= bit;
+      if (y + 1 < height && are_equal(in, in + s.row_stride(), channels)) ties.below[y] |= bit;
+    }
+  for (std::vector<uint64_t>* rows : {&ties.blank, &ties.right, &ties.below}) pixels_to_patches(s.kernel, *rows);
+}
+
+}  // namespace MNIST_ISA
+}  // namespace mnist
