@@ -32,9 +32,13 @@ static inline void forward_convolutions(Network& network, int image) {
       out_row_stride = next.row_stride();
       out += next.border();
     }
-    const auto kernel = state.is_winograd ? conv_pool_winograd : conv_pool;
-    kernel(s, network.input_of(index, image), state.packed.data(), state.parameters.data() + state.weight_count, out,
-           out_row_stride, network.codes_of(index, image));
+    const float *in = network.input_of(index, image), *weights = state.parameters.data();
+    const float* bias = weights + state.weight_count;
+    uint8_t* codes = network.codes_of(index, image);
+    if (state.is_winograd)
+      conv_pool_winograd(s, in, state.packed.data(), weights, bias, out, out_row_stride, codes);
+    else
+      conv_pool(s, in, state.packed.data(), bias, out, out_row_stride, codes);
   }
 }
 

@@ -147,7 +147,8 @@ void measure_block(const char* name, Block& block) {
   std::snprintf(title, sizeof title, "%s Winograd", name);
   if (fits_winograd(s))
     report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
-             conv_pool_winograd(s, block.image(image), block.points.data(), block.bias.data(), out(image), row, codes(image));
+             conv_pool_winograd(s, block.image(image), block.points.data(), block.by_filter.data(), block.bias.data(),
+                                out(image), row, codes(image));
            }));
   std::snprintf(title, sizeof title, "%s filter gradient", name);
   report(title, block.flops(), an_image_us(3, [&](int image) {
