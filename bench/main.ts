@@ -1,3 +1,5 @@
+import { DatasetError } from 'mnist-dataset-loader';
+
 /** Runs one bench by its name: `npm run bench -- NAME [flags]`; without a name, the closed table. */
 type Bench = (words: readonly string[]) => Promise<void>;
 
@@ -22,5 +24,13 @@ if (load === undefined) {
   console.error(`bench: name one of ${Object.keys(benches).join(', ')}`);
   process.exitCode = 2;
 } else {
-  await (await load())(words);
+  try {
+    await (await load())(words);
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    console.error(
+      `bench: ${error.message}\nFetch the data with npx mnist-cnn download, or name its folder: --data DIR`,
+    );
+    process.exitCode = 1;
+  }
 }

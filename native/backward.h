@@ -5,6 +5,7 @@
 #include "forward.h"
 #include "kernels/conv_filter_gradient.h"
 #include "kernels/conv_input_gradient.h"
+#include "kernels/conv_pixel_gradient.h"
 
 namespace mnist {
 namespace MNIST_ISA {
@@ -44,8 +45,7 @@ static inline void backward_input(Network& network, size_t index, int image, Scr
   const ConvShape& s = network.plan.layers[index].conv;
   float* border = scratch.border.data();
   std::fill(border, border + s.padded_height() * s.row_stride(), 0.0f);
-  conv_input_gradient(s, network.states[index].parameters.data(), network.gradient_of(index, image),
-                      network.codes_of(index, image), border, scratch.terms.data());
+  conv_input_gradient(s, network.states[index].parameters.data(), scratch.active, border);
   float* to = network.gradient_of(index - 1, image);
   const float* inner = border + s.border();
   for (int y = 0; y < s.in_height; y++, inner += s.row_stride(), to += s.in_width * s.in_channels)
@@ -58,10 +58,17 @@ static inline void backward_convolutions(Network& network, int part, int first, 
     LayerState& state = network.states[index];
     float* gradients = state.part_gradients[part].data();
     std::fill(gradients, gradients + state.weight_count + state.bias_count, 0.0f);
+    const ConvShape& s = network.plan.layers[index].conv;
+    float* bias_gradients = gradients + state.weight_count;
+    const bool is_pixels = fits_pixel_gradient(s);
     for (int image = first; image < end; image++) {
-      conv_filter_gradient(network.plan.layers[index].conv, network.input_of(index, image),
-                           network.gradient_of(index, image), network.codes_of(index, image), gradients,
-                           gradients + state.weight_count, scratch.terms.data(), scratch.ends.data());
+      const float *in = network.input_of(index, image), *d_out = network.gradient_of(index, image);
+      const uint8_t* codes = network.codes_of(index, image);
+      if (!is_pixels || index > 0) scratch.active.list(s, d_out, codes);
+      if (is_pixels)
+        conv_pixel_gradient(s, in, d_out, codes, gradients, bias_gradients);
+      else
+        conv_filter_gradient(s, in, scratch.active, gradients, bias_gradients);
       if (index > 0) backward_input(network, index, image, scratch);
     }
   }

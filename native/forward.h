@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/conv_pool.h"
+#include "kernels/conv_pool_pixels.h"
 #include "kernels/dense.h"
 #include "kernels/dropout.h"
 #include "network.h"
@@ -9,16 +10,22 @@
 namespace mnist {
 namespace MNIST_ISA {
 
-static inline void fill_input(const Plan& plan, const uint8_t* bytes, float* to) {
-  if (plan.layers[0].kind != Layer::kConv) {
-    for (int index = 0; index < plan.image_bytes; index++)
-      to[index] = bytes[index] * plan.pixel_scale + plan.pixel_offset;
-    return;
+// Bytes to pixels. The last vector reaches back over the one before it, unless the row is shorter than one.
+static inline void fill_row(const Plan& plan, const uint8_t* bytes, int count, float* to) {
+  const Vector scale = broadcast(plan.pixel_scale), offset = broadcast(plan.pixel_offset);
+  int x = 0;
+  for (; count >= kLanes && x < count; x += kLanes) {
+    x = std::min(x, count - kLanes);
+    store(to + x, __builtin_convertvector(load_bytes(bytes + x), Vector) * scale + offset);
   }
+  for (; x < count; x++) to[x] = bytes[x] * plan.pixel_scale + plan.pixel_offset;
+}
+
+static inline void fill_input(const Plan& plan, const uint8_t* bytes, float* to) {
+  if (plan.layers[0].kind != Layer::kConv) return fill_row(plan, bytes, plan.image_bytes, to);
   const ConvShape& s = plan.layers[0].conv;
   to += s.border();
-  for (int y = 0; y < s.in_height; y++, to += s.row_stride())
-    for (int x = 0; x < s.in_width; x++) to[x] = *bytes++ * plan.pixel_scale + plan.pixel_offset;
+  for (int y = 0; y < s.in_height; y++, to += s.row_stride(), bytes += s.in_width) fill_row(plan, bytes, s.in_width, to);
 }
 
 static inline void forward_convolutions(Network& network, int image) {
@@ -37,6 +44,8 @@ static inline void forward_convolutions(Network& network, int image) {
     uint8_t* codes = network.codes_of(index, image);
     if (state.is_winograd)
       conv_pool_winograd(s, in, state.packed.data(), weights, bias, out, out_row_stride, codes);
+    else if (fits_pixels(s))
+      conv_pool_pixels(s, in, state.packed.data(), bias, out, out_row_stride, codes);
     else
       conv_pool(s, in, state.packed.data(), bias, out, out_row_stride, codes);
   }

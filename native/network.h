@@ -10,8 +10,7 @@ namespace MNIST_ISA {
 
 // What a part of a batch needs beside the layers' memory on its way back.
 struct Scratch {
-  std::vector<Term> terms;
-  std::vector<Term*> ends;
+  ActiveCells active;
   Floats border;  // an input gradient with its border
 };
 
@@ -71,18 +70,12 @@ class Network {
   static float* at(Floats& floats, int size, int image) { return floats.data() + static_cast<size_t>(image) * size; }
 
   void prepare_scratches() {
-    size_t terms = 0, filters = 0, border = 0;
+    size_t border = 0;
     for (size_t index = 0; index < convolutions; index++) {
       const ConvShape& s = plan.layers[index].conv;
-      terms = std::max<size_t>(terms, std::max(s.cells(), 5) * s.filters);
-      filters = std::max<size_t>(filters, s.filters);
       border = std::max<size_t>(border, s.padded_height() * s.row_stride());
     }
-    for (Scratch& scratch : scratches) {
-      scratch.terms.resize(terms);
-      scratch.ends.resize(filters);
-      scratch.border.resize(border);
-    }
+    for (Scratch& scratch : scratches) scratch.border.resize(border);
   }
 };
 

@@ -8,7 +8,7 @@
 namespace mnist {
 namespace MNIST_ISA {
 
-constexpr int kFiltersPerTask = 8, kRowsPerTask = 128;
+constexpr int kFiltersPerTask = 16, kRowsPerTask = 128;
 
 // Filters of a convolution, input rows of a dense layer.
 struct UpdateTask {

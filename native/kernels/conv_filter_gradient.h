@@ -1,5 +1,5 @@
-// Backward to a block's filters. Per filter the active cells are listed; each adds its gradient times the input patch that
-// it came from, and the whole filter stays in registers while the list goes by.
+// Backward to a block's filters. Each active cell adds its gradient times the input patch that it came from; the whole
+// filter stays in registers while its list goes by.
 #pragma once
 
 #include "patches.h"
@@ -23,30 +23,18 @@ static inline void conv_filter_gradient_plain(const ConvShape& s, const float* i
     }
 }
 
-// Filter gradients of one image, [filter][kernel row][row_floats], and bias gradients, added to what is there. `terms`
-// has room for every output, `ends` for every filter. Reads up to a vector past the end of `in`.
-static inline void conv_filter_gradient(const ConvShape& s, const float* in, const float* d_out, const uint8_t* codes,
-                                        float* d_by_filter, float* d_bias, Term* terms, Term** ends) {
-  const int cells = s.cells(), filters = s.filters, row_stride = s.row_stride(), channels = s.in_channels;
-  const int positions[5] = {0, channels, row_stride, row_stride + channels, 0};
-  for (int filter = 0; filter < filters; filter++) ends[filter] = terms + filter * cells;
-  for (int y = 0; y < s.out_height(); y++)
-    for (int x = 0; x < s.out_width(); x++, codes += filters, d_out += filters) {
-      const int corner = 2 * (y * row_stride + x * channels);
-      // No branch, which would be a matter of luck: the term of an inactive cell is overwritten by the next.
-      for (int filter = 0; filter < filters; filter++) {
-        Term* term = ends[filter];
-        const int code = codes[filter];
-        *term = {corner + positions[code], d_out[filter]};
-        ends[filter] = term + (code != kInactive);
-      }
-    }
-  for (int filter = 0; filter < filters; filter++, terms += cells, d_by_filter += s.kernel * row_floats(s)) {
+// Filter gradients of one image, [filter][kernel row][row_floats], and bias gradients, added to what is there. Reads up to
+// a vector past the end of `in`.
+static inline void conv_filter_gradient(const ConvShape& s, const float* in, const ActiveCells& active, float* d_by_filter,
+                                        float* d_bias) {
+  const Pieces pieces(s);
+  for (int filter = 0; filter < s.filters; filter++, d_by_filter += s.kernel * row_floats(s)) {
+    const Term* terms = active.terms_of(filter);
+    const int count = active.count_of(filter);
     float bias = 0;
-    for (const Term* term = terms; term < ends[filter]; term++) bias += term->gradient;
+    for (int at = 0; at < count; at++) bias += terms[at].gradient;
     d_bias[filter] += bias;
-    add_to_patch(s, d_by_filter, in, {row_floats(s), row_stride}, terms,
-                 static_cast<int>(ends[filter] - terms));
+    use_terms<Way::kAdd>(pieces, d_by_filter, in, {row_floats(s), s.row_stride()}, terms, count);
   }
 }
 

@@ -1,5 +1,6 @@
-// Backward to a block's input. Per cell and window position the active filters are listed; each adds its gradient times
-// its weights to the same patch of the input, which stays in registers while the list goes by.
+// Backward to a block's input. Each active cell adds its gradient times the filter to the input patch that it came from;
+// the filter stays in registers while its list goes by.
+// The network cnn's second block on one core of an AMD EPYC (Zen 5): 7.6 us an image instead of 8.9 with AVX-512.
 #pragma once
 
 #include "patches.h"
@@ -21,22 +22,13 @@ static inline void conv_input_gradient_plain(const ConvShape& s, const float* we
     }
 }
 
-// Input gradient of one image from weights [filter][kernel row][row_floats], added to what is there. `terms` has room for
-// five times the filters. Touches, unchanged, up to a vector past the end of `d_in`.
-static inline void conv_input_gradient(const ConvShape& s, const float* by_filter, const float* d_out,
-                                       const uint8_t* codes, float* d_in, Term* terms) {
-  const int filters = s.filters, filter_floats = s.kernel * row_floats(s);
-  for (int cell = 0; cell < s.cells(); cell++, codes += filters, d_out += filters) {
-    // The inactive get a list of their own, which nobody reads: a branch would be a matter of luck.
-    int counts[5] = {};
-    for (int filter = 0; filter < filters; filter++) {
-      const int code = codes[filter];
-      terms[code * filters + counts[code]++] = {filter * filter_floats, d_out[filter]};
-    }
-    for (int code = 0; code < 4; code++)
-      add_to_patch(s, d_in + corner_of(s, cell, code), by_filter, {s.row_stride(), row_floats(s)}, terms + code * filters,
-                   counts[code]);
-  }
+// Input gradient of one image from weights [filter][kernel row][row_floats], added to what is there. Touches, unchanged,
+// up to a vector past the end of `d_in`.
+static inline void conv_input_gradient(const ConvShape& s, const float* by_filter, const ActiveCells& active, float* d_in) {
+  const Pieces pieces(s);
+  for (int filter = 0; filter < s.filters; filter++, by_filter += s.kernel * row_floats(s))
+    use_terms<Way::kSpread>(pieces, d_in, by_filter, {s.row_stride(), row_floats(s)}, active.terms_of(filter),
+                            active.count_of(filter));
 }
 
 }  // namespace MNIST_ISA

@@ -2,6 +2,7 @@
 // four sums stay in registers, and what leaves them is the maximum and where it was.
 #pragma once
 
+#include "ink.h"
 #include "shapes.h"
 #include "vector.h"
 
@@ -99,16 +100,16 @@ static inline void store_window(const ConvShape& s, const Vector (&sums)[4], Vec
   store_some_bytes(codes, code, channels);
 }
 
-// `kWindows` neighbouring windows of one row, one block of filters. Input rows that are blank here are left out.
+// `kWindows` neighbouring windows from (y, x) on, one block of filters. Input rows that are blank there are left out.
 template <int kWindows, int kVectors>
-static void conv_pool_windows(const ConvShape& s, const float* in, const float* packed, const Vector* bias, int filters,
-                              float* out, uint8_t* codes) {
+static void conv_pool_windows(const ConvShape& s, const Ink& ink, int y, int x, const float* in, const float* packed,
+                              const Vector* bias, int filters, float* out, uint8_t* codes) {
   constexpr int kColumns = 2 * kWindows;
   Vector sums[2][kColumns][kVectors] = {};
-  const int width = (kColumns + s.kernel - 1) * s.in_channels, row_stride = s.row_stride();
-  bool is_upper_blank = is_blank(in, width);
-  for (int row = 0; row < s.kernel; row++, in += row_stride, packed += s.row_taps() * kBlock) {
-    const bool is_lower_blank = is_blank(in + row_stride, width);
+  const int columns = kColumns + s.kernel - 1;
+  bool is_upper_blank = ink.is_blank(2 * y, 2 * x, columns);
+  for (int row = 0; row < s.kernel; row++, in += s.row_stride(), packed += s.row_taps() * kBlock) {
+    const bool is_lower_blank = ink.is_blank(2 * y + row + 1, 2 * x, columns);
     if (!is_upper_blank && !is_lower_blank) add_kernel_row<0, 2>(s, in, packed, sums);
     if (!is_upper_blank && is_lower_blank) add_kernel_row<0, 1>(s, in, packed, sums);
     if (is_upper_blank && !is_lower_blank) add_kernel_row<1, 2>(s, in, packed, sums);
@@ -125,7 +126,8 @@ static void conv_pool_windows(const ConvShape& s, const float* in, const float* 
     }
 }
 
-using ConvPoolWindows = void (*)(const ConvShape&, const float*, const float*, const Vector*, int, float*, uint8_t*);
+using ConvPoolWindows = void (*)(const ConvShape&, const Ink&, int, int, const float*, const float*, const Vector*, int,
+                                 float*, uint8_t*);
 
 static const ConvPoolWindows kConvPoolWindows[2][kMostWindows] = {
     {conv_pool_windows<1, 1>, conv_pool_windows<2, 1>, conv_pool_windows<3, 1>},
@@ -135,6 +137,8 @@ static const ConvPoolWindows kConvPoolWindows[2][kMostWindows] = {
 // Reads, and ignores, up to a vector past the end of `in`.
 static inline void conv_pool(const ConvShape& s, const float* in, const float* packed, const float* bias, float* out,
                              int out_row_stride, uint8_t* codes) {
+  thread_local Ink ink;
+  ink.find(s, in);
   const int groups = (s.out_width() + kMostWindows - 1) / kMostWindows;
   for (int first = 0; first < s.filters; first += kBlock, packed += s.taps() * kBlock) {
     const int filters = s.filters - first < kBlock ? s.filters - first : kBlock;
@@ -147,8 +151,8 @@ static inline void conv_pool(const ConvShape& s, const float* in, const float* p
       uint8_t* code_row = codes + y * s.out_width() * s.filters + first;
       for (int group = 0; group < groups; group++) {
         const int x = s.out_width() * group / groups, windows = s.out_width() * (group + 1) / groups - x;
-        kernels[windows - 1](s, row + 2 * x * s.in_channels, packed, biases, filters, out_row + x * s.filters,
-                                      code_row + x * s.filters);
+        kernels[windows - 1](s, ink, y, x, row + 2 * x * s.in_channels, packed, biases, filters, out_row + x * s.filters,
+                             code_row + x * s.filters);
       }
     }
   }

@@ -24,8 +24,7 @@ struct PatchTies {
 static inline bool are_equal(const float* left, const float* right, int channels) {
   Mask bits{};
   for (int channel = 0; channel < channels; channel += kLanes)
-    bits |= *reinterpret_cast<const UnalignedMask*>(left + channel) ^
-            *reinterpret_cast<const UnalignedMask*>(right + channel);
+    bits |= load_mask(left + channel) ^ load_mask(right + channel);
   return has_no_bits(bits);
 }
 
@@ -47,7 +46,7 @@ static inline void find_ties(const ConvShape& s, const float* in, PatchTies& tie
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++, in += channels) {
       const uint64_t bit = uint64_t{1} << x;
-      if (is_blank(in, channels)) ties.blank[y] |= bit;
+      if (is_blank_pixel(in, channels)) ties.blank[y] |= bit;
       if (x + 1 < width && are_equal(in, in + channels, channels)) ties.right[y] |= bit;
       if (y + 1 < height && are_equal(in, in + s.row_stride(), channels)) ties.below[y] |= bit;
     }

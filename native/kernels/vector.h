@@ -32,6 +32,7 @@ typedef float UnalignedVector __attribute__((vector_size(MNIST_LANES * 4), align
 typedef int32_t UnalignedMask __attribute__((vector_size(MNIST_LANES * 4), aligned(4), may_alias));
 
 static inline Vector load(const float* from) { return *reinterpret_cast<const UnalignedVector*>(from); }
+static inline Mask load_mask(const float* from) { return *reinterpret_cast<const UnalignedMask*>(from); }
 static inline void store(float* to, Vector values) { *reinterpret_cast<UnalignedVector*>(to) = values; }
 static inline Vector broadcast(float value) { return value - Vector{}; }
 
@@ -42,9 +43,26 @@ static inline void store_some(float* to, Vector values, int count) {
     if (lane < count) to[lane] = values[lane];
 }
 
+// Bytes as whole numbers. GCC makes a load of each byte of __builtin_convertvector.
+static inline Mask load_bytes(const uint8_t* from) {
+#if MNIST_LANES == 16
+  return reinterpret_cast<Mask>(_mm512_maskz_cvtepu8_epi32(0xffff, _mm_loadu_si128(reinterpret_cast<const __m128i*>(from))));
+#elif MNIST_LANES == 8
+  return reinterpret_cast<Mask>(_mm256_cvtepu8_epi32(_mm_loadu_si64(from)));
+#else
+  return Mask{from[0], from[1], from[2], from[3]};
+#endif
+}
+
 // The same for small numbers, a byte each.
 static inline void store_some_bytes(uint8_t* to, Mask values, int count) {
+#if MNIST_LANES == 8
+  const __m256i wide = reinterpret_cast<__m256i>(values);
+  const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+  const Bytes bytes = reinterpret_cast<Bytes>(_mm_cvtsi128_si64(_mm_packus_epi16(words, words)));
+#else
   const Bytes bytes = __builtin_convertvector(values, Bytes);
+#endif
   if (count >= kLanes) std::memcpy(to, &bytes, kLanes);
   for (int lane = 0; lane < kLanes; lane++)
     if (count < kLanes && lane < count) to[lane] = bytes[lane];
@@ -60,12 +78,24 @@ static inline bool has_no_bits(Mask values) {
 #endif
 }
 
+// A bit for each lane that has any.
+static inline uint32_t lanes_with_bits(Mask values) {
+#if MNIST_LANES == 16
+  return _mm512_test_epi32_mask(reinterpret_cast<__m512i>(values), reinterpret_cast<__m512i>(values));
+#elif MNIST_LANES == 8
+  return static_cast<uint32_t>(_mm256_movemask_ps(reinterpret_cast<__m256>(values != Mask{})));
+#else
+  uint32_t bits = 0;
+  for (int lane = 0; lane < kLanes; lane++) bits |= static_cast<uint32_t>(values[lane] != 0) << lane;
+  return bits;
+#endif
+}
+
 // Whether `count` floats are all +0. Reads, and ignores, up to a vector past their end.
-static inline bool is_blank(const float* from, int count) {
+static inline bool is_blank_pixel(const float* from, int count) {
   Mask bits{}, lanes;
   for (int lane = 0; lane < kLanes; lane++) lanes[lane] = lane;
-  for (; count > 0; count -= kLanes, from += kLanes)
-    bits |= *reinterpret_cast<const UnalignedMask*>(from) & (lanes < Mask{} + count);
+  for (; count > 0; count -= kLanes, from += kLanes) bits |= load_mask(from) & (lanes < Mask{} + count);
   return has_no_bits(bits);
 }
 

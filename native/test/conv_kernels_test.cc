@@ -4,7 +4,9 @@
 
 #include "../kernels/conv_filter_gradient.h"
 #include "../kernels/conv_input_gradient.h"
+#include "../kernels/conv_pixel_gradient.h"
 #include "../kernels/conv_pool.h"
+#include "../kernels/conv_pool_pixels.h"
 #include "../kernels/conv_pool_winograd.h"
 #include "check.h"
 
@@ -22,7 +24,7 @@ const ConvShape kShapes[] = {
     {5, 4, 3, 3, 0, 5, false, true},    {7, 9, 2, 4, 1, 33, true, false},   {6, 6, 17, 3, 1, 8, true, true},
     {9, 13, 5, 7, 3, 47, true, true},   {4, 30, 1, 2, 0, 15, false, false}, {3, 3, 13, 1, 0, 31, true, true},
     {8, 8, 33, 3, 1, 64, true, true},   {10, 6, 20, 9, 4, 3, true, true},   {1, 1, 1, 1, 0, 3, true, true},
-    {3, 5, 2, 3, 0, 4, true, true},
+    {3, 5, 2, 3, 0, 4, true, true},      {9, 13, 1, 5, 0, 48, true, true},  {11, 6, 1, 3, 1, 16, true, false},
 };
 
 enum Kind { kRandom, kZero, kEqual, kSparse };
@@ -55,9 +57,18 @@ void test_forward(const ConvShape& s, Kind kind, Random& random) {
   std::vector<uint8_t> expected_codes(s.outputs(), 9), codes(s.outputs(), 9);
   conv_pool_plain(s, in.data(), weights.data(), bias.data(), expected.data(), row, expected_codes.data());
   conv_pool(s, in.data(), packed.data(), bias.data(), out.data(), row, codes.data());
-  CHECK(out == expected, "%d x %d x %d, %d filters, input %d", s.in_height, s.in_width, s.in_channels, s.filters, kind);
-  CHECK(codes == expected_codes, "%d x %d x %d, %d filters, input %d", s.in_height, s.in_width, s.in_channels, s.filters,
-        kind);
+  const auto check = [&](const char* name) {
+    CHECK(out == expected, "%s: %d x %d x %d, %d filters, input %d", name, s.in_height, s.in_width, s.in_channels,
+          s.filters, kind);
+    CHECK(codes == expected_codes, "%s: %d x %d x %d, %d filters, input %d", name, s.in_height, s.in_width,
+          s.in_channels, s.filters, kind);
+  };
+  check("conv_pool");
+  if (!fits_pixels(s)) return;
+  out.assign(size, 7.0f);
+  codes.assign(s.outputs(), 9);
+  conv_pool_pixels(s, in.data(), packed.data(), bias.data(), out.data(), row, codes.data());
+  check("conv_pool_pixels");
 }
 
 // Shapes for Winograd: that of cnn, odd sizes whose last tiles stick out, no padding, filters that fill no block, one
@@ -116,16 +127,23 @@ void test_filter_gradient(const ConvShape& s, Kind kind, int active, Random& ran
   std::vector<float> expected = random.integers(s.weights()), expected_bias = random.integers(s.filters);
   std::vector<float> gradient(by_filter_size(s)), bias = expected_bias;
   to_filter_layout(s, expected, gradient);
-  std::vector<Term> terms(s.outputs());
-  std::vector<Term*> ends(s.filters);
+  std::vector<float> by_pixels = gradient, expected_by_pixels = gradient, pixel_bias = expected_bias;
+  ActiveCells list;
+  list.list(s, d_out.data(), codes.data());
   conv_filter_gradient_plain(s, in.data(), d_out.data(), codes.data(), expected.data(), expected_bias.data());
-  conv_filter_gradient(s, in.data(), d_out.data(), codes.data(), gradient.data(), bias.data(), terms.data(),
-                       ends.data());
+  if (fits_pixel_gradient(s))
+    conv_pixel_gradient(s, in.data(), d_out.data(), codes.data(), by_pixels.data(), pixel_bias.data());
+  conv_filter_gradient(s, in.data(), list, gradient.data(), bias.data());
+  to_filter_layout(s, expected, expected_by_pixels);
   // What a kernel row's last vector holds beyond the row is anything.
   std::vector<float> expected_by_filter = gradient;
   to_filter_layout(s, expected, expected_by_filter);
   CHECK(gradient == expected_by_filter, "%d filters of %d x %d, %d %% active", s.filters, s.kernel, s.row_taps(), active);
   CHECK(bias == expected_bias, "%d filters, %d %% active", s.filters, active);
+  if (!fits_pixel_gradient(s)) return;
+  CHECK(by_pixels == expected_by_pixels, "%d filters of %d x %d by pixels, %d %% active",
+        s.filters, s.kernel, s.row_taps(), active);
+  CHECK(pixel_bias == expected_bias, "%d filters by pixels, %d %% active", s.filters, active);
 }
 
 void test_input_gradient(const ConvShape& s, int active, Random& random) {
@@ -134,9 +152,10 @@ void test_input_gradient(const ConvShape& s, int active, Random& random) {
   std::vector<float> by_filter(by_filter_size(s));
   to_filter_layout(s, weights, by_filter);
   std::vector<float> expected = make_input(s, kRandom, random), gradient = expected;
-  std::vector<Term> terms(5 * s.filters);
+  ActiveCells list;
+  list.list(s, d_out.data(), codes.data());
   conv_input_gradient_plain(s, weights.data(), d_out.data(), codes.data(), expected.data());
-  conv_input_gradient(s, by_filter.data(), d_out.data(), codes.data(), gradient.data(), terms.data());
+  conv_input_gradient(s, by_filter.data(), list, gradient.data());
   CHECK(gradient == expected, "%d filters of %d x %d, %d %% active", s.filters, s.kernel, s.row_taps(), active);
 }
 

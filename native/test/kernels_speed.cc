@@ -11,7 +11,9 @@
 #include "../kernels/adam.h"
 #include "../kernels/conv_filter_gradient.h"
 #include "../kernels/conv_input_gradient.h"
+#include "../kernels/conv_pixel_gradient.h"
 #include "../kernels/conv_pool.h"
+#include "../kernels/conv_pool_pixels.h"
 #include "../kernels/conv_pool_winograd.h"
 #include "../kernels/dense.h"
 #include "check.h"
@@ -131,8 +133,7 @@ void measure_block(const char* name, Block& block) {
   Floats d_in, d_by_filter;
   d_in.resize(block.size);
   d_by_filter.resize(by_filter_size(s));
-  std::vector<Term> terms(std::max(s.outputs(), 5 * s.filters));
-  std::vector<Term*> ends(s.filters);
+  std::vector<ActiveCells> active(kImages);
   const auto out = [&](int image) { return block.out.data() + image * s.outputs(); };
   const auto d_out = [&](int image) { return block.d_out.data() + image * s.outputs(); };
   const auto codes = [&](int image) { return block.codes.data() + image * s.outputs(); };
@@ -144,6 +145,11 @@ void measure_block(const char* name, Block& block) {
   report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
            conv_pool(s, block.image(image), block.packed.data(), block.bias.data(), out(image), row, codes(image));
          }));
+  std::snprintf(title, sizeof title, "%s forward by pixels", name);
+  if (fits_pixels(s))
+    report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
+             conv_pool_pixels(s, block.image(image), block.packed.data(), block.bias.data(), out(image), row, codes(image));
+           }));
   std::snprintf(title, sizeof title, "%s Winograd", name);
   if (fits_winograd(s))
     report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
@@ -155,8 +161,10 @@ void measure_block(const char* name, Block& block) {
            conv_filter_gradient_plain(s, block.image(image), d_out(image), codes(image), d_weights.data(), d_bias.data());
          }),
          an_image_us(kRounds, [&](int image) {
-           conv_filter_gradient(s, block.image(image), d_out(image), codes(image), d_by_filter.data(), d_bias.data(),
-                                terms.data(), ends.data());
+           if (fits_pixel_gradient(s))
+             return conv_pixel_gradient(s, block.image(image), d_out(image), codes(image), d_by_filter.data(), d_bias.data());
+           active[image].list(s, d_out(image), codes(image));
+           conv_filter_gradient(s, block.image(image), active[image], d_by_filter.data(), d_bias.data());
          }));
   if (s.in_channels == 1) return;  // nobody asks for the gradient of the pixels
   std::snprintf(title, sizeof title, "%s input gradient", name);
@@ -164,7 +172,8 @@ void measure_block(const char* name, Block& block) {
            conv_input_gradient_plain(s, block.weights.data(), d_out(image), codes(image), d_in.data());
          }),
          an_image_us(kRounds, [&](int image) {
-           conv_input_gradient(s, block.by_filter.data(), d_out(image), codes(image), d_in.data(), terms.data());
+           // The lists are those of the filter gradient.
+           conv_input_gradient(s, block.by_filter.data(), active[image], d_in.data());
          }));
 }
 

@@ -97,13 +97,13 @@ void test_blank() {
   for (int count = 0; count <= 3 * kLanes; count++) {
     std::vector<float> values(count + kLanes, 1.0f);
     for (int index = 0; index < count; index++) values[index] = 0;
-    CHECK(is_blank(values.data(), count), "%d", count);
+    CHECK(is_blank_pixel(values.data(), count), "%d", count);
     if (count == 0) continue;
     values[count - 1] = 1e-30f;
-    CHECK(!is_blank(values.data(), count), "%d, the last", count);
+    CHECK(!is_blank_pixel(values.data(), count), "%d, the last", count);
     values[count - 1] = 0;
     values[0] = -1;
-    CHECK(!is_blank(values.data(), count), "%d, the first", count);
+    CHECK(!is_blank_pixel(values.data(), count), "%d, the first", count);
   }
 }
 

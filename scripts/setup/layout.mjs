@@ -111,13 +111,17 @@ const engineHeaders = [
   'update',
 ];
 const kernelHeaders = [
+  'active_cells',
   'adam',
   'conv_filter_gradient',
   'conv_input_gradient',
+  'conv_pixel_gradient',
   'conv_pool',
+  'conv_pool_pixels',
   'conv_pool_winograd',
   'dense',
   'dropout',
+  'ink',
   'patch_ties',
   'patches',
   'shapes',
