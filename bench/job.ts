@@ -17,10 +17,13 @@ export interface JobOptions {
 }
 
 /** The whole job of ours, process start to end: `mnist-cnn train`, one epoch, 24 evaluations of 2,000 images, saved model. */
-export function createOurJob({ dataDir, folder, threads }: JobOptions): Measure {
+export function createOurJob(
+  { dataDir, folder, threads }: Omit<JobOptions, 'setting'>,
+  more: readonly string[] = [],
+): Measure {
   const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
   const out = path.join(folder, 'net');
-  const flags = ['--offline', '--data-dir', dataDir, '--out', out, '--threads', String(threads)];
+  const flags = ['--offline', '--data-dir', dataDir, '--out', out, '--threads', String(threads), ...more];
   return () => {
     fs.rmSync(out, { recursive: true, force: true });
     return timeProgram(process.execPath, [program, 'train', ...flags]);

@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   },
   rivals: async () => (await import('./rivals/setup.ts')).setUpRivals,
   stock: async () => (await import('./stock.ts')).benchStock,
+  fast99: async () => (await import('./fast99.ts')).benchFast99,
   'predict-photos': async () => (await import('./predict-photos.ts')).benchPredictPhotos,
 };
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
 import { loadConfigFile } from '../config/config-file.ts';
+import { trainPresets } from '../config/presets.ts';
 import { checkFlags, resolveOptions } from '../config/resolve.ts';
 import { formatErrno, TrainerError } from '../core/errors.ts';
 import { createOutput, type Output, reportError } from './output.ts';
@@ -40,7 +41,12 @@ async function runCall(
   const given = flags['config'] ?? process.env['MNIST_CNN_CONFIG'];
   checkWorkingFolder();
   const file = await loadConfigFile(typeof given === 'string' ? given : undefined, process.cwd());
-  const { values, origins } = resolveOptions(command.options, { flags, environment: process.env, file });
+  const { values, origins } = resolveOptions(command.options, {
+    flags,
+    environment: process.env,
+    file,
+    presets: trainPresets,
+  });
   try {
     return await command.run({ operands, options: values, origins, flags, ...surroundings });
   } catch (error) {

@@ -2,16 +2,19 @@ import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import type { ConfigFile } from './config-file.ts';
 import { flagName, type Option, type OptionTable, type OptionValues, variableName } from './options.ts';
+import type { Presets } from './presets.ts';
 
 /** Where a value came from. */
-export type Origin = 'flag' | 'variable' | 'file' | 'run' | 'default';
+export type Origin = 'flag' | 'variable' | 'file' | 'run' | 'preset' | 'default';
 
-/** What can set an option, strongest first: flag, variable, config file. */
+/** What can set an option, strongest first: flag, variable, config file, preset. */
 export interface OptionSources {
   /** Texts behind the flags, by option key; `true` for a flag without a value. */
   readonly flags: Readonly<Record<string, string | true>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly file?: ConfigFile | undefined;
+  /** What the option `preset` may name. */
+  readonly presets?: Presets;
 }
 
 /** The values of a command's options, and where each came from. */
@@ -21,7 +24,7 @@ export interface ResolvedOptions<Table extends OptionTable> {
 }
 
 /**
- * Settles every option of a table: flag over variable over config file over default.
+ * Settles every option of a table: flag over variable over config file over preset over default.
  *
  * @throws TrainerError `E_USAGE` or `E_CONFIG`, naming the flag, the variable or the file's line, and what is accepted.
  */
@@ -31,8 +34,9 @@ export function resolveOptions<Table extends OptionTable>(
 ): ResolvedOptions<Table> {
   const values: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
+  const preset = resolvePreset(table, sources);
   for (const [key, option] of Object.entries(table)) {
-    const settled = resolveOption(key, option, sources);
+    const settled = resolveOption(key, option, { ...sources, preset });
     values[key] = settled.value;
     origins[key] = settled.origin;
   }
@@ -48,10 +52,18 @@ export function checkFlags(table: OptionTable, flags: OptionSources['flags']): v
   }
 }
 
+/** The texts of the preset that is asked for. */
+function resolvePreset(table: OptionTable, sources: OptionSources): Presets[string] | undefined {
+  const option = table['preset'];
+  if (option === undefined || sources.presets === undefined) return undefined;
+  const { value } = resolveOption('preset', option, sources);
+  return typeof value === 'string' ? sources.presets[value] : undefined;
+}
+
 function resolveOption(
   key: string,
   option: Option<unknown>,
-  sources: OptionSources,
+  sources: OptionSources & { readonly preset?: Presets[string] | undefined },
 ): { readonly value: unknown; readonly origin: Origin } {
   const given = sources.flags[key];
   if (given !== undefined) return { value: parseFlag(key, option, given), origin: 'flag' };
@@ -71,6 +83,8 @@ function resolveOption(
     const isRelative = option.isPath === true && !isWord && sources.file.origin === 'file';
     return { value: isRelative ? relativeTo(sources.file.path, value) : value, origin: sources.file.origin };
   }
+  const text = sources.preset?.[key];
+  if (text !== undefined) return { value: option.parse(text), origin: 'preset' };
   return { value: option.default, origin: 'default' };
 }
 

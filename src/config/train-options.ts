@@ -33,6 +33,11 @@ export const dataOptions = {
 
 /** Every option of `train`. Each one's default is that of the tutorial the tool grew from. */
 export const trainOptions = {
+  preset: choice({
+    default: undefined,
+    choices: ['fast99'],
+    description: 'a set of options under one name: fast99 makes the most of one epoch',
+  }),
   // What is trained.
   arch: text({
     default: 'cnn',
@@ -81,9 +86,21 @@ export const trainOptions = {
     choices: ['adam', 'sgd', 'momentum'],
     description: 'how weights follow gradients',
   }),
+  beta1: decimal({
+    default: 0.9,
+    minimum: 0,
+    maximum: 0.999999,
+    description: "what Adam's running mean of the gradient keeps each step",
+  }),
+  beta2: decimal({
+    default: 0.999,
+    minimum: 0,
+    maximum: 0.999999,
+    description: "what Adam's running mean of its square keeps each step",
+  }),
   schedule: choice({
     default: 'constant',
-    choices: ['constant', 'cosine', 'one-cycle'],
+    choices: ['constant', 'cosine', 'one-cycle', 'linear'],
     description: 'how the learning rate moves over the run',
   }),
   seed: integer({ default: 0, minimum: 0, maximum: 2 ** 32 - 1, description: 'start of all chance' }),

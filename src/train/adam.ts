@@ -3,21 +3,22 @@ import { tf } from '../backend/tf.ts';
 import { captureSlots, createSlots, restoreSlots } from './slots.ts';
 import type { Optimizer } from './weight-update.ts';
 
-const beta1 = 0.9;
-const beta2 = 0.999;
+/** What Adam's two running means keep each step, of the gradient and of its square. */
+export type Betas = readonly [beta1: number, beta2: number];
+
+/** The authors' own. */
+export const usualBetas: Betas = [0.9, 0.999];
+
 const epsilon = 1e-8;
 
 /**
  * What a step of Adam takes besides the gradient: both betas, what each leaves of 1, and rate and epsilon with the bias
  * corrections of the step taken out of the arrays: lr * (m / c1) / (sqrt(v / c2) + eps) is rate * m / (sqrt(v) + epsilon).
  */
-export function adamStep({
-  step,
-  learningRate,
-}: {
-  readonly step: number;
-  readonly learningRate: number;
-}): readonly [beta1: number, beta2: number, rest1: number, rest2: number, rate: number, epsilon: number] {
+export function adamStep(
+  { step, learningRate }: { readonly step: number; readonly learningRate: number },
+  [beta1, beta2]: Betas,
+): readonly [beta1: number, beta2: number, rest1: number, rest2: number, rate: number, epsilon: number] {
   const squareCorrection = Math.sqrt(1 - beta2 ** step);
   const rate = (learningRate * squareCorrection) / (1 - beta1 ** step);
   return [beta1, beta2, 1 - beta1, 1 - beta2, rate, epsilon * squareCorrection];
@@ -27,12 +28,13 @@ export function adamStep({
  * Adam (Kingma and Ba, 2015, algorithm 1). The bias corrections are computed from the step, in double precision, so the
  * memory is the two running means alone and restores bit for bit; tfjs' own keeps running products that it does not save.
  */
-export function createAdam(variables: readonly Variable[]): Optimizer {
+export function createAdam(variables: readonly Variable[], betas: Betas = usualBetas): Optimizer {
+  const [beta1, beta2] = betas;
   const means = createSlots(variables);
   const squares = createSlots(variables);
   return {
     apply: (gradients, { step, learningRate }) => {
-      const [, , , , rate, correctedEpsilon] = adamStep({ step, learningRate });
+      const [, , , , rate, correctedEpsilon] = adamStep({ step, learningRate }, betas);
       variables.forEach((variable, index) => {
         tf.tidy(() => {
           const gradient = gradients[index];

@@ -6,7 +6,7 @@ import { TrainerError } from '../core/errors.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
 import { type Model, trainableVariables } from '../model/layers.ts';
 import { assignFlat, flattenVariables } from '../model/weights.ts';
-import { adamStep } from './adam.ts';
+import { adamStep, usualBetas } from './adam.ts';
 import type { StepInput, Stepper, StepperOptions } from './stepper.ts';
 
 const wantedMs = 25;
@@ -16,7 +16,11 @@ const mostSteps = 64;
  * Trains through our own op, which runs whole steps of Adam: gather the batch, forward, loss, backward, update. Weights and
  * memory go in and come out as tensors, and the model's variables follow after each call.
  */
-export function createFusedStepper(model: Model, plan: OpPlan, { examples, seed }: StepperOptions): Stepper {
+export function createFusedStepper(
+  model: Model,
+  plan: OpPlan,
+  { examples, betas = usualBetas, seed }: StepperOptions,
+): Stepper {
   const fixed = {
     ...createOpData(plan),
     images: packBytes(examples.images),
@@ -38,7 +42,7 @@ export function createFusedStepper(model: Model, plan: OpPlan, { examples, seed 
     const varying = {
       indices: tf.tensor1d(Int32Array.from(steps.flatMap(({ indices }) => [...indices])), 'int32'),
       keys: tf.tensor1d(dropoutKeys(plan, steps, seed), 'int32'),
-      adam: tf.tensor1d(Float32Array.from(steps.flatMap(adamStep))),
+      adam: tf.tensor1d(Float32Array.from(steps.flatMap((step) => adamStep(step, betas)))),
     };
     const { losses, correct, ...changed } = runTrainOp({ ...fixed, ...varying, weights, means, squares });
     replace(changed);

@@ -30,6 +30,7 @@ export function planTraining(options: TrainOptions): TrainPlan {
       batchSize: options.batchSize,
       learningRate: options.lr,
       optimizer: options.optimizer,
+      betas: [options.beta1, options.beta2],
       schedule: options.schedule,
       seed: options.seed,
       sampling: options.sampling,

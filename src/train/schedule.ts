@@ -1,5 +1,5 @@
 /** How the learning rate moves over a run. */
-export type ScheduleName = 'constant' | 'cosine' | 'one-cycle';
+export type ScheduleName = 'constant' | 'cosine' | 'one-cycle' | 'linear';
 
 /** What a schedule needs to know of its run. */
 export interface ScheduleOptions {
@@ -12,7 +12,8 @@ export interface ScheduleOptions {
 /**
  * The learning rate of a step, which counts from 1. `cosine` falls from the full rate to 0 along half a wave
  * (Loshchilov and Hutter, 2017); `one-cycle` climbs from 1/25 of the rate over the first 30 % of the steps and falls to
- * 1/250,000 of it (Smith and Topin, 2018, with PyTorch's numbers).
+ * 1/250,000 of it (Smith and Topin, 2018, with PyTorch's numbers); `linear` climbs from 1/25 of the rate over the first
+ * 5 % of the steps and falls to 0, both in a straight line.
  */
 export function learningRateAt(
   step: number,
@@ -21,6 +22,12 @@ export function learningRateAt(
   if (schedule === 'constant') return learningRate;
   const progress = totalSteps <= 1 ? 1 : (step - 1) / (totalSteps - 1);
   if (schedule === 'cosine') return slide(learningRate, 0, progress);
+  if (schedule === 'linear') {
+    const climb = 0.05;
+    return progress < climb
+      ? learningRate * (1 / 25 + (24 / 25) * (progress / climb))
+      : (learningRate * (1 - progress)) / (1 - climb);
+  }
   const climb = 0.3;
   return progress < climb
     ? slide(learningRate / 25, learningRate, progress / climb)

@@ -1,5 +1,6 @@
 import type { NamedArray } from '../core/tensor-file.ts';
 import type { Examples } from '../data/split.ts';
+import type { Betas } from './adam.ts';
 import type { Score } from './events.ts';
 import type { OptimizerName } from './optimizer.ts';
 
@@ -29,5 +30,7 @@ export interface Stepper {
 export interface StepperOptions {
   readonly examples: Examples;
   readonly optimizer: OptimizerName;
+  /** Adam's; 0.9 and 0.999 where they are not given. */
+  readonly betas?: Betas;
   readonly seed: number;
 }

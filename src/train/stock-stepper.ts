@@ -7,9 +7,9 @@ import { trainStep } from './train-step.ts';
 /** Trains through TensorFlow's own ops, one step at a time: any network, any optimizer. */
 export function createStockStepper(
   model: Model,
-  { examples, optimizer: name, seed }: StepperOptions,
+  { examples, optimizer: name, betas, seed }: StepperOptions,
 ): Stepper {
-  const optimizer = createOptimizer(name, model);
+  const optimizer = createOptimizer(name, model, betas);
   return {
     stepsAtOnce: () => 1,
     run: (steps) =>

@@ -6,6 +6,7 @@ import { type Splits, takeRange } from '../data/split.ts';
 import { evaluateModel } from '../evaluate/evaluate.ts';
 import type { Model } from '../model/layers.ts';
 import { createWeights, readWeights, writeWeights } from '../model/weights.ts';
+import type { Betas } from './adam.ts';
 import { createStepper } from './choose-stepper.ts';
 import { isOutOfPatience, keepBest } from './early-stopping.ts';
 import type { Best, EndReason, Score, StepEvent, TrainEvent, TrainingState } from './events.ts';
@@ -19,6 +20,7 @@ export interface TrainConfig {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly optimizer: OptimizerName;
+  readonly betas?: Betas;
   readonly schedule: ScheduleName;
   readonly seed: number;
   readonly sampling: 'shuffle' | 'replacement';

@@ -50,6 +50,22 @@ describe('an option', () => {
     ]);
   });
 
+  test('of a preset is weaker than all but the default, and has the origin preset', () => {
+    const presets = { fast99: { lr: '0.5', beta1: '0.25', epochs: '7' } };
+    const { values, origins } = resolve({
+      flags: { preset: 'fast99', lr: '0.125' },
+      file: configFile({ epochs: '4' }),
+      presets,
+    });
+    expect([values.lr, values.beta1, values.epochs, values.beta2]).toEqual([0.125, 0.25, 4, 0.999]);
+    expect([origins.lr, origins.beta1, origins.epochs, origins.beta2]).toEqual([
+      'flag',
+      'preset',
+      'file',
+      'default',
+    ]);
+  });
+
   test('given as a bare flag has the value for that', () => {
     const { values } = resolve({ flags: { offline: true, resume: true } });
     expect([values.offline, values.resume]).toEqual([true, '']);

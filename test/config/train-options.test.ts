@@ -18,6 +18,8 @@ describe('the options of train', () => {
       batchSize: 50,
       lr: 0.001,
       optimizer: 'adam',
+      beta1: 0.9,
+      beta2: 0.999,
       schedule: 'constant',
       seed: 0,
       sampling: 'shuffle',
@@ -57,6 +59,7 @@ describe('the options of train', () => {
 
   test('that make a run another run cannot be changed on resume', () => {
     expect(options.filter(([, { changeable }]) => changeable !== true).map(([key]) => key)).toEqual([
+      'preset',
       'arch',
       'dropout',
       'targetAcc',
@@ -64,6 +67,8 @@ describe('the options of train', () => {
       'batchSize',
       'lr',
       'optimizer',
+      'beta1',
+      'beta2',
       'schedule',
       'seed',
       'sampling',

@@ -8,6 +8,7 @@ import { predictLogits } from '../../src/model/forward.ts';
 import { planFused } from '../../src/model/fused-plan.ts';
 import { buildModel, disposeModel } from '../../src/model/layers.ts';
 import { createWeights, flattenVariables, readWeights, writeWeights } from '../../src/model/weights.ts';
+import { type Betas, usualBetas } from '../../src/train/adam.ts';
 import { createStepper } from '../../src/train/choose-stepper.ts';
 import type { Stepper } from '../../src/train/stepper.ts';
 import { createSmallSplits } from '../support/digits.ts';
@@ -27,12 +28,17 @@ const networks = [...architectureNames.map(findArchitecture), ...oddNetworks].ma
 /** Trains some steps and gives losses, accuracies, weights and the optimizer's memory. */
 function trainSome(
   architecture: Architecture,
-  options: { readonly kernels: 'fused' | 'stock'; readonly batchSize: number; readonly steps: number },
+  options: {
+    readonly kernels: 'fused' | 'stock';
+    readonly batchSize: number;
+    readonly steps: number;
+    readonly betas?: Betas;
+  },
 ) {
-  const { kernels, batchSize, steps } = options;
+  const { kernels, batchSize, steps, betas = usualBetas } = options;
   const model = buildModel(architecture, kernels);
   writeWeights(model, createWeights(architecture, 3));
-  const stepper = createStepper(model, { examples, optimizer: 'adam', seed: 5 });
+  const stepper = createStepper(model, { examples, optimizer: 'adam', betas, seed: 5 });
   const scores = runSteps(stepper, { batchSize, from: 1, to: steps });
   const result = { scores, weights: readWeights(model), memory: stepper.capture() };
   stepper.dispose();
@@ -67,6 +73,18 @@ describe('the fused ops against the stock path', () => {
       expect(fused.scores[0]?.accuracy).toBe(stock.scores[0]?.accuracy);
     },
   );
+
+  it('agree with other betas, which change the losses', () => {
+    const lossesOf = (kernels: 'fused' | 'stock', betas: Betas) =>
+      trainSome(findArchitecture('cnn'), { kernels, batchSize: 20, steps: 6, betas }).scores.map(
+        ({ loss }) => loss,
+      );
+    const fused = lossesOf('fused', [0.7, 0.9]);
+    lossesOf('stock', [0.7, 0.9]).forEach((loss, index) => {
+      expect(fused[index]).toBeCloseTo(loss, 4);
+    });
+    expect(fused[5]).not.toBeCloseTo(lossesOf('fused', usualBetas)[5] ?? Number.NaN, 4);
+  });
 
   it.each([1, 2, 3, 13])('agree on batches of %i', (batchSize) => {
     for (const architecture of [findArchitecture('cnn'), ...oddNetworks]) {

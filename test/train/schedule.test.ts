@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { learningRateAt } from '../../src/train/schedule.ts';
+import { learningRateAt, type ScheduleName } from '../../src/train/schedule.ts';
 
-const rates = (schedule: 'constant' | 'cosine' | 'one-cycle', totalSteps: number) =>
+const rates = (schedule: ScheduleName, totalSteps: number) =>
   Array.from({ length: totalSteps }, (_, index) =>
     learningRateAt(index + 1, { schedule, learningRate: 0.1, totalSteps }),
   );
@@ -30,6 +30,15 @@ describe('learningRateAt', () => {
 
   it('lets one-cycle end at a 250,000th of its rate', () => {
     expect(rates('one-cycle', 11).at(-1)).toBeCloseTo(4e-7, 15);
+  });
+
+  it('lets linear climb from a 25th of its rate over 5 % of the steps, and fall to 0 in a straight line', () => {
+    const all = rates('linear', 101);
+    expect(all[0]).toBeCloseTo(0.004, 12);
+    expect(all.indexOf(Math.max(...all))).toBe(5);
+    expect(all[5]).toBeCloseTo(0.1, 12);
+    expect(all[43]).toBeCloseTo(0.06, 12);
+    expect(all.at(-1)).toBeCloseTo(0, 12);
   });
 
   it('has a rate for a run of one step', () => {

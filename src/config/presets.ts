@@ -1,0 +1,23 @@
+/** Values for several options under one name: stronger than the defaults, weaker than all that is said expressly. */
+export type Presets = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The presets of `train`, by name; texts as behind the flags. */
+export const trainPresets = {
+  /**
+   * The most that one epoch gives the network `cnn`: shorter memory in Adam and a rate that climbs to eight times the usual
+   * one and falls to nothing within the epoch; measured once, at the end. Chosen by the accuracy on the last 10,000 training
+   * images after training on the other 50,000, ten seeds each.
+   */
+  fast99: {
+    epochs: '1',
+    batchSize: '50',
+    optimizer: 'adam',
+    lr: '0.008',
+    schedule: 'linear',
+    beta1: '0.7',
+    beta2: '0.95',
+    validation: '0',
+    evalEvery: '1200',
+    evalImages: '10000',
+  },
+} as const satisfies Presets;
