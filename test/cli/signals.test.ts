@@ -79,12 +79,12 @@ describe('Ctrl-C in a training (H1)', () => {
 });
 
 test('a second Ctrl-C ends a training at once, with the last durable checkpoint (H2)', async () => {
-  // One long step an epoch: both signals wait when it ends.
+  // One long step an epoch, on the slow path: both signals wait when it ends.
   const interruptTwice = (child: Child) => {
     child.kill('SIGINT');
     setTimeout(() => child.kill('SIGINT'), 30);
   };
-  const words = ['--batch-size=600', '--eval-every=1'];
+  const words = ['--batch-size=600', '--eval-every=1', '--kernels=stock'];
   const { signal, stderr, folder } = await disturb('\nstep 2/', interruptTwice, words);
   expect([signal, stderr.split('\n').at(-2), newest(folder).skipped]).toEqual(['SIGINT', stopWords, []]);
   expect(stderr).not.toContain('saved at step');
