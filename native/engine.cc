@@ -16,7 +16,7 @@ namespace mnist {
 namespace MNIST_ISA {
 namespace {
 
-constexpr int kPredictBatch = 512, kPredictPart = 32;
+constexpr int kPredictBatch = 48, kPredictPart = 12;
 
 // The memory of the last network is kept for the next call, which is nearly always about the same one.
 Network& network_for(std::unique_ptr<Network>& kept, const Plan& plan, int batch, bool trains) {
