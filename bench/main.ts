@@ -3,7 +3,7 @@ import { DatasetError } from 'mnist-dataset-loader';
 /** Runs one bench by its name: `npm run bench -- NAME [flags]`; without a name, the closed table. */
 type Bench = (words: readonly string[]) => Promise<void>;
 
-const quickFlags = ['--quick', '--rounds=5', '--steps=20', '--job-rounds=1', '--threads=2'];
+const quickFlags = ['--quick', '--rounds=5', '--steps=50', '--job-rounds=1', '--threads=2'];
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   closed: async () => (await import('./closed.ts')).benchClosed,
