@@ -8,9 +8,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { logLineSchema } from '../src/run/log-schema.ts';
+import { readMetricsLog } from '../src/run/metrics-log.ts';
 import { createOurJob, createTorchJob } from './job.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, summarize } from './machine.ts';
 
 /** Measures, prints and writes as JSON. */
 export async function benchFast99(words: readonly string[]): Promise<void> {
@@ -36,7 +36,7 @@ export async function benchFast99(words: readonly string[]): Promise<void> {
     for (let seed = 0; seed < seeds; seed++) {
       const ms = await createOurJob(grounds, ['--preset', 'fast99', '--seed', String(seed)])();
       runs.push({ seed, accuracy: readAccuracy(path.join(folder, 'net')), ms });
-      // Beside a third of the runs, so that both meet the machine in the same moods.
+      // Between our runs, so that both meet the machine in the same moods.
       if (seed % 10 === 0) rivalMs.push(await rival());
       console.log(`  seed ${seed}: ${runs.at(-1)?.accuracy}, ${(ms / 1000).toFixed(2)} s`);
     }
@@ -50,7 +50,8 @@ export async function benchFast99(words: readonly string[]): Promise<void> {
   );
   // Of the mean, 95 %: with 30 seeds Student's t is 2.05.
   const margin = (2.05 * deviation) / Math.sqrt(seeds);
-  const [ourMs, theirMs] = [medianOf(runs.map(({ ms }) => ms)), medianOf(rivalMs)];
+  const { median: ourMs } = summarize(runs.map(({ ms }) => ms));
+  const { median: theirMs } = summarize(rivalMs);
   console.log(
     `accuracy ${mean.toFixed(4)} +- ${margin.toFixed(4)} (deviation ${deviation.toFixed(4)}, ${Math.min(...accuracies)} to ${Math.max(...accuracies)}, ${seeds} seeds)`,
   );
@@ -64,15 +65,7 @@ export async function benchFast99(words: readonly string[]): Promise<void> {
 
 /** The last log point's accuracy on all test images. */
 function readAccuracy(folder: string): number {
-  const lines = fs.readFileSync(path.join(folder, 'log.jsonl'), 'utf8').trim().split('\n');
-  const points = lines
-    .map((line) => logLineSchema.parse(JSON.parse(line)))
-    .filter(({ event }) => event === 'step');
-  const last = points.at(-1);
+  const last = readMetricsLog(path.join(folder, 'log.jsonl')).findLast(({ event }) => event === 'step');
   if (last?.event !== 'step' || last.step !== 1200) throw new Error(`no log point of step 1200 in ${folder}`);
   return last.test.accuracy;
-}
-
-function medianOf(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[values.length >> 1] ?? Number.NaN;
 }

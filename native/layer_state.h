@@ -98,9 +98,11 @@ static inline void pack(const Layer& layer, LayerState& state, int first, int en
   float* to = state.packed.data();
   if (layer.kind == Layer::kConv) {
     const ConvShape& s = layer.conv;
-    for (int filter = first; state.is_winograd && filter < end; filter++)
-      transform_weights(s, filter, from + static_cast<size_t>(filter) * s.kernel * row_floats(s), to);
-    for (int filter = first; !state.is_winograd && filter < end; filter++) {
+    for (int filter = first; filter < end; filter++) {
+      if (state.is_winograd) {
+        transform_weights(s, filter, from + static_cast<size_t>(filter) * s.kernel * row_floats(s), to);
+        continue;
+      }
       float* column = to + static_cast<size_t>(filter / kBlock) * s.taps() * kBlock + filter % kBlock;
       for (int y = 0; y < s.kernel; y++)
         for (int tap = 0; tap < s.row_taps(); tap++, column += kBlock)

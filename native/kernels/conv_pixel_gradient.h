@@ -16,9 +16,7 @@ namespace MNIST_ISA {
 // Kernel rows whose sums fit in registers, beside the gradients of the four positions.
 constexpr int pixel_rows(int kernel) { return kLanes == 16 ? kernel : 10 / kernel; }
 
-static inline bool fits_pixel_gradient(const ConvShape& s) {
-  return kLanes > 4 && s.in_channels == 1 && (s.kernel == 5 || s.kernel == 3) && s.filters % kLanes == 0;
-}
+static inline bool fits_pixel_gradient(const ConvShape& s) { return kLanes > 4 && fits_pixels(s); }
 
 // One vector of filters, kernel rows [kFirst, kFirst + kRows).
 template <int kKernel, int kFirst, int kRows>
@@ -29,7 +27,7 @@ static void add_pixel_gradients(const ConvShape& s, const Ink& ink, const float*
   for (int y = 0; y < s.out_height(); y++) {
     const uint64_t columns = ink.columns_of(2 * y + kFirst, kRows + 1);
     for (int x = 0; x < s.out_width(); x++, d_out += s.filters, codes += s.filters) {
-      if ((columns >> 2 * x & ((1 << (kKernel + 1)) - 1)) == 0) continue;
+      if (Ink::has_none(columns, 2 * x, kKernel + 1)) continue;
       const float* corner = in + (2 * y + kFirst) * row_stride + 2 * x;
       const Vector gradient = load(d_out);
       const Mask code = load_bytes(codes);

@@ -8,10 +8,6 @@
 namespace mnist {
 namespace MNIST_ISA {
 
-static inline bool fits_pixels(const ConvShape& s) {
-  return s.in_channels == 1 && (s.kernel == 5 || s.kernel == 3) && s.filters % kLanes == 0;
-}
-
 // One vector of filters; `weights` are the first of [taps][kBlock].
 template <int kKernel>
 static void conv_pool_filters(const ConvShape& s, const Ink& ink, const float* in, const float* packed, Vector bias,
@@ -23,7 +19,7 @@ static void conv_pool_filters(const ConvShape& s, const Ink& ink, const float* i
     const uint64_t columns = ink.columns_of(2 * y, kKernel + 1);
     for (int x = 0; x < s.out_width(); x++, codes += s.filters) {
       Vector sums[4] = {};
-      if (columns >> 2 * x & ((1 << (kKernel + 1)) - 1)) {
+      if (!Ink::has_none(columns, 2 * x, kKernel + 1)) {
         const float* corner = in + 2 * y * row_stride + 2 * x;
 #pragma GCC unroll 5
         for (int down = 0; down < kKernel; down++, corner += row_stride)

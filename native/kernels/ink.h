@@ -12,6 +12,11 @@ namespace MNIST_ISA {
 
 constexpr int kMostInkColumns = 64;  // bits of a row
 
+// Blocks that see one channel, whose kernels go by pixels.
+static inline bool fits_pixels(const ConvShape& s) {
+  return s.in_channels == 1 && (s.kernel == 5 || s.kernel == 3) && s.filters % kLanes == 0;
+}
+
 // Bit x of row y, both with the border, is 0 where all channels of that pixel are +0. Where an image is wider, no pixel
 // counts as empty.
 class Ink {
@@ -25,8 +30,10 @@ class Ink {
       in += s.row_stride();
     }
   }
-  bool is_blank(int row, int column, int columns) const {
-    return (rows_[row] >> column & ~(~uint64_t{0} << columns)) == 0;
+  bool is_blank(int row, int column, int columns) const { return has_none(rows_[row], column, columns); }
+  // Whether none of `count` bits from `column` on is set.
+  static bool has_none(uint64_t bits, int column, int count) {
+    return (bits >> column & ~(~uint64_t{0} << count)) == 0;
   }
 
   // Columns with anything in some rows.

@@ -9,6 +9,7 @@ import {
   text,
   toggle,
 } from './options.ts';
+import { trainPresets } from './presets.ts';
 
 /** Options of every command that reads the digits. */
 export const dataOptions = {
@@ -35,7 +36,7 @@ export const dataOptions = {
 export const trainOptions = {
   preset: choice({
     default: undefined,
-    choices: ['fast99'],
+    choices: Object.keys(trainPresets),
     description: 'a set of options under one name: fast99 makes the most of one epoch',
   }),
   // What is trained.
