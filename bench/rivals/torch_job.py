@@ -38,7 +38,7 @@ def main():
         if number % 50 == 0:
             loss, accuracy = measure(forward, test, test_labels)
     torch.save(network.state_dict(), output)
-    print(f'{{"importSeconds": {imported - started:.3f}, "loss": {loss:.4f}, "accuracy": {accuracy:.4f}}}')
+    print(f'{{"importSeconds": {imported - started:.3f}, "loss": {loss:.4f}, "accuracy": {accuracy:.4f}}}', flush=True)
 
 
 def measure(forward, images, labels):

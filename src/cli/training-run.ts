@@ -88,8 +88,9 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       }
       await saveCurrent(parts, run);
       if (options.saveWeights !== undefined) saveWeights(model, options.saveWeights);
-      await writeCurves(run.folder, plan.architecture.name, run.points());
+      // Said before the pictures are drawn: the model is there.
       reportEnd(ended, { parts, run, isNew: ended.step !== resumeFrom?.step });
+      await writeCurves(run.folder, plan.architecture.name, run.points());
     },
     close: () => run.close(),
   };

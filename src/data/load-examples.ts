@@ -43,8 +43,13 @@ export async function loadExamples(
   if (dataset === 'synthetic') return drawExamples();
   const { loadIdxFolder, loadMnist, loadNpz } = await loadLoader();
   if (dataset === 'mnist') {
-    await fetchMnist(options, listener);
-    return join(await loadMnist({ dataDir, split: 'train' }), await loadMnist({ dataDir, split: 'test' }));
+    const load = async () =>
+      join(await loadMnist({ dataDir, split: 'train' }), await loadMnist({ dataDir, split: 'test' }));
+    // Loading checks every byte: only where it fails is there something to fetch.
+    return load().catch(async () => {
+      await fetchMnist(options, listener);
+      return load();
+    });
   }
   if (dataset.toLowerCase().endsWith('.npz')) {
     return join(

@@ -12,8 +12,10 @@ export interface DropoutPosition {
 }
 
 const pixelCount = 28 * 28;
-/** Images between two turns of the event loop. */
-const chunkSizes = { stock: 250, fused: 1000 } as const;
+/** Images of the first chunk; those after it take about as long as `wantedMs`. */
+const firstChunk = 250;
+const mostImages = 1000;
+const wantedMs = 25;
 
 /**
  * Runs images through a network in training: [B, 28, 28, 1] -> logits [B, 10]. Called inside `tf.tidy`.
@@ -54,20 +56,47 @@ export function imagesToTensor(model: Model, images: Uint8Array): Tensor4D {
 export async function predictLogits(model: Model, images: Uint8Array): Promise<Float32Array> {
   const count = images.length / pixelCount;
   const logits = new Float32Array(count * 10);
-  const chunkSize = model.fused === undefined ? chunkSizes.stock : chunkSizes.fused;
-  for (let start = 0; start < count; start += chunkSize) {
-    const chunk = images.subarray(start * pixelCount, Math.min(start + chunkSize, count) * pixelCount);
-    if (model.fused !== undefined) {
-      logits.set(predictFused(model, model.fused, chunk), start * 10);
+  const predictor = model.fused === undefined ? createStock(model) : createFused(model, model.fused);
+  let chunkSize = firstChunk;
+  try {
+    for (let start = 0; start < count; ) {
+      const chunk = images.subarray(start * pixelCount, Math.min(start + chunkSize, count) * pixelCount);
+      const startMs = performance.now();
+      const answers = tf.tidy(() => predictor.run(chunk));
+      logits.set(answers.dataSync(), start * 10);
+      answers.dispose();
+      start += chunkSize;
+      const imageMs = (performance.now() - startMs) / chunkSize;
+      chunkSize = Math.max(1, Math.min(mostImages, Math.floor(wantedMs / imageMs)));
       await new Promise(setImmediate);
-      continue;
     }
-    const answers = tf.tidy(() => model.network.predict(imagesToTensor(model, chunk)) as Tensor);
-    logits.set(answers.dataSync(), start * 10);
-    answers.dispose();
-    await new Promise(setImmediate);
+  } finally {
+    predictor.dispose();
   }
   return logits;
+}
+
+/** Gives the logits of a chunk of images. */
+interface Predictor {
+  readonly run: (images: Uint8Array) => Tensor;
+  readonly dispose: () => void;
+}
+
+function createStock(model: Model): Predictor {
+  return {
+    run: (images) => model.network.predict(imagesToTensor(model, images)) as Tensor,
+    dispose: () => {},
+  };
+}
+
+/** All images of a chunk in one call of our op. */
+function createFused(model: Model, plan: OpPlan): Predictor {
+  const data = createOpData(plan);
+  const weights = flattenVariables(model);
+  return {
+    run: (images) => runPredictOp(data, packBytes(images), weights),
+    dispose: () => tf.dispose([data.plan, data.settings, weights]),
+  };
 }
 
 /** 1 / (1 - rate) where a value stays, 0 where it is dropped, so that the expected sum stays the same. */
@@ -78,12 +107,4 @@ function dropoutMask(shape: readonly number[], rate: number, key: number): Tenso
   for (let index = 0; index < mask.length; index++)
     mask[index] = counterRandom(key, index) < threshold ? 0 : kept;
   return tf.tensor(mask, [...shape]);
-}
-
-/** All images in one call of our op. */
-function predictFused(model: Model, plan: OpPlan, images: Uint8Array): Float32Array {
-  const logits = tf.tidy(() => runPredictOp(createOpData(plan), packBytes(images), flattenVariables(model)));
-  const values = new Float32Array(logits.dataSync());
-  logits.dispose();
-  return values;
 }

@@ -122,6 +122,7 @@ export async function* train(
 
   try {
     writeWeights(model, resumeFrom?.weights ?? createWeights(model.architecture, config.seed));
+    await pause();
     stepper = createStepper(model, { ...config, examples: data.train });
     if (resumeFrom) stepper.restore(resumeFrom.optimizer);
     else yield await measure();
@@ -135,7 +136,7 @@ export async function* train(
       }
       const score = scores.at(-1);
       yield { type: 'progress', step, loss: score?.loss ?? Number.NaN, elapsedMs: elapsedMs() };
-      await new Promise(setImmediate); // signals and timers get their turn
+      await pause();
 
       reason = findEnd();
       let isBest = false;
@@ -157,6 +158,9 @@ export async function* train(
     stepper?.dispose();
   }
 }
+
+/** Signals and timers get their turn. */
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Whether validation says that the run can end: the target is reached, or nothing got better for too long. */
 function findEarlyEnd(
