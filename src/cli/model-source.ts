@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
+import { integer, type OptionValues, path, text, toggle } from '../config/options.ts';
 import type { Origin } from '../config/resolve.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { findArchitecture } from '../model/architectures.ts';
@@ -12,13 +13,26 @@ export type ModelSource =
   | { readonly type: 'untrained'; readonly arch: string; readonly seed: number };
 
 /** The options that name a model. */
-export interface ModelOptions {
-  readonly model: string;
-  readonly arch: string | undefined;
-  readonly weights: string | undefined;
-  readonly untrained: boolean;
-  readonly seed: number;
-}
+export const modelOptions = {
+  model: path({ default: 'models/net', description: 'the model folder' }),
+  arch: text({
+    default: undefined,
+    placeholder: '<name>',
+    description: 'the network that --weights or --untrained is about',
+  }),
+  weights: path({
+    default: undefined,
+    placeholder: '<file>',
+    description: 'weights alone, as train --save-weights writes them, instead of a model folder',
+  }),
+  untrained: toggle({ description: 'a network before any training' }),
+  seed: integer({
+    default: 0,
+    minimum: 0,
+    maximum: 2 ** 32 - 1,
+    description: 'start of all chance, for --untrained',
+  }),
+} as const;
 
 /**
  * Finds out which model the options mean.
@@ -26,9 +40,12 @@ export interface ModelOptions {
  * @throws TrainerError `E_USAGE` where they contradict each other or the architecture is missing or unknown.
  */
 export function findModelSource(
-  options: ModelOptions,
+  options: OptionValues<typeof modelOptions>,
   origins: { readonly model: Origin; readonly arch: Origin },
+  verb = 'eval',
 ): ModelSource {
+  const usageError = (message: string) =>
+    new TrainerError('E_USAGE', message, { command: `mnist-cnn ${verb} --help` });
   const { arch, weights, untrained, seed } = options;
   if (weights === undefined && !untrained) {
     // A config file's `arch` is meant for `train`.
@@ -98,8 +115,4 @@ async function openFolder(folder: string): Promise<Model> {
   // With it comes the schema library, which --help need not wait for.
   const { loadModel } = await import('../model/saved-model.ts');
   return loadModel(folder).model;
-}
-
-function usageError(message: string): TrainerError {
-  return new TrainerError('E_USAGE', message, { command: 'mnist-cnn eval --help' });
 }

@@ -28,6 +28,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/predict.ts')).predict,
   },
   {
+    name: 'inspect',
+    summary: 'look into a network: its layers, their shapes and costs',
+    load: async () => (await import('./commands/inspect.ts')).inspect,
+  },
+  {
     name: 'show',
     summary: 'draw an example and tell the sizes of the data set',
     load: async () => (await import('./commands/show.ts')).show,

@@ -17,6 +17,8 @@ export interface LayerShape {
   /** The kernel first, [height, width, in, filters] or [in, units], then the bias. */
   readonly weights: readonly WeightShape[];
   readonly parameters: number;
+  /** Multiplications, each with its addition, for one image; those with padding's zeros count, too. */
+  readonly multiplyAdds: number;
 }
 
 /** Follows the shapes through a network, from [28, 28, 1] on. */
@@ -29,15 +31,10 @@ export function followShapes(architecture: Pick<Architecture, 'layers'>): readon
     const name = `${layer.type.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_${number}`;
     const weights = weightShapes(name, layer, inputShape);
     const parameters = weights.reduce((sum, { shape }) => sum + product(shape), 0);
-    const shape: LayerShape = {
-      name,
-      layer,
-      inputShape,
-      outputShape: outputShape(layer, inputShape),
-      weights,
-      parameters,
-    };
-    inputShape = shape.outputShape;
+    const output = outputShape(layer, inputShape);
+    const multiplyAdds = countMultiplyAdds(output, weights);
+    const shape = { name, layer, inputShape, outputShape: output, weights, parameters, multiplyAdds };
+    inputShape = output;
     return shape;
   });
 }
@@ -50,6 +47,11 @@ export function countParameters(architecture: Pick<Architecture, 'layers'>): num
 /** The number of values in an array of this shape. */
 export function product(shape: readonly number[]): number {
   return shape.reduce((total, size) => total * size, 1);
+}
+
+/** Each output value is a sum over the weights of its filter or unit: all sizes of the kernel but the last. */
+function countMultiplyAdds(output: readonly number[], [kernel]: readonly WeightShape[]): number {
+  return kernel === undefined ? 0 : product(output) * product(kernel.shape.slice(0, -1));
 }
 
 function outputShape(layer: LayerDefinition, inputShape: readonly number[]): readonly number[] {

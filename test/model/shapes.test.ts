@@ -47,6 +47,14 @@ test.each([
   expect(countParameters(findArchitecture(name))).toBe(parameters);
 });
 
+// Counted by hand: output height x width x filters x the numbers that a filter holds, then inputs x units.
+test.each([
+  ['conv3x3', [26 * 26 * 8 * (3 * 3), 0, 0, 1352 * 10]],
+  ['cnn', [28 * 28 * 16 * (5 * 5), 0, 14 * 14 * 32 * (5 * 5 * 16), 0, 0, 1568 * 10]],
+])('the layers of %s take %j multiply-adds an image', (name, counts) => {
+  expect(followShapes(findArchitecture(name)).map(({ multiplyAdds }) => multiplyAdds)).toEqual(counts);
+});
+
 test('a shape has the product of its sizes', () => {
   expect([product([2, 3, 4]), product([])]).toEqual([24, 1]);
 });

@@ -1,5 +1,5 @@
 import { loadTensorFlow } from '../../backend/tf.ts';
-import { decimal, integer, path, text, toggle } from '../../config/options.ts';
+import { decimal, integer, path, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
@@ -11,27 +11,16 @@ import { type CommandContext, defineCommand } from '../command.ts';
 import { loadWithProgress } from '../download-progress.ts';
 import { createEvaluationReport, formatEvaluationReport, toEvaluationPicture } from '../evaluation-report.ts';
 import { runInterruptible } from '../interrupt.ts';
-import { checkModelSource, findModelSource, formatModelSource, openModel } from '../model-source.ts';
+import {
+  checkModelSource,
+  findModelSource,
+  formatModelSource,
+  modelOptions,
+  openModel,
+} from '../model-source.ts';
 
 const evalOptions = {
-  model: path({ default: 'models/net', description: 'the model folder' }),
-  arch: text({
-    default: undefined,
-    placeholder: '<name>',
-    description: 'the network that --weights or --untrained is about',
-  }),
-  weights: path({
-    default: undefined,
-    placeholder: '<file>',
-    description: 'measure weights alone, as train --save-weights writes them',
-  }),
-  untrained: toggle({ description: 'measure a network before any training' }),
-  seed: integer({
-    default: 0,
-    minimum: 0,
-    maximum: 2 ** 32 - 1,
-    description: 'start of all chance, for --untrained',
-  }),
+  ...modelOptions,
   images: integer({
     default: undefined,
     minimum: 1,

@@ -1,0 +1,89 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type CliResult, createTempFolder, preload, runCli } from '../support/run-cli.ts';
+
+const folder = createTempFolder();
+
+function inspect(...words: readonly string[]): Promise<CliResult> {
+  return runCli(['inspect', ...words], { cwd: folder });
+}
+
+describe('inspect --arch', () => {
+  let result: CliResult;
+
+  beforeAll(async () => {
+    const nodeFlags = preload('report-libraries');
+    result = await runCli(['inspect', '--arch', 'conv3x3'], { cwd: folder, nodeFlags });
+  });
+
+  test('shows shapes, parameters and multiply-adds of a network by its name', () => {
+    expect([result.exit, result.stdout.split('\n')]).toEqual([
+      0,
+      [
+        'network conv3x3: 13,602 parameters',
+        '     layer                  output shape  parameters  multiply-adds',
+        '     input                   28 x 28 x 1',
+        '  1  conv2d 8 (3x3, valid)   26 x 26 x 8          72         48,672',
+        '  2  max-pool 2x2            13 x 13 x 8',
+        '  3  flatten                        1352',
+        '  4  dense 10                         10      13,530         13,520',
+        '     total                                    13,602         62,192',
+        '',
+      ],
+    ]);
+  });
+
+  test('needs no TensorFlow', () => {
+    expect(result.stderr.trimEnd().split('\n').at(-1)).toBe('TensorFlow was not loaded');
+  });
+
+  test('tells the next command', () => {
+    expect(result.stderr.split('\n')[0]).toBe('next: mnist-cnn train --arch conv3x3');
+  });
+});
+
+test('inspect --json gives the layers as data', async () => {
+  const { stdout } = await inspect('--arch', 'conv3x3', '--untrained', '--json');
+  expect(JSON.parse(stdout)).toEqual({
+    model: 'untrained conv3x3',
+    architecture: 'conv3x3',
+    inputShape: [28, 28, 1],
+    layers: [
+      layer('conv2d_1', 'conv2d 8 (3x3, valid)', [26, 26, 8], [72, 48_672]),
+      layer('max_pooling2d_1', 'max-pool 2x2', [13, 13, 8], [0, 0]),
+      layer('flatten_1', 'flatten', [1352], [0, 0]),
+      layer('dense_1', 'dense 10', [10], [13_530, 13_520]),
+    ],
+    parameters: 13_602,
+    multiplyAdds: 62_192,
+  });
+});
+
+test.each([
+  [['--arch', 'cnm'], 'unknown architecture "cnm", expected one of '],
+  [
+    ['--model', 'net', '--arch', 'cnn'],
+    '--arch is for --weights and --untrained: a model folder knows its own',
+  ],
+  [['--untrained'], '--untrained needs the name of the network: --arch'],
+])('inspect refuses %j', async (words, message) => {
+  const { exit, stderr } = await inspect(...words);
+  expect([exit, stderr.slice(0, 11 + message.length)]).toEqual([2, `mnist-cnn: ${message}`]);
+});
+
+test('inspect without a model says how to get one', async () => {
+  const { exit, stderr } = await inspect();
+  expect([exit, stderr.split('\n')]).toEqual([
+    66,
+    [
+      'mnist-cnn: there is no model in models/net: model.json does not exist',
+      '  file: models/net/model.json',
+      '  Train one first, or name its folder with --model.',
+      '    mnist-cnn train',
+      '',
+    ],
+  ]);
+});
+
+function layer(name: string, words: string, outputShape: number[], [parameters, multiplyAdds]: number[]) {
+  return { name, layer: words, outputShape, parameters, multiplyAdds };
+}
