@@ -3,8 +3,9 @@ import nodePath from 'node:path';
 import { integer, type OptionValues, path, text, toggle } from '../config/options.ts';
 import type { Origin } from '../config/resolve.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
-import { findArchitecture } from '../model/architectures.ts';
+import { findArchitecture, isArchitectureFile } from '../model/architectures.ts';
 import type { Model } from '../model/layers.ts';
+import { openArchitecture } from './architecture-source.ts';
 
 /** Where a model comes from: its folder, a file of weights alone, or chance. */
 export type ModelSource =
@@ -17,7 +18,7 @@ export const modelOptions = {
   model: path({ default: 'models/net', description: 'the model folder' }),
   arch: text({
     default: undefined,
-    placeholder: '<name>',
+    placeholder: '<name|FILE>',
     description: 'the network that --weights or --untrained is about',
   }),
   weights: path({
@@ -58,7 +59,7 @@ export function findModelSource(
   if (untrained && weights !== undefined) throw usageError('--untrained and --weights exclude each other');
   if (origins.model === 'flag') throw usageError(`--model and ${flag} exclude each other`);
   if (arch === undefined) throw usageError(`${flag} needs the name of the network: --arch`);
-  findArchitecture(arch);
+  if (!isArchitectureFile(arch)) findArchitecture(arch);
   if (weights !== undefined) return { type: 'weights', arch, file: weights };
   return { type: 'untrained', arch, seed };
 }
@@ -100,7 +101,7 @@ export function checkModelSource(source: ModelSource): void {
 export async function openModel(source: ModelSource): Promise<Model> {
   if (source.type === 'folder') return openFolder(source.folder);
   const { buildModel } = await import('../model/layers.ts');
-  const model = buildModel(findArchitecture(source.arch));
+  const model = buildModel((await openArchitecture(source.arch)).architecture);
   if (source.type === 'weights') {
     const { loadWeights } = await import('../model/weights-file.ts');
     loadWeights(model, source.file);

@@ -26,6 +26,8 @@ import { checkResumedData, type ResumedOptions } from './resume.ts';
 export interface TrainingParts {
   readonly options: TrainOptions;
   readonly plan: TrainPlan;
+  /** The network as its file gave it, where it came from one. */
+  readonly architectureSource: unknown;
   readonly examples: LoadedExamples;
   readonly data: Splits;
   readonly stepsPerEpoch: number;
@@ -115,6 +117,7 @@ function startRun(parts: TrainingParts): { readonly run: Run; readonly resumeFro
       format: 1,
       createdAt: at,
       options: toStoredOptions(keptOptions(options)),
+      ...(parts.architectureSource === undefined ? {} : { architecture: parts.architectureSource }),
       data: describeData(parts.examples),
       versions: describeVersions(parts.version),
       machine: describeKernels(parts),

@@ -1,6 +1,7 @@
 import nodePath from 'node:path';
-import { errnoOf, escapeText, formatErrno, TrainerError } from '../core/errors.ts';
+import { errnoOf, escapeText } from '../core/errors.ts';
 import { fileError, readFileCapped } from '../core/files.ts';
+import { parseYaml } from '../core/yaml-file.ts';
 import { isKnownOption, isListOption } from './train-options.ts';
 
 /** A config file's entries as texts, checked by the same parsers as the flags. */
@@ -45,30 +46,10 @@ async function findConfigFile(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Reads JSON or YAML (of which JSON is a part) into entries with their places. */
+/** Reads JSON or YAML into entries with their places. */
 async function parseConfig(path: string, bytes: Uint8Array): Promise<ConfigFile> {
-  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml');
-  const lines = new LineCounter();
-  const name = escapeText(nodePath.basename(path));
-  const place = (offset: number | undefined) => {
-    const { line, col } = lines.linePos(offset ?? 0);
-    return `${name}:${line}:${col}`;
-  };
-  const fail = (message: string) => new TrainerError('E_CONFIG', message, { path });
-  let document: ReturnType<typeof parseDocument>;
-  try {
-    document = parseDocument(new TextDecoder('utf-8', { fatal: true }).decode(bytes), {
-      lineCounter: lines,
-      prettyErrors: false,
-      merge: false,
-    });
-  } catch (error) {
-    throw fail(`${name}: not a config file: ${formatErrno(error)}`);
-  }
-  const [problem] = document.errors;
-  // The parser takes its own exhausted stack for an error in the file.
-  if (problem?.message.includes('call stack')) throw fail(`${name}: its brackets are nested too deep`);
-  if (problem) throw fail(`${place(problem.pos[0])}: ${problem.message}`);
+  const { isMap, isScalar, isSeq } = await import('yaml');
+  const { document, place, fail } = await parseYaml(path, bytes, 'E_CONFIG');
   const entries = new Map<string, { text: string; place: string }>();
   if (document.contents === null) return { path, entries, origin: 'file' };
   if (!isMap(document.contents)) throw fail(`${place(0)}: expected "option: value" lines or a JSON object`);

@@ -12,8 +12,9 @@ export interface Option<Value> {
   readonly bare?: Value;
   /** Names a file or folder: in a config file it is relative to that file. */
   readonly isPath?: boolean;
-  /** Values that stand as they are although the option names a file or folder. */
+  /** Values that stand as they are although the option names a file or folder: these, or all that do not look like `filePattern`. */
   readonly words?: readonly string[];
+  readonly filePattern?: RegExp;
   /** The text that `parse` takes for a value, where it is not simply the value. A method, so that tables can hold it. */
   format?(value: Value): string;
   /** May be given again with another value when a run is resumed; all others belong to the run. */
@@ -91,6 +92,7 @@ export function text<const Default extends string | undefined>(
     readonly default: Default;
     readonly isPath?: boolean;
     readonly words?: readonly string[];
+    readonly filePattern?: RegExp;
   },
 ): Option<string | Default> {
   return {

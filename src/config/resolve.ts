@@ -79,7 +79,8 @@ function resolveOption(
         { path: sources.file.path },
       );
     }
-    const isWord = option.words?.includes(entry.text) ?? false;
+    const isWord =
+      option.words?.includes(entry.text) === true || option.filePattern?.test(entry.text) === false;
     const isRelative = option.isPath === true && !isWord && sources.file.origin === 'file';
     return { value: isRelative ? relativeTo(sources.file.path, value) : value, origin: sources.file.origin };
   }

@@ -42,8 +42,10 @@ export const trainOptions = {
   // What is trained.
   arch: text({
     default: 'cnn',
-    placeholder: '<name>',
-    description: 'the network: cnn, cnn-large, conv3x3, convnet',
+    isPath: true,
+    filePattern: /\.(json|ya?ml)$/i,
+    placeholder: '<name|FILE>',
+    description: 'the network: cnn, cnn-large, conv3x3, convnet, adder, or a file *.json or *.yaml',
   }),
   dropout: decimal({
     default: undefined,

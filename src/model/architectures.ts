@@ -6,8 +6,13 @@ export type LayerDefinition =
       readonly type: 'conv2d';
       readonly filters: number;
       readonly kernelSize: number;
-      readonly padding: 'same' | 'valid';
+      /** So many zeros on each side; `same` as many as keep the size at stride 1, `valid` none. */
+      readonly padding: 'same' | 'valid' | number;
       readonly strides?: number;
+      /** Steps between the pixels that a filter looks at: 1 unless told. */
+      readonly dilationRate?: number;
+      /** Equal parts of channels and filters that know nothing of one another: 1 unless told. */
+      readonly groups?: number;
       readonly activation?: Activation;
       readonly useBias?: boolean;
       readonly initializer?: Initializer;
@@ -25,6 +30,8 @@ export type LayerDefinition =
       readonly useBias?: boolean;
       readonly initializer?: Initializer;
     }
+  | { readonly type: 'activation'; readonly activation: Activation }
+  | { readonly type: 'batchNormalization' }
   | { readonly type: 'dropout'; readonly rate: number };
 
 export type Activation = 'relu' | 'sigmoid' | 'tanh';
@@ -32,9 +39,21 @@ export type Activation = 'relu' | 'sigmoid' | 'tanh';
 /** Glorot's uniform weights unless a layer names a normal distribution of its own. */
 export type Initializer = { readonly type: 'normal'; readonly standardDeviation: number };
 
-/** The design of a network: 28 x 28 pixels in, ten logits out. */
+/** What goes into a network and what it tells apart. */
+export const tasks = {
+  /** One digit: which it is. */
+  digit: { inputShape: [28, 28, 1], classes: 10 },
+  /** Two digits side by side: their sum. */
+  sum: { inputShape: [28, 56, 1], classes: 19 },
+} as const;
+
+export type Task = keyof typeof tasks;
+
+/** The design of a network: pixels in, a logit for each class out. */
 export interface Architecture {
   readonly name: string;
+  /** One digit unless told. */
+  readonly task?: Task;
   readonly layers: readonly LayerDefinition[];
   /** What a pixel byte becomes: `byte * scale + offset`. */
   readonly pixels: { readonly scale: number; readonly offset: number };
@@ -112,10 +131,32 @@ const convnet: Architecture = {
   ],
 };
 
+/** The adding machine: two digits side by side, read by the same filters, and a dense layer that adds. */
+const adder: Architecture = {
+  name: 'adder',
+  task: 'sum',
+  pixels: unitRange,
+  validation: 0,
+  layers: [
+    { type: 'conv2d', filters: 16, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'conv2d', filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'flatten' },
+    { type: 'dense', units: 128, activation: 'relu' },
+    { type: 'dense', units: 19 },
+  ],
+};
+
 /** Every network that `--arch` knows by name. To add one, write it above and name it here. */
-const architectures: readonly Architecture[] = [cnn, cnnLarge, conv3x3, convnet];
+const architectures: readonly Architecture[] = [cnn, cnnLarge, conv3x3, convnet, adder];
 
 export const architectureNames: readonly string[] = architectures.map(({ name }) => name);
+
+/** Whether `--arch` names a file, which model/architecture-file.ts reads, and not one of these networks. */
+export function isArchitectureFile(name: string): boolean {
+  return /\.(json|ya?ml)$/i.test(name);
+}
 
 /** The architecture of this name. @throws TrainerError `E_USAGE` with the known names. */
 export function findArchitecture(name: string): Architecture {
@@ -123,7 +164,7 @@ export function findArchitecture(name: string): Architecture {
   if (found) return found;
   throw new TrainerError(
     'E_USAGE',
-    `unknown architecture "${escapeText(name)}", expected one of ${architectureNames.join(', ')}`,
+    `unknown architecture "${escapeText(name)}", expected one of ${architectureNames.join(', ')}, or a file *.json or *.yaml`,
   );
 }
 

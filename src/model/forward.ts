@@ -2,6 +2,7 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node';
 import { createOpData, type OpPlan, packBytes, runPredictOp } from '../backend/ops.ts';
 import { tf } from '../backend/tf.ts';
 import { counterKey, counterRandom } from '../core/counter.ts';
+import { tasks } from './architectures.ts';
 import type { Model } from './layers.ts';
 import { flattenVariables } from './weights.ts';
 
@@ -11,14 +12,13 @@ export interface DropoutPosition {
   readonly step: number;
 }
 
-const pixelCount = 28 * 28;
 /** Images of the first chunk; those after it take about as long as `wantedMs`. */
 const firstChunk = 250;
 const mostImages = 1000;
 const wantedMs = 25;
 
 /**
- * Runs images through a network in training: [B, 28, 28, 1] -> logits [B, 10]. Called inside `tf.tidy`.
+ * Runs images through a network in training: [B, 28, 28, 1] -> logits [B, 10], two digits [B, 28, 56, 1] -> [B, 19]. Called inside `tf.tidy`.
  *
  * Dropout's masks are ours, since tfjs draws the same mask at each step where it is given a seed.
  */
@@ -26,6 +26,7 @@ export function forward(model: Model, images: Tensor4D, dropout: DropoutPosition
   let values: Tensor = images;
   model.network.layers.forEach((layer, index) => {
     const definition = model.architecture.layers[index];
+    const trains = definition?.type === 'batchNormalization' ? { training: true } : {};
     values =
       definition?.type === 'dropout'
         ? values.mul(
@@ -35,27 +36,31 @@ export function forward(model: Model, images: Tensor4D, dropout: DropoutPosition
               counterKey(dropout.seed, 'dropout', index, dropout.step),
             ),
           )
-        : (layer.apply(values) as Tensor); // one tensor in, one out: no layer here has several
+        : (layer.apply(values, trains) as Tensor); // one tensor in, one out: no layer here has several
   });
   return values as Tensor2D;
 }
 
-/** Bytes as a network wants them, `byte * scale + offset`: [count, 28, 28, 1]. Called inside `tf.tidy`. */
+/** Bytes as a network wants them, `byte * scale + offset`: [count, 28, 28, 1] or two digits wide. Called inside `tf.tidy`. */
 export function imagesToTensor(model: Model, images: Uint8Array): Tensor4D {
   const { scale, offset } = model.architecture.pixels;
   const values = new Float32Array(images.length);
   // A plain loop: Float32Array.from with a function takes 50 times as long.
   for (let index = 0; index < values.length; index++) values[index] = (images[index] ?? 0) * scale + offset;
-  return tf.tensor4d(values, [images.length / pixelCount, 28, 28, 1]);
+  const [height, width, channels] = inputShapeOf(model);
+  return tf.tensor4d(values, [images.length / (height * width), height, width, channels]);
 }
 
 /**
- * The logits of images, bytes [count, 28, 28] -> [count, 10], row by row, dropout off. Works in chunks and lets signals
+ * The logits of images, bytes [count, 28, 28] -> [count, 10], two digits [count, 28, 56] -> [count, 19], row by row, dropout off. Works in chunks and lets signals
  * and progress through between them.
  */
 export async function predictLogits(model: Model, images: Uint8Array): Promise<Float32Array> {
+  const [height, width] = inputShapeOf(model);
+  const pixelCount = height * width;
+  const { classes } = tasks[model.architecture.task ?? 'digit'];
   const count = images.length / pixelCount;
-  const logits = new Float32Array(count * 10);
+  const logits = new Float32Array(count * classes);
   const predictor = model.fused === undefined ? createStock(model) : createFused(model, model.fused);
   let chunkSize = firstChunk;
   try {
@@ -63,7 +68,7 @@ export async function predictLogits(model: Model, images: Uint8Array): Promise<F
       const chunk = images.subarray(start * pixelCount, Math.min(start + chunkSize, count) * pixelCount);
       const startMs = performance.now();
       const answers = tf.tidy(() => predictor.run(chunk));
-      logits.set(answers.dataSync(), start * 10);
+      logits.set(answers.dataSync(), start * classes);
       answers.dispose();
       start += chunkSize;
       const imageMs = (performance.now() - startMs) / chunkSize;
@@ -74,6 +79,10 @@ export async function predictLogits(model: Model, images: Uint8Array): Promise<F
     predictor.dispose();
   }
   return logits;
+}
+
+function inputShapeOf({ architecture }: Model): readonly [height: number, width: number, channels: number] {
+  return tasks[architecture.task ?? 'digit'].inputShape;
 }
 
 /** Gives the logits of a chunk of images. */

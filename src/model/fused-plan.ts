@@ -1,6 +1,7 @@
 import type { OpPlan } from '../backend/ops.ts';
-import type { Architecture } from './architectures.ts';
-import { followShapes, type LayerShape } from './shapes.ts';
+import { type Architecture, tasks } from './architectures.ts';
+import { isFlexible } from './flexible-convolution.ts';
+import { followShapes, type LayerShape, product } from './shapes.ts';
 
 /** A plan for our ops, or the reason why a network cannot have one. */
 export type FusedPlan = { readonly plan: OpPlan } | { readonly reason: string };
@@ -35,7 +36,8 @@ export function planFused(architecture: Architecture): FusedPlan {
   if (last?.type !== 'dense' || last.activation !== undefined)
     return { reason: 'the last layer is not plainly dense' };
   const { scale, offset } = architecture.pixels;
-  return { plan: { imageSizeBytes: 784, layers: rows, settings: [scale, offset, ...rates], dropouts } };
+  const imageSizeBytes = product(tasks[architecture.task ?? 'digit'].inputShape);
+  return { plan: { imageSizeBytes, layers: rows, settings: [scale, offset, ...rates], dropouts } };
 }
 
 function findProblem(
@@ -47,6 +49,10 @@ function findProblem(
     case 'conv2d':
       if (isFlat) return 'a convolution behind flatten';
       if ((layer.strides ?? 1) !== 1) return `strides ${layer.strides}`;
+      if (layer.dilationRate !== undefined && layer.dilationRate !== 1)
+        return `dilation rate ${layer.dilationRate}`;
+      if (layer.groups !== undefined && layer.groups !== 1) return `${layer.groups} groups`;
+      if (isFlexible(layer)) return `padding by ${layer.padding}`;
       if (layer.padding === 'same' && layer.kernelSize % 2 === 0) return 'an even kernel with padding "same"';
       if (layer.activation !== undefined && layer.activation !== 'relu')
         return `activation ${layer.activation}`;
@@ -64,6 +70,10 @@ function findProblem(
       return isFlat ? undefined : 'dropout before flatten';
     case 'flatten':
       return undefined;
+    case 'activation':
+      return `activation ${layer.activation} as a layer of its own`;
+    case 'batchNormalization':
+      return 'batch normalization';
     case 'maxPooling2d':
     case 'averagePooling2d':
       return 'a pool that follows no convolution';

@@ -2,7 +2,8 @@ import type { LayersModel, layers, Variable } from '@tensorflow/tfjs-node';
 import type { OpPlan } from '../backend/ops.ts';
 import { explainMissingOps, loadedOps, tf } from '../backend/tf.ts';
 import { TrainerError } from '../core/errors.ts';
-import type { Architecture } from './architectures.ts';
+import { type Architecture, tasks } from './architectures.ts';
+import { createFlexibleConvolution, isFlexible } from './flexible-convolution.ts';
 import { planFused } from './fused-plan.ts';
 import { followShapes, type LayerShape } from './shapes.ts';
 
@@ -22,8 +23,9 @@ type Layer = layers.Layer;
 /** Builds the tfjs layers model of an architecture, its weights all zero: `initializeWeights` or `writeWeights` sets them. */
 export function buildModel(architecture: Architecture, kernels: Kernels = 'auto'): Model {
   const network = tf.sequential({ name: architecture.name.replaceAll('-', '_') });
+  const inputShape = [...tasks[architecture.task ?? 'digit'].inputShape];
   followShapes(architecture).forEach((shape, index) => {
-    network.add(buildLayer(shape, index === 0 ? { inputShape: [28, 28, 1] } : {}));
+    network.add(buildLayer(shape, index === 0 ? { inputShape } : {}));
   });
   const fused = chooseKernels(architecture, kernels);
   return fused === undefined ? { architecture, network } : { architecture, network, fused };
@@ -50,10 +52,14 @@ export function chooseKernels(architecture: Architecture, kernels: Kernels): OpP
   );
 }
 
-/** The trainable variables, in the order of `weightShapes`: each layer's kernel, then its bias. */
+/** The trainable variables, in the order of `followShapes`: each layer's kernel, then its bias. */
 export function trainableVariables(model: Model): Variable[] {
-  // tfjs hides the variable behind its layer variable; minimizing and assigning need it itself.
-  return model.network.trainableWeights.map((weight) => (weight as unknown as { val: Variable }).val);
+  return model.network.trainableWeights.map(variableOf);
+}
+
+/** All variables, batch normalization's running mean and variance among them, in the order of `followShapes`. */
+export function allVariables(model: Model): Variable[] {
+  return model.network.layers.flatMap((layer) => layer.weights.map(variableOf));
 }
 
 /** Frees a model's memory. */
@@ -61,11 +67,19 @@ export function disposeModel(model: Model): void {
   model.network.dispose();
 }
 
-function buildLayer({ name, layer }: LayerShape, input: { inputShape?: number[] }): Layer {
+/** tfjs hides the variable behind its layer variable; minimizing and assigning need it itself. */
+function variableOf(weight: Layer['weights'][number]): Variable {
+  return (weight as unknown as { val: Variable }).val;
+}
+
+function buildLayer(shape: LayerShape, input: { inputShape?: number[] }): Layer {
+  const { name, layer } = shape;
   const zeros = { kernelInitializer: 'zeros', biasInitializer: 'zeros' } as const;
   switch (layer.type) {
     case 'conv2d': {
       const { filters, kernelSize, padding, strides = 1, useBias = true } = layer;
+      if (isFlexible(layer) || typeof padding === 'number')
+        return createFlexibleConvolution(shape, layer, input);
       const activation = layer.activation === undefined ? {} : { activation: layer.activation };
       return tf.layers.conv2d({
         name,
@@ -91,6 +105,10 @@ function buildLayer({ name, layer }: LayerShape, input: { inputShape?: number[] 
     }
     case 'flatten':
       return tf.layers.flatten({ name, ...input });
+    case 'activation':
+      return tf.layers.activation({ name, activation: layer.activation, ...input });
+    case 'batchNormalization':
+      return tf.layers.batchNormalization({ name, ...input });
     case 'dropout':
       return tf.layers.dropout({ name, rate: layer.rate, ...input });
   }

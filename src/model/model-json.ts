@@ -68,8 +68,14 @@ export async function describeModel(model: Model, weightsFile: string): Promise<
     generatedBy: `TensorFlow.js tfjs-layers v${tf.version['tfjs-layers']}`,
     convertedBy: null,
     modelTopology: artifacts?.modelTopology,
-    weightsManifest: [{ paths: [weightsFile], weights: artifacts?.weightSpecs }],
+    weightsManifest: [{ paths: [weightsFile], weights: describeWeights(model) }],
   };
+}
+
+/** The arrays of the weights file in the order of `readWeights`: tfjs' own list has those that are not trained at its end. */
+function describeWeights({ architecture }: Model) {
+  const weights = followShapes(architecture).flatMap((shape) => shape.weights);
+  return weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
 }
 
 type ModelArtifacts = Parameters<Parameters<TensorFlow['io']['withSaveHandler']>[0]>[0];

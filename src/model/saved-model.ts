@@ -107,6 +107,7 @@ function loadOnce(folder: string): SavedModel {
     name: metadata?.architecture ?? 'unnamed',
     pixels: metadata?.input ?? { scale: 1 / 255, offset: 0 },
     validation: 0,
+    task: topology.task,
     layers: topology.layers,
   };
   const model = buildModel(architecture);

@@ -1,10 +1,13 @@
-import type { Architecture, LayerDefinition } from './architectures.ts';
+import { type Architecture, type LayerDefinition, tasks } from './architectures.ts';
 
 /** A weight of a layer: its name in files, and its shape. */
 export interface WeightShape {
   readonly name: string;
   readonly shape: readonly number[];
 }
+
+/** What of an architecture settles its shapes. */
+export type NetworkLayers = Pick<Architecture, 'layers' | 'task'>;
 
 /** A layer with the numbers that follow from what stands before it. */
 export interface LayerShape {
@@ -14,17 +17,17 @@ export interface LayerShape {
   /** Without the batch: [H, W, C] or [units]. */
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
-  /** The kernel first, [height, width, in, filters] or [in, units], then the bias. */
+  /** The kernel first, [height, width, in / groups, filters] or [in, units], then the bias. */
   readonly weights: readonly WeightShape[];
   readonly parameters: number;
   /** Multiplications, each with its addition, for one image; those with padding's zeros count, too. */
   readonly multiplyAdds: number;
 }
 
-/** Follows the shapes through a network, from [28, 28, 1] on. */
-export function followShapes(architecture: Pick<Architecture, 'layers'>): readonly LayerShape[] {
+/** Follows the shapes through a network, from its task's input on: [28, 28, 1] for one digit. */
+export function followShapes(architecture: NetworkLayers): readonly LayerShape[] {
   const numbers = new Map<string, number>();
-  let inputShape: readonly number[] = [28, 28, 1];
+  let inputShape: readonly number[] = tasks[architecture.task ?? 'digit'].inputShape;
   return architecture.layers.map((layer) => {
     const number = (numbers.get(layer.type) ?? 0) + 1;
     numbers.set(layer.type, number);
@@ -39,8 +42,8 @@ export function followShapes(architecture: Pick<Architecture, 'layers'>): readon
   });
 }
 
-/** The number of trainable numbers in a network: 28,938 for `cnn`. */
-export function countParameters(architecture: Pick<Architecture, 'layers'>): number {
+/** The number of weights of a network: 28,938 for `cnn`. */
+export function countParameters(architecture: NetworkLayers): number {
   return followShapes(architecture).reduce((sum, { parameters }) => sum + parameters, 0);
 }
 
@@ -58,9 +61,11 @@ function outputShape(layer: LayerDefinition, inputShape: readonly number[]): rea
   const [height = 0, width = 0, channels = 0] = inputShape;
   switch (layer.type) {
     case 'conv2d': {
-      const lost = layer.padding === 'same' ? 0 : layer.kernelSize - 1;
-      const strides = layer.strides ?? 1;
-      return [Math.ceil((height - lost) / strides), Math.ceil((width - lost) / strides), layer.filters];
+      const { padding, strides = 1 } = layer;
+      const around = typeof padding === 'number' ? 2 * padding : 0;
+      const lost = padding === 'same' ? 0 : reachOf(layer) - 1;
+      const length = (size: number) => Math.ceil((size + around - lost) / strides);
+      return [length(height), length(width), layer.filters];
     }
     case 'maxPooling2d':
     case 'averagePooling2d': {
@@ -72,9 +77,16 @@ function outputShape(layer: LayerDefinition, inputShape: readonly number[]): rea
       return [product(inputShape)];
     case 'dense':
       return [layer.units];
+    case 'activation':
+    case 'batchNormalization':
     case 'dropout':
       return inputShape;
   }
+}
+
+/** Pixels from the first to the last that a filter looks at, each way: its kernel size, and more with dilation. */
+export function reachOf(layer: Extract<LayerDefinition, { type: 'conv2d' }>): number {
+  return (layer.kernelSize - 1) * (layer.dilationRate ?? 1) + 1;
 }
 
 function weightShapes(
@@ -82,11 +94,15 @@ function weightShapes(
   layer: LayerDefinition,
   inputShape: readonly number[],
 ): readonly WeightShape[] {
-  if (layer.type !== 'conv2d' && layer.type !== 'dense') return [];
   const inputs = inputShape.at(-1) ?? 0;
+  if (layer.type === 'batchNormalization') {
+    const ofEachChannel = (weight: string) => ({ name: `${name}/${weight}`, shape: [inputs] });
+    return ['gamma', 'beta', 'moving_mean', 'moving_variance'].map(ofEachChannel);
+  }
+  if (layer.type !== 'conv2d' && layer.type !== 'dense') return [];
   const kernel =
     layer.type === 'conv2d'
-      ? [layer.kernelSize, layer.kernelSize, inputs, layer.filters]
+      ? [layer.kernelSize, layer.kernelSize, inputs / (layer.groups ?? 1), layer.filters]
       : [inputs, layer.units];
   const bias = { name: `${name}/bias`, shape: [kernel.at(-1) ?? 0] };
   return [{ name: `${name}/kernel`, shape: kernel }, ...(layer.useBias === false ? [] : [bias])];

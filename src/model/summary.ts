@@ -47,7 +47,11 @@ export function describeLayer(layer: Architecture['layers'][number]): string {
     case 'conv2d': {
       const activation = layer.activation === undefined ? '' : `, ${layer.activation}`;
       const strides = (layer.strides ?? 1) === 1 ? '' : `, strides ${layer.strides}`;
-      return `conv2d ${layer.filters} (${layer.kernelSize}x${layer.kernelSize}, ${layer.padding}${strides})${activation}`;
+      const padding = typeof layer.padding === 'number' ? `padding ${layer.padding}` : layer.padding;
+      const dilation = (layer.dilationRate ?? 1) === 1 ? '' : `, dilation ${layer.dilationRate}`;
+      const groups = (layer.groups ?? 1) === 1 ? '' : `, ${layer.groups} groups`;
+      const how = `${padding}${strides}${dilation}${groups}`;
+      return `conv2d ${layer.filters} (${layer.kernelSize}x${layer.kernelSize}, ${how})${activation}`;
     }
     case 'maxPooling2d':
     case 'averagePooling2d': {
@@ -59,6 +63,10 @@ export function describeLayer(layer: Architecture['layers'][number]): string {
       return 'flatten';
     case 'dense':
       return `dense ${layer.units}${layer.activation === undefined ? '' : `, ${layer.activation}`}`;
+    case 'activation':
+      return layer.activation;
+    case 'batchNormalization':
+      return 'batch normalization';
     case 'dropout':
       return `dropout ${layer.rate}`;
   }

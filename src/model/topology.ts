@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { escapeText, TrainerError } from '../core/errors.ts';
-import type { LayerDefinition } from './architectures.ts';
-import { followShapes, product } from './shapes.ts';
+import type { LayerDefinition, Task } from './architectures.ts';
+import { flexibleClassName } from './flexible-convolution.ts';
+import { findShapeProblem } from './shape-problem.ts';
 
 const size = z.number().int().positive().max(100_000);
 /** Keras writes square sizes as pairs. */
@@ -9,6 +10,8 @@ const square = z.union([size.transform((side) => [side, side]), z.array(size).le
 const activation = z.enum(['linear', 'relu', 'sigmoid', 'tanh']).default('linear');
 const name = z.string().max(200);
 const channelsLast = z.literal('channels_last').optional();
+/** The pixels of one digit or of two. */
+const inputShape = z.array(z.number().nullable()).optional();
 
 const layerSchema = z.discriminatedUnion('class_name', [
   z.object({
@@ -21,6 +24,20 @@ const layerSchema = z.discriminatedUnion('class_name', [
       padding: z.enum(['same', 'valid']),
       dilation_rate: square.optional(),
       data_format: channelsLast,
+      use_bias: z.boolean(),
+      activation,
+    }),
+  }),
+  z.object({
+    class_name: z.literal(flexibleClassName),
+    config: z.object({
+      name,
+      filters: size,
+      kernel_size: size,
+      strides: size,
+      padding: z.union([z.enum(['same', 'valid']), z.number().int().nonnegative().max(100)]),
+      dilation_rate: size,
+      groups: size,
       use_bias: z.boolean(),
       activation,
     }),
@@ -41,6 +58,22 @@ const layerSchema = z.discriminatedUnion('class_name', [
     config: z.object({ name, units: size, use_bias: z.boolean(), activation }),
   }),
   z.object({
+    class_name: z.literal('Activation'),
+    config: z.object({ name, activation: z.enum(['relu', 'sigmoid', 'tanh']) }),
+  }),
+  z.object({
+    class_name: z.literal('BatchNormalization'),
+    // With other settings tfjs would compute something else.
+    config: z.object({
+      name,
+      axis: z.union([z.literal(-1), z.literal(3)]),
+      momentum: z.literal(0.99),
+      epsilon: z.literal(0.001),
+      center: z.literal(true),
+      scale: z.literal(true),
+    }),
+  }),
+  z.object({
     class_name: z.literal('Dropout'),
     config: z.object({ name, rate: z.number().min(0).lt(1) }),
   }),
@@ -56,16 +89,15 @@ const topologySchema = z.object({
 
 /** The layers of a network, and the name that each has in its file. */
 export interface Topology {
+  readonly task: Task;
   readonly layers: readonly LayerDefinition[];
   readonly names: readonly string[];
 }
 
-/** More values for one image would be no network for digits, but a trap for the memory. */
-const maxValues = 2 ** 20;
-
 /**
  * Reads the layers out of a tfjs model topology. Only the layers that this tool builds itself are known; nothing in the
- * file chooses what code runs. They fit each other, take 28 x 28 pixels and answer ten numbers.
+ * file chooses what code runs. They fit each other, and take 28 x 28 pixels and
+ * answer ten numbers, or two such images and 19.
  *
  * @throws TrainerError `E_MODEL_FORMAT` naming the first layer or entry that is not known.
  */
@@ -74,8 +106,16 @@ export function parseTopology(topology: unknown): Topology {
   if (!sequential.success) throw unknownTopology('it is no sequential network');
   const entries = sequential.data.config.map(parseEntry);
   const layers = entries.map(toDefinition);
-  checkShapes(layers);
-  return { layers, names: entries.map((entry) => entry.config.name) };
+  const task = findTask(sequential.data.config[0]);
+  const problem = findShapeProblem({ task, layers });
+  if (problem !== undefined) throw unknownTopology(problem);
+  return { task, layers, names: entries.map((entry) => entry.config.name) };
+}
+
+/** Two digits where the first layer says that its images are as wide as two. */
+function findTask(first: unknown): Task {
+  const parsed = z.object({ config: z.object({ batch_input_shape: inputShape }) }).safeParse(first);
+  return parsed.data?.config.batch_input_shape?.[2] === 56 ? 'sum' : 'digit';
 }
 
 function parseEntry(entry: unknown, index: number): LayerEntry {
@@ -113,6 +153,16 @@ function toDefinition(layer: LayerEntry, index: number): LayerDefinition {
         ...activationOf(layer.config),
       };
     }
+    case flexibleClassName: {
+      const { filters, kernel_size: kernelSize, strides, padding, groups } = layer.config;
+      const { dilation_rate: dilationRate, use_bias: useBias } = layer.config;
+      const own = { filters, kernelSize, strides, padding, dilationRate, groups, useBias };
+      return { type: 'conv2d', ...own, ...activationOf(layer.config) };
+    }
+    case 'Activation':
+      return { type: 'activation', activation: layer.config.activation };
+    case 'BatchNormalization':
+      return { type: 'batchNormalization' };
     case 'MaxPooling2D':
     case 'AveragePooling2D': {
       const [poolSize, strides] = [
@@ -148,33 +198,8 @@ function sideOf([height = 0, width = 0]: readonly number[], index: number): numb
   return height;
 }
 
-function checkShapes(layers: readonly LayerDefinition[]): void {
-  const shapes = followShapes({ layers });
-  shapes.forEach(({ name: layerName, layer, inputShape, outputShape }, index) => {
-    const place = `layer ${index + 1} (${layerName})`;
-    const dimensions = layer.type === 'dense' ? 1 : 'poolSize' in layer || 'filters' in layer ? 3 : undefined;
-    if (dimensions !== undefined && inputShape.length !== dimensions) {
-      throw unknownTopology(`${place} gets ${formatShape(inputShape)}, expected ${dimensions} dimensions`);
-    }
-    if (outputShape.some((length) => length < 1)) {
-      throw unknownTopology(`${place} gets ${formatShape(inputShape)}, less than it takes`);
-    }
-    if (product(outputShape) > maxValues) {
-      throw unknownTopology(`${place} gives ${product(outputShape)} values, the limit is ${maxValues}`);
-    }
-  });
-  const output = shapes.at(-1)?.outputShape ?? [];
-  if (output.join() !== '10') {
-    throw unknownTopology(`the network's output is ${formatShape(output)}, expected 10`);
-  }
-}
-
-function formatShape(shape: readonly number[]): string {
-  return shape.join(' x ') || 'empty';
-}
-
 function unknownTopology(what: string): TrainerError {
   return new TrainerError('E_MODEL_FORMAT', `cannot read model.json: ${what}`, {
-    hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Dropout.',
+    hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, BatchNormalization, Dropout.',
   });
 }

@@ -4,17 +4,18 @@ import { escapeText, TrainerError } from '../core/errors.ts';
 import { random } from '../core/random.ts';
 import { findNonFinite, type NamedArray } from '../core/tensor-file.ts';
 import type { Architecture } from './architectures.ts';
-import { type Model, trainableVariables } from './layers.ts';
+import { allVariables, type Model, trainableVariables } from './layers.ts';
 import { followShapes, product } from './shapes.ts';
 
 /**
  * A network's first weights: kernels uniform in +-sqrt(6 / (fan in + fan out)) (Glorot and Bengio, 2010) or normal where
- * the layer says so, biases zero.
+ * the layer says so, biases zero; batch normalization's scale and variance one.
  */
 export function createWeights(architecture: Architecture, seed: number): readonly NamedArray[] {
   return followShapes(architecture).flatMap(({ layer, weights }, position) =>
     weights.map(({ name, shape }) => {
       const values = new Float32Array(product(shape));
+      if (name.endsWith('/gamma') || name.endsWith('/moving_variance')) values.fill(1);
       if (name.endsWith('/kernel')) {
         const numbers = random(seed, 'weights', position);
         const field = product(shape.slice(0, -2));
@@ -37,19 +38,19 @@ export function createWeights(architecture: Architecture, seed: number): readonl
 /** Copies a model's weights out, by the names of `followShapes`. */
 export function readWeights(model: Model): readonly NamedArray[] {
   const shapes = followShapes(model.architecture).flatMap(({ weights }) => weights);
-  return trainableVariables(model).map((variable, index) => ({
+  return allVariables(model).map((variable, index) => ({
     name: shapes[index]?.name ?? variable.name,
     shape: variable.shape,
     values: new Float32Array(variable.dataSync()),
   }));
 }
 
-/** All weights as one vector, in the order of `followShapes`. The caller disposes of it. */
+/** All trainable weights as one vector, in the order of `followShapes`. The caller disposes of it. */
 export function flattenVariables(model: Model): Tensor1D {
   return tf.tidy(() => tf.concat(trainableVariables(model).map((variable) => variable.flatten())));
 }
 
-/** Sets all weights from such a vector. */
+/** Sets all trainable weights from such a vector. */
 export function assignFlat(model: Model, flat: Tensor1D): void {
   tf.tidy(() => {
     const variables = trainableVariables(model);
@@ -71,7 +72,7 @@ export function assignFlat(model: Model, flat: Tensor1D): void {
  */
 export function writeWeights(model: Model, arrays: readonly NamedArray[], path?: string): void {
   checkWeights(model.architecture, arrays, path);
-  trainableVariables(model).forEach((variable, index) => {
+  allVariables(model).forEach((variable, index) => {
     tf.tidy(() => variable.assign(tf.tensor(arrays[index]?.values ?? [], variable.shape)));
   });
 }

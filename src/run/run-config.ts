@@ -16,6 +16,8 @@ const runConfigSchema = z.object({
   createdAt: z.string(),
   /** Every option of the run, by its key in the option table. */
   options: z.record(z.string(), optionValue),
+  /** The network where `--arch` named a file, as it stood there. */
+  architecture: z.unknown().optional(),
   data: z.object({
     train: z.object({ images: z.number(), sha256: z.string() }),
     test: z.object({ images: z.number(), sha256: z.string() }),

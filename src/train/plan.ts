@@ -1,7 +1,7 @@
 import type { TrainOptions } from '../config/train-options.ts';
 import { TrainerError } from '../core/errors.ts';
 import type { ValidationSize } from '../data/split.ts';
-import { type Architecture, findArchitecture, withDropout } from '../model/architectures.ts';
+import { type Architecture, withDropout } from '../model/architectures.ts';
 import type { TrainConfig } from './train.ts';
 
 /** What the options of a run come to. */
@@ -11,9 +11,9 @@ export interface TrainPlan {
   readonly config: TrainConfig;
 }
 
-/** Turns options into a plan. @throws TrainerError `E_USAGE` for an unknown network or options that contradict each other. */
-export function planTraining(options: TrainOptions): TrainPlan {
-  const architecture = withDropout(findArchitecture(options.arch), options.dropout);
+/** Turns options and the network that they name into a plan. @throws TrainerError `E_USAGE` where options contradict each other. */
+export function planTraining(options: TrainOptions, given: Architecture): TrainPlan {
+  const architecture = withDropout(given, options.dropout);
   const validation = options.validation ?? architecture.validation;
   const chosenBy = options.targetAcc === undefined ? options.patience && '--patience' : '--target-acc';
   if (validation === 0 && chosenBy) {

@@ -97,7 +97,7 @@ describe('a config file that cannot be understood', () => {
   test('because it is no UTF-8 is refused', async () => {
     expect(await refusal(Uint8Array.of(0xff, 0xfe))).toEqual([
       'E_CONFIG',
-      'mnist-cnn.config.json: not a config file: The encoded data was not valid for encoding utf-8',
+      'mnist-cnn.config.json: not readable as YAML or JSON: The encoded data was not valid for encoding utf-8',
     ]);
   });
 

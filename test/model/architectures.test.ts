@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { architectureNames, findArchitecture, withDropout } from '../../src/model/architectures.ts';
 import { catchError } from '../support/caught.ts';
 
-test('four networks are known by name', () => {
-  expect(architectureNames).toEqual(['cnn', 'cnn-large', 'conv3x3', 'convnet']);
+test('five networks are known by name', () => {
+  expect(architectureNames).toEqual(['cnn', 'cnn-large', 'conv3x3', 'convnet', 'adder']);
 });
 
 test.each(architectureNames)('%s is found by its name', (name) => {
@@ -15,7 +15,7 @@ test.each(['CNN', '', 'constructor', '__proto__', 'resnet'])(
   (name) => {
     expect(catchError(() => findArchitecture(name))).toMatchObject({
       code: 'E_USAGE',
-      message: `unknown architecture "${name}", expected one of cnn, cnn-large, conv3x3, convnet`,
+      message: `unknown architecture "${name}", expected one of cnn, cnn-large, conv3x3, convnet, adder, or a file *.json or *.yaml`,
     });
   },
 );

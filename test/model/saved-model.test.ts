@@ -24,7 +24,7 @@ describe.each(['tiny', ...architectureNames])('the files of %s', (name) => {
     const model = createModel(name);
     const loaded = loadModel(await save(model)).model;
     expect(digestOf(loaded)).toBe(digestOf(model));
-    expect(await predictLogits(loaded, createImages(3))).toEqual(await predictLogits(model, createImages(3)));
+    expect(await predictLogits(loaded, createImages(4))).toEqual(await predictLogits(model, createImages(4)));
     [model, loaded].forEach(disposeModel);
   });
 
@@ -32,10 +32,10 @@ describe.each(['tiny', ...architectureNames])('the files of %s', (name) => {
     const model = createModel(name, 3, 'stock');
     const stock = await tf.loadLayersModel(`file://${path.join(await save(model), 'model.json')}`);
     const logits = tf.tidy(() => {
-      const answer = stock.predict(imagesToTensor(model, createImages(3)));
+      const answer = stock.predict(imagesToTensor(model, createImages(4)));
       return Array.isArray(answer) ? new Float32Array() : answer.dataSync();
     });
-    expect(logits).toEqual(await predictLogits(model, createImages(3)));
+    expect(logits).toEqual(await predictLogits(model, createImages(4)));
     stock.dispose();
     disposeModel(model);
   });

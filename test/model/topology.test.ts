@@ -89,7 +89,7 @@ describe('a topology', () => {
     [
       'with a dense layer on a picture',
       sequential(dense()),
-      'layer 1 (dense_1) gets 28 x 28 x 1, expected 1 dimensions',
+      'layer 1 (dense_1) gets 28 x 28 x 1, expected 1 dimension: put flatten before it',
     ],
     [
       'with a convolution on a list',
@@ -99,12 +99,12 @@ describe('a topology', () => {
     [
       'with a pool larger than the picture',
       sequential(pool({ pool_size: 50 })),
-      'layer 1 (max_pooling2d_1) gets 28 x 28 x 1, less than it takes',
+      'layer 1 (max_pooling2d_1) gets 28 x 28 x 1, less than the 50 x 50 that it looks at',
     ],
     [
       'with a kernel larger than the picture',
       sequential(conv({ padding: 'valid', kernel_size: 29 })),
-      'layer 1 (conv2d_1) gets 28 x 28 x 1, less than it takes',
+      'layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 that it looks at',
     ],
     [
       'that would fill the memory',
@@ -115,7 +115,7 @@ describe('a topology', () => {
     expect(catchError(() => parseTopology(topology))).toMatchObject({
       code: 'E_MODEL_FORMAT',
       message: `cannot read model.json: ${reason}`,
-      hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Dropout.',
+      hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, BatchNormalization, Dropout.',
     });
   });
 });

@@ -8,6 +8,7 @@ import { formatSummary } from '../../model/summary.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { planTraining } from '../../train/plan.ts';
 import { train as trainModel } from '../../train/train.ts';
+import { openArchitecture } from '../architecture-source.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { loadWithProgress } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
@@ -51,7 +52,8 @@ export async function runTraining(
   const { readResumedOptions } = await import('../resume.ts');
   const resumed = context.options.resume === undefined ? undefined : readResumedOptions(context);
   const options: TrainOptions = resumed?.options ?? context.options;
-  const plan = planTraining(options);
+  const network = await openArchitecture(options.arch, resumed?.stored.architecture);
+  const plan = planTraining(options, network.architecture);
   output.note(`mnist-cnn ${version}\n${formatSummary(plan.architecture)}`);
   const lock = options.dryRun ? undefined : acquireLock(options.out, options);
   if (lock?.takenOverFrom !== undefined)
@@ -72,6 +74,7 @@ export async function runTraining(
     const run = openTraining({
       options,
       plan,
+      architectureSource: network.source,
       examples,
       data,
       stepsPerEpoch,
