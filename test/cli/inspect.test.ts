@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, createTempFolder, preload, runCli } from '../support/run-cli.ts';
 
@@ -83,6 +85,55 @@ test('inspect without a model says how to get one', async () => {
     ],
   ]);
 });
+
+describe('inspect --filters', () => {
+  let result: CliResult;
+
+  beforeAll(async () => {
+    const words = ['--filters', '--arch', 'convnet', '--untrained', '--out-dir', 'pictures'];
+    result = await inspect(...words);
+  });
+
+  test('says of each convolution how many filters it has over how many channels', () => {
+    expect(result.stdout.match(/^conv2d_.*$/gm)).toEqual([
+      'conv2d_1: 4 filters of 5 x 5 over 1 input channel',
+      'conv2d_2: 8 filters of 5 x 5 over 4 input channels',
+    ]);
+  });
+
+  test('writes two pictures for each and says so', () => {
+    const files = ['conv2d_1', 'conv2d_2'].flatMap((name) => [`filters-${name}.svg`, `filters-${name}.png`]);
+    expect([
+      result.exit,
+      result.stderr.split('\n')[0],
+      fs.readdirSync(path.join(folder, 'pictures')),
+    ]).toEqual([0, `wrote ${files.map((file) => `pictures/${file}`).join(', ')}`, files.toSorted()]);
+  });
+});
+
+test('inspect --filters --json gives the weights as [filter][channel][row][column]', async () => {
+  const { stdout } = await inspect('--filters', '--layer', '3', '--arch', 'convnet', '--untrained', '--json');
+  const { layers, files } = JSON.parse(stdout);
+  expect([layers[0].name, layers[0].shape, sizesOf(layers[0].filters), files]).toEqual([
+    'conv2d_2',
+    [5, 5, 4, 8],
+    [8, 4, 5, 5],
+    [],
+  ]);
+});
+
+test('inspect --filters names the convolutions where --layer is none', async () => {
+  const { exit, stderr } = await inspect('--filters', '--layer', 'dense_1', '--arch', 'cnn', '--untrained');
+  expect([exit, stderr]).toEqual([
+    2,
+    'mnist-cnn: --layer is "dense_1", expected a convolution: conv2d_1 (1), conv2d_2 (3)\n    mnist-cnn inspect\n',
+  ]);
+});
+
+/** How long an array is, and the arrays in it. */
+function sizesOf(value: unknown): readonly number[] {
+  return Array.isArray(value) ? [value.length, ...sizesOf(value[0])] : [];
+}
 
 function layer(name: string, words: string, outputShape: number[], [parameters, multiplyAdds]: number[]) {
   return { name, layer: words, outputShape, parameters, multiplyAdds };

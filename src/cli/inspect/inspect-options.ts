@@ -1,4 +1,4 @@
-import { text } from '../../config/options.ts';
+import { path, text, toggle } from '../../config/options.ts';
 import type { CommandContext } from '../command.ts';
 import { modelOptions } from '../model-source.ts';
 
@@ -7,8 +7,19 @@ export const inspectOptions = {
   ...modelOptions,
   arch: text({
     default: undefined,
-    placeholder: '<name>',
-    description: 'a network by its name: alone, with --weights or with --untrained',
+    placeholder: '<name|FILE>',
+    description: 'a network by its name or file: alone, with --weights or with --untrained',
+  }),
+  filters: toggle({ description: 'draw the filters of the convolutions' }),
+  layer: text({
+    default: undefined,
+    placeholder: '<name|number>',
+    description: 'one layer, by its name or its number in the summary (default: all that can be drawn)',
+  }),
+  outDir: path({
+    default: undefined,
+    placeholder: '<folder>',
+    description: "where pictures go (default: inspect/ in the model's folder)",
   }),
 } as const;
 

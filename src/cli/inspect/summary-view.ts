@@ -1,17 +1,19 @@
 import { loadTensorFlow } from '../../backend/tf.ts';
-import { type Architecture, findArchitecture } from '../../model/architectures.ts';
+import type { Architecture } from '../../model/architectures.ts';
 import { followShapes } from '../../model/shapes.ts';
 import { describeLayer, formatSummary } from '../../model/summary.ts';
+import { quote } from '../advice.ts';
+import { openArchitecture } from '../architecture-source.ts';
 import { checkModelSource, findModelSource, formatModelSource, openModel } from '../model-source.ts';
 import type { InspectContext } from './inspect-options.ts';
 
 /** Prints the network as a table; one that is named by `--arch` alone needs neither a model nor TensorFlow. */
 export async function showSummary(context: InspectContext): Promise<void> {
   const { output } = context;
-  const design = findDesign(context);
-  const { name, architecture } = design ?? (await openArchitecture(context));
+  const design = await openDesign(context);
+  const { name, architecture } = design ?? (await openModelArchitecture(context));
   output.result(output.json ? summarize(name, architecture) : formatSummary(architecture));
-  output.note(design === undefined ? 'next: mnist-cnn eval' : `next: mnist-cnn train --arch ${name}`);
+  output.note(design === undefined ? 'next: mnist-cnn eval' : `next: mnist-cnn train --arch ${quote(name)}`);
 }
 
 interface NamedArchitecture {
@@ -20,15 +22,15 @@ interface NamedArchitecture {
   readonly architecture: Architecture;
 }
 
-function findDesign({ options, origins }: InspectContext): NamedArchitecture | undefined {
+/** The network that `--arch` names without a model. */
+async function openDesign({ options, origins }: InspectContext): Promise<NamedArchitecture | undefined> {
   const { arch, weights, untrained } = options;
   if (arch === undefined || origins.arch !== 'flag' || origins.model === 'flag') return undefined;
-  return weights === undefined && !untrained
-    ? { name: arch, architecture: findArchitecture(arch) }
-    : undefined;
+  if (weights !== undefined || untrained) return undefined;
+  return { name: arch, architecture: (await openArchitecture(arch)).architecture };
 }
 
-async function openArchitecture({ options, origins }: InspectContext): Promise<NamedArchitecture> {
+async function openModelArchitecture({ options, origins }: InspectContext): Promise<NamedArchitecture> {
   const source = findModelSource(options, origins, 'inspect');
   checkModelSource(source);
   await loadTensorFlow();
