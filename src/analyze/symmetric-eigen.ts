@@ -127,7 +127,8 @@ function iterate({ vectors: v, values: d, beside: e }: Work, n: number): void {
     let m = l;
     while (m < n - 1 && Math.abs(e[m] ?? 0) > Number.EPSILON * largest) m++;
     // Each value takes two or three rounds; thirty are EISPACK's limit, so that no matrix holds us for ever.
-    for (let round = 0; m > l && round < 30; round++) {
+    const mostRounds = m > l ? 30 : 0;
+    for (let round = 0; round < mostRounds; round++) {
       const g = d[l] ?? 0;
       const beforeShift = ((d[l + 1] ?? 0) - g) / (2 * (e[l] ?? 0));
       const radius = beforeShift < 0 ? -Math.hypot(beforeShift, 1) : Math.hypot(beforeShift, 1);

@@ -48,7 +48,9 @@ describe('principal components', () => {
   });
 
   test('of points that are all the same are zeros', () => {
-    expect([...reduceToComponents(new Float32Array(12).fill(3), 4, 2).values]).toEqual(new Array(8).fill(0));
+    expect([...reduceToComponents(new Float32Array(12).fill(3), 4, 2).values]).toEqual(
+      Array.from({ length: 8 }, () => 0),
+    );
   });
 
   test.each([
