@@ -38,6 +38,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/show.ts')).show,
   },
   {
+    name: 'filter',
+    summary: 'find edges, sharpen, emboss or blur a picture by convolution',
+    load: async () => (await import('./commands/filter.ts')).filter,
+  },
+  {
     name: 'download',
     summary: 'fetch and verify the MNIST files',
     load: async () => (await import('./commands/download.ts')).download,

@@ -20,8 +20,8 @@ export interface BmpHeader extends ImageHeader {
   readonly bitsPerPixel: number;
   readonly compression: 'none' | 'rle8' | 'rle4';
   readonly isTopDown: boolean;
-  /** Gray value, 0 to 255, of each palette entry; empty without a palette. */
-  readonly paletteGray: Uint8Array;
+  /** Red, green and blue, 0 to 255, of each palette entry; empty without a palette. */
+  readonly palette: Uint8Array;
   /** Only with 16 and 32 bits. */
   readonly masks: BmpMasks;
   readonly pixelOffset: number;
@@ -70,7 +70,7 @@ export function parseBmpHeader(source: ImageSource): BmpHeader {
     bitsPerPixel,
     compression,
     isTopDown,
-    paletteGray: bitsPerPixel > 8 ? new Uint8Array(0) : parsePalette(source, view, bitsPerPixel),
+    palette: bitsPerPixel > 8 ? new Uint8Array(0) : parsePalette(source, view, bitsPerPixel),
     masks: parseMasks(source, view, { coding, bitsPerPixel }),
     pixelOffset,
     rowBytes,
@@ -136,12 +136,12 @@ function parsePalette(source: ImageSource, view: DataView, bitsPerPixel: number)
   const room = Math.floor((view.getUint32(10, true) - start) / entryBytes);
   const count = Math.min(declared === 0 ? most : declared, room);
   if (count < 1) throw imageError(source, 'it has no palette');
-  const gray = new Uint8Array(count);
+  const palette = new Uint8Array(3 * count);
   for (let index = 0; index < count; index++) {
     const at = start + index * entryBytes;
-    gray[index] = grayOf(view.getUint8(at + 2), view.getUint8(at + 1), view.getUint8(at));
+    palette.set([view.getUint8(at + 2), view.getUint8(at + 1), view.getUint8(at)], 3 * index);
   }
-  return gray;
+  return palette;
 }
 
 function parseMasks(
@@ -174,9 +174,4 @@ function parseMasks(
 function isContiguous(mask: number): boolean {
   const binary = mask.toString(2);
   return /^1*0*$/.test(binary);
-}
-
-/** Luma of ITU-R BT.601, 0 to 255, in whole numbers. */
-export function grayOf(red: number, green: number, blue: number): number {
-  return (red * 19_595 + green * 38_470 + blue * 7471 + 0x8000) >> 16;
 }

@@ -1,7 +1,8 @@
-import { type BmpHeader, grayOf } from './bmp-header.ts';
-import { decodeRunLengths } from './bmp-runs.ts';
+import type { BmpHeader } from './bmp-header.ts';
+import { readBmpRows } from './bmp-rows.ts';
+import { grayOf, type Samples } from './color-image.ts';
 import type { PixelPlanes } from './gray-image.ts';
-import { type ImageSource, imageError } from './image-source.ts';
+import type { ImageSource } from './image-source.ts';
 import { createRowReducer } from './row-reducer.ts';
 
 /**
@@ -13,89 +14,34 @@ import { createRowReducer } from './row-reducer.ts';
 export function decodeBmp(source: ImageSource, header: BmpHeader, maxSide: number): PixelPlanes {
   const reducer = createRowReducer(header, maxSide);
   const gray = new Uint8Array(header.width);
-  const alpha = new Uint8Array(header.width).fill(255);
-  const hasAlpha = header.bitsPerPixel > 8 && header.masks.alpha !== 0;
-  const add = (row: number) =>
-    reducer.addRow(header.isTopDown ? row : header.height - 1 - row, gray, hasAlpha ? alpha : undefined);
-  if (header.compression !== 'none') {
-    const indices = new Uint8Array(header.width);
-    decodeRunLengths(source, header, {
-      row: indices,
-      done: (row) => {
-        for (let x = 0; x < header.width; x++) gray[x] = grayOfIndex(source, header, indices[x] ?? 0);
-        add(row);
-      },
-    });
-    return reducer.finish();
-  }
-  const readRow = createRowReader(source, header);
-  for (let row = 0; row < header.height; row++) {
-    readRow(header.pixelOffset + row * header.rowBytes, gray, alpha);
-    add(row);
-  }
+  readBmpRows(source, header, (row, colors, alpha) => {
+    for (let x = 0, at = 0; x < gray.length; x++, at += 3) {
+      gray[x] = grayOf(colors[at] ?? 0, colors[at + 1] ?? 0, colors[at + 2] ?? 0);
+    }
+    reducer.addRow(row, gray, alpha);
+  });
   return reducer.finish();
 }
 
-type RowReader = (offset: number, gray: Uint8Array, alpha: Uint8Array) => void;
-
-function createRowReader(source: ImageSource, header: BmpHeader): RowReader {
-  if (header.bitsPerPixel <= 8) return createIndexReader(source, header);
-  if (header.bitsPerPixel === 24) return createColorReader(source);
-  return createMaskReader(source, header);
-}
-
-function createIndexReader(source: ImageSource, header: BmpHeader): RowReader {
-  const { bytes } = source;
-  const bits = header.bitsPerPixel;
-  const perByte = 8 / bits;
-  return (offset, gray) => {
-    for (let x = 0; x < gray.length; x++) {
-      const byte = bytes[offset + Math.floor(x / perByte)] ?? 0;
-      const index = (byte >> (8 - bits * ((x % perByte) + 1))) & (2 ** bits - 1);
-      gray[x] = grayOfIndex(source, header, index);
+/**
+ * Decodes a BMP of any depth in its own size: red, green, blue and opacity of each pixel.
+ *
+ * @throws TrainerError as `decodeBmp`.
+ */
+export function decodeColorBmp(source: ImageSource, header: BmpHeader): Samples {
+  const { width, height } = header;
+  const channels = 4;
+  const data = new Uint8Array(width * height * channels).fill(255);
+  let hasInk = false;
+  readBmpRows(source, header, (row, colors, alpha) => {
+    for (let x = 0, to = row * width * channels; x < width; x++, to += channels) {
+      for (let color = 0; color < 3; color++) data[to + color] = Math.round(colors[3 * x + color] ?? 0);
+      const opacity = alpha?.[x] ?? 255;
+      if (opacity > 0) hasInk = true;
+      data[to + 3] = opacity;
     }
-  };
-}
-
-function grayOfIndex(source: ImageSource, header: BmpHeader, index: number): number {
-  const value = header.paletteGray[index];
-  if (value === undefined) {
-    throw imageError(
-      source,
-      `a pixel has color ${index}, its palette ends at ${header.paletteGray.length - 1}`,
-    );
-  }
-  return value;
-}
-
-function createColorReader(source: ImageSource): RowReader {
-  const { bytes } = source;
-  return (offset, gray) => {
-    for (let x = 0, at = offset; x < gray.length; x++, at += 3) {
-      gray[x] = grayOf(bytes[at + 2] ?? 0, bytes[at + 1] ?? 0, bytes[at] ?? 0);
-    }
-  };
-}
-
-function createMaskReader(source: ImageSource, header: BmpHeader): RowReader {
-  const view = new DataView(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength);
-  const red = createChannel(header.masks.red);
-  const green = createChannel(header.masks.green);
-  const blue = createChannel(header.masks.blue);
-  const opacity = header.masks.alpha === 0 ? () => 255 : createChannel(header.masks.alpha);
-  const wide = header.bitsPerPixel === 32;
-  return (offset, gray, alpha) => {
-    for (let x = 0; x < gray.length; x++) {
-      const pixel = wide ? view.getUint32(offset + x * 4, true) : view.getUint16(offset + x * 2, true);
-      gray[x] = grayOf(red(pixel), green(pixel), blue(pixel));
-      alpha[x] = opacity(pixel);
-    }
-  };
-}
-
-/** Reads one bit field of a pixel and spreads it over 0 to 255. */
-function createChannel(mask: number): (pixel: number) => number {
-  const shift = 31 - Math.clz32(mask & -mask);
-  const largest = mask >>> shift;
-  return (pixel) => (((pixel & mask) >>> shift) * 255) / largest;
+  });
+  // Where no pixel is opaque at all, the channel was left unused: many BMP writers fill it with zeros.
+  if (!hasInk) for (let at = 3; at < data.length; at += channels) data[at] = 255;
+  return { width, height, channels, data };
 }

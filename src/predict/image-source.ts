@@ -5,6 +5,8 @@ import { type ErrorDetails, escapeText, TrainerError } from '../core/errors.ts';
 export interface ImageSource {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Whether pictures too small or too thin for a digit are wanted, too. */
+  readonly isAnyShape?: boolean;
 }
 
 /** What a picture's own header says, read by us before any decoder sees the bytes. */
@@ -39,7 +41,7 @@ export function endsEarlyError(source: ImageSource, expectedBytes?: number): Tra
   });
 }
 
-/** Refuses sizes that no digit can be read from, or that would cost too much. @throws TrainerError */
+/** Refuses sizes that would cost too much, or that no digit can be read from. @throws TrainerError */
 export function checkImageSize(source: ImageSource, header: ImageHeader): void {
   const { width, height } = header;
   const size = `${formatNumber(width)} x ${formatNumber(height)} pixels`;
@@ -62,6 +64,7 @@ export function checkImageSize(source: ImageSource, header: ImageHeader): void {
       },
     );
   }
+  if (source.isAnyShape === true) return;
   const shorter = Math.min(width, height);
   const longer = Math.max(width, height);
   if (shorter < 4 || longer < 8 || longer > 50 * shorter) {
