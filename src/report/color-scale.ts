@@ -1,6 +1,6 @@
 /** How values become colors, from `low` to `high`; what lies beyond takes the color of the end. */
 export interface ColorScale {
-  readonly type: 'diverging' | 'sequential';
+  readonly type: 'diverging' | 'sequential' | 'gray';
   readonly low: number;
   readonly high: number;
 }
@@ -24,6 +24,9 @@ export function fitScale(arrays: readonly Float32Array[]): ColorScale {
   const largest = Math.max(-lowest, highest);
   return { type: 'diverging', low: -largest, high: largest };
 }
+
+/** The scale of pixels: 0 black to 255 white. */
+export const pixelScale: ColorScale = { type: 'gray', low: 0, high: 255 };
 
 /** The color of a value. */
 export function colorAt(scale: ColorScale, value: number): Rgb {
@@ -67,6 +70,7 @@ const colorStops: Readonly<Record<ColorScale['type'], readonly Rgb[]>> = {
     [178, 24, 43],
     [103, 0, 31],
   ],
+  gray: [[0, 0, 0], white],
   // Viridis (van der Walt and Smith, 2015) at ten even steps.
   sequential: [
     [68, 1, 84],

@@ -1,9 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { writeDigitsFolder } from '../support/digits.ts';
+import { drawSeven, encodePng } from '../support/pictures.ts';
 import { type CliResult, createTempFolder, preload, runCli } from '../support/run-cli.ts';
 
 const folder = createTempFolder();
+const digits = writeDigitsFolder(20, 30);
 
 function inspect(...words: readonly string[]): Promise<CliResult> {
   return runCli(['inspect', ...words], { cwd: folder });
@@ -127,6 +130,87 @@ test('inspect --filters names the convolutions where --layer is none', async () 
   expect([exit, stderr]).toEqual([
     2,
     'mnist-cnn: --layer is "dense_1", expected a convolution: conv2d_1 (1), conv2d_2 (3)\n    mnist-cnn inspect\n',
+  ]);
+});
+
+describe('inspect --maps', () => {
+  const words = ['--maps', '--arch', 'conv3x3', '--untrained', '--out-dir', 'maps'];
+  let result: CliResult;
+
+  beforeAll(async () => {
+    result = await inspect(...words, '--dataset', digits, '--index', '7');
+  });
+
+  test('names the image, each layer with its shape, and the reading', () => {
+    expect(result.stdout.match(/^(test image|conv2d|max_pooling|read as).*$/gm)).toEqual([
+      expect.stringMatching(/^test image 7, label \d$/),
+      'conv2d_1, 26 x 26 x 8: conv2d 8 (3x3, valid)',
+      'max_pooling2d_1, 13 x 13 x 8: max-pool 2x2',
+      expect.stringMatching(/^read as \d \(\d+\.\d %\)$/),
+    ]);
+  });
+
+  test('writes its picture and says so', () => {
+    expect([result.exit, result.stderr.split('\n')[0], fs.readdirSync(path.join(folder, 'maps'))]).toEqual([
+      0,
+      'wrote maps/maps-test-7.svg, maps/maps-test-7.png',
+      ['maps-test-7.png', 'maps-test-7.svg'],
+    ]);
+  });
+
+  test('refuses an image that is not there', async () => {
+    const { exit, stderr } = await inspect(...words, '--dataset', digits, '--index', '30');
+    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --index is 30, the test images go from 0 to 29\n']);
+  });
+
+  test('refuses a network that takes two digits', async () => {
+    const adder = ['--maps', '--arch', 'adder', '--untrained', '--dataset', digits];
+    const { exit, stderr } = await inspect(...adder);
+    expect([exit, stderr]).toEqual([
+      2,
+      'mnist-cnn: the network adder takes 28 x 56 x 1 values, one digit has 28 x 28 x 1\n',
+    ]);
+  });
+});
+
+describe('inspect --maps --image', () => {
+  const words = ['--maps', '--arch', 'conv3x3', '--untrained', '--json'];
+
+  test('reads a picture without any data set', async () => {
+    fs.writeFileSync(path.join(folder, 'seven.png'), encodePng(drawSeven()));
+    const nowhere = ['--data-dir', 'nowhere', '--offline', '--layer', 'max_pooling2d_1'];
+    const { stdout } = await inspect(...words, '--image', 'seven.png', ...nowhere);
+    const { image, ranking, layers } = JSON.parse(stdout);
+    expect([image, ranking.length, layers[0].name, layers[0].shape, sizesOf(layers[0].values)]).toEqual([
+      'seven.png',
+      10,
+      'max_pooling2d_1',
+      [13, 13, 8],
+      [13, 13, 8],
+    ]);
+  });
+
+  test('says that a blank picture has no digit', async () => {
+    const blank = { width: 40, height: 40, gray: new Uint8Array(1600).fill(255) };
+    fs.writeFileSync(path.join(folder, 'blank.png'), encodePng(blank));
+    const { exit, stderr } = await inspect('--maps', '--arch', 'cnn', '--untrained', '--image', 'blank.png');
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      65,
+      'mnist-cnn: no ink found in blank.png: there is no digit to follow',
+    ]);
+  });
+
+  test('and --index exclude each other', async () => {
+    const { exit, stderr } = await inspect(...words.slice(0, -1), '--image', 'seven.png', '--index', '3');
+    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: --image and --index exclude each other']);
+  });
+});
+
+test('inspect shows one view at a time', async () => {
+  const { exit, stderr } = await inspect('--filters', '--maps');
+  expect([exit, stderr]).toEqual([
+    2,
+    'mnist-cnn: --filters and --maps exclude each other\n    mnist-cnn inspect --help\n',
   ]);
 });
 

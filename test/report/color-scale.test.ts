@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { colorAt, fitScale, grayAt, scaleTicks } from '../../src/report/color-scale.ts';
+import { colorAt, fitScale, grayAt, pixelScale, scaleTicks } from '../../src/report/color-scale.ts';
 
 const diverging = fitScale([Float32Array.of(-0.5, 0.25), Float32Array.of(0)]);
 const sequential = fitScale([Float32Array.of(0, 4)]);
@@ -21,6 +21,14 @@ test('0 is white where values have both signs, blue below and red above it', () 
     [5, 48, 97],
     [255, 255, 255],
     [103, 0, 31],
+  ]);
+});
+
+test('pixels are drawn in their own gray', () => {
+  expect([0, 51, 255].map((value) => colorAt(pixelScale, value))).toEqual([
+    [0, 0, 0],
+    [51, 51, 51],
+    [255, 255, 255],
   ]);
 });
 

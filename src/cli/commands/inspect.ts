@@ -2,6 +2,7 @@ import { TrainerError } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { showFilters } from '../inspect/filters-view.ts';
 import { type InspectContext, inspectOptions } from '../inspect/inspect-options.ts';
+import { showMaps } from '../inspect/maps-view.ts';
 import { showSummary } from '../inspect/summary-view.ts';
 
 /** `mnist-cnn inspect`: looks into a network. */
@@ -13,6 +14,8 @@ export const inspect = defineCommand({
     ['mnist-cnn inspect --arch conv3x3', 'those of a network by its name, without a model'],
     ['mnist-cnn inspect --filters', 'the filters of every convolution as pictures'],
     ['mnist-cnn inspect --filters --layer conv2d_2', 'those of one layer'],
+    ['mnist-cnn inspect --maps --index 115', 'what each layer makes of a test image'],
+    ['mnist-cnn inspect --maps --image three.png', 'and of a picture of your own'],
   ],
   options: inspectOptions,
   run: (context) => chooseView(context)(context),
@@ -20,7 +23,10 @@ export const inspect = defineCommand({
 
 /** The view that a flag asks for, the summary without one. */
 function chooseView({ options }: InspectContext): (context: InspectContext) => Promise<void> {
-  const views = [{ flag: '--filters', isAsked: options.filters, show: showFilters }];
+  const views = [
+    { flag: '--filters', isAsked: options.filters, show: showFilters },
+    { flag: '--maps', isAsked: options.maps, show: showMaps },
+  ];
   const [first, second] = views.filter(({ isAsked }) => isAsked);
   if (first !== undefined && second !== undefined) {
     throw new TrainerError('E_USAGE', `${first.flag} and ${second.flag} exclude each other`, {

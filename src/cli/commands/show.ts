@@ -3,10 +3,11 @@ import { choice, integer, path, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts';
-import { type Examples, imageAt } from '../../data/split.ts';
+import type { Examples } from '../../data/split.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { defineCommand } from '../command.ts';
 import { loadWithProgress } from '../download-progress.ts';
+import { type SplitName, splitNames, takeExample } from '../example-choice.ts';
 import { runInterruptible } from '../interrupt.ts';
 
 const showOptions = {
@@ -54,23 +55,11 @@ export const show = defineCommand({
   },
 });
 
-type SplitName = 'train' | 'test';
-
-const splitNames: Readonly<Record<SplitName, string>> = { train: 'training', test: 'test' };
-
 function checkFileName(file: string): void {
   if (/\.(png|svg)$/i.test(file)) return;
   throw new TrainerError(
     'E_USAGE',
     `--out is "${escapeText(file)}", expected a name that ends in .png or .svg`,
-  );
-}
-
-function takeExample(examples: Examples, split: SplitName, index: number) {
-  if (index < examples.count) return { label: examples.labels[index] ?? 0, pixels: imageAt(examples, index) };
-  throw new TrainerError(
-    'E_USAGE',
-    `--index is ${index}, the ${splitNames[split]} images go from 0 to ${examples.count - 1}`,
   );
 }
 

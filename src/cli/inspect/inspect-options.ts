@@ -1,4 +1,5 @@
-import { path, text, toggle } from '../../config/options.ts';
+import { choice, integer, path, text, toggle } from '../../config/options.ts';
+import { dataOptions } from '../../config/train-options.ts';
 import type { CommandContext } from '../command.ts';
 import { modelOptions } from '../model-source.ts';
 
@@ -11,6 +12,19 @@ export const inspectOptions = {
     description: 'a network by its name or file: alone, with --weights or with --untrained',
   }),
   filters: toggle({ description: 'draw the filters of the convolutions' }),
+  maps: toggle({ description: 'draw what each layer makes of an image' }),
+  image: path({
+    default: undefined,
+    placeholder: '<file>',
+    description: 'the picture to look at, centered as predict does',
+  }),
+  index: integer({
+    default: 0,
+    minimum: 0,
+    maximum: 999_999,
+    description: 'or the example to look at, from 0',
+  }),
+  split: choice({ default: 'test', choices: ['train', 'test'], description: 'out of which examples' }),
   layer: text({
     default: undefined,
     placeholder: '<name|number>',
@@ -21,6 +35,7 @@ export const inspectOptions = {
     placeholder: '<folder>',
     description: "where pictures go (default: inspect/ in the model's folder)",
   }),
+  ...dataOptions,
 } as const;
 
 /** What a view of `inspect` is given. */

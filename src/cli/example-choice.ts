@@ -1,0 +1,16 @@
+import { TrainerError } from '../core/errors.ts';
+import { type Examples, imageAt } from '../data/split.ts';
+
+export type SplitName = 'train' | 'test';
+
+/** The splits as sentences name them. */
+export const splitNames: Readonly<Record<SplitName, string>> = { train: 'training', test: 'test' };
+
+/** One example by its index: its label and its bytes, [28, 28]. @throws TrainerError `E_USAGE` beyond the last. */
+export function takeExample(examples: Examples, split: SplitName, index: number) {
+  if (index < examples.count) return { label: examples.labels[index] ?? 0, pixels: imageAt(examples, index) };
+  throw new TrainerError(
+    'E_USAGE',
+    `--index is ${index}, the ${splitNames[split]} images go from 0 to ${examples.count - 1}`,
+  );
+}

@@ -1,0 +1,65 @@
+import nodePath from 'node:path';
+import { escapeText, TrainerError } from '../../core/errors.ts';
+import { formatCount } from '../../core/files.ts';
+import type { LoadedExamples } from '../../data/load-examples.ts';
+import { centerDigit } from '../../predict/center-digit.ts';
+import { decodeImage } from '../../predict/decode-image.ts';
+import { readPictureFile } from '../../predict/picture-bytes.ts';
+import { loadWithProgress } from '../download-progress.ts';
+import { splitNames, takeExample } from '../example-choice.ts';
+import { runInterruptible } from '../interrupt.ts';
+import type { InspectContext } from './inspect-options.ts';
+
+/** An image that a view looks at. */
+export interface PickedImage {
+  /** Ink light on black, [28, 28]. */
+  readonly pixels: Uint8Array;
+  /** "test image 115, label 4", or the file's name. */
+  readonly title: string;
+  /** For names of files: `test-115`, or the picture's name without its ending. */
+  readonly name: string;
+  /** What it is, where that is known. */
+  readonly label: number | undefined;
+}
+
+/** Loads the data set; `undefined` where a signal came. */
+export function loadData({ options, output }: InspectContext): Promise<LoadedExamples | undefined> {
+  return runInterruptible(output, 'Stopping.', (signal) => loadWithProgress(options, output, signal));
+}
+
+/**
+ * The image that `--image` or `--index` names, the first test image without them; `undefined` where a signal came.
+ *
+ * @throws TrainerError `E_USAGE`, or as reading the picture says.
+ */
+export async function pickImage(
+  { options, origins }: InspectContext,
+  load: () => Promise<LoadedExamples | undefined>,
+): Promise<PickedImage | undefined> {
+  const { image, index, split } = options;
+  if (image !== undefined) {
+    if (origins.index !== 'flag') return readDigit(image);
+    throw new TrainerError('E_USAGE', '--image and --index exclude each other', {
+      command: 'mnist-cnn inspect --help',
+    });
+  }
+  const loaded = await load();
+  if (loaded === undefined) return undefined;
+  const { label, pixels } = takeExample(loaded[split], split, index);
+  const title = `${splitNames[split]} image ${formatCount(index)}, label ${label}`;
+  return { pixels, title, name: `${split}-${index}`, label };
+}
+
+/** Reads and centers the digit of a picture as `predict` does. */
+async function readDigit(file: string): Promise<PickedImage> {
+  const digit = centerDigit(await decodeImage({ name: file, bytes: readPictureFile(file) }));
+  const title = escapeText(nodePath.basename(file));
+  if (digit.blank) {
+    throw new TrainerError('E_IMAGE_FORMAT', `no ink found in ${title}: there is no digit to follow`, {
+      path: file,
+      command: `mnist-cnn predict --show ${escapeText(file)}`,
+    });
+  }
+  const name = nodePath.parse(file).name.replaceAll(/[^\w.-]+/g, '_');
+  return { pixels: digit.framed, title, name, label: undefined };
+}
