@@ -29,7 +29,7 @@ export interface ReportInput {
 /** Builds the report of an evaluation. */
 export function createEvaluationReport({ evaluation, examples, every, mask }: ReportInput) {
   const { logits, predictions, loss, correct, accuracy } = evaluation;
-  const confusionMatrix = createConfusionMatrix(examples.labels, predictions);
+  const confusionMatrix = createConfusionMatrix(examples.labels, predictions, logits.length / examples.count);
   return {
     images: examples.count,
     loss,
@@ -67,6 +67,7 @@ export function toEvaluationPicture(report: EvaluationReport, examples: Examples
 }
 
 function measureStretches(evaluation: Evaluation, examples: Examples, every: number): readonly StretchRow[] {
+  const classes = evaluation.logits.length / examples.count;
   const starts = Array.from({ length: Math.ceil(examples.count / every) }, (_, index) => index * every);
   return starts.map((first) => {
     const end = Math.min(first + every, examples.count);
@@ -74,7 +75,7 @@ function measureStretches(evaluation: Evaluation, examples: Examples, every: num
     return {
       first,
       last: end - 1,
-      loss: meanLoss(evaluation.logits.subarray(first * 10, end * 10), labels),
+      loss: meanLoss(evaluation.logits.subarray(first * classes, end * classes), labels),
       accuracy: countCorrect(evaluation.predictions.subarray(first, end), labels) / labels.length,
     };
   });

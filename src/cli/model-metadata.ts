@@ -1,6 +1,6 @@
 import type { TrainOptions } from '../config/train-options.ts';
 import type { Splits } from '../data/split.ts';
-import type { Architecture } from '../model/architectures.ts';
+import { type Architecture, tasks } from '../model/architectures.ts';
 import type { Metadata } from '../model/metadata.ts';
 import { countParameters } from '../model/shapes.ts';
 import type { StepEvent } from '../train/events.ts';
@@ -18,12 +18,14 @@ export interface ModelOrigin {
 export function describeModel(origin: ModelOrigin): Omit<Metadata, 'weightsSha256'> {
   const { architecture, options, data, points, versions } = origin;
   const last = points.at(-1);
+  const { classes, inputShape } = tasks[architecture.task ?? 'digit'];
+  const [height, width, channels] = inputShape;
   const validationImages = data.validation?.count ?? 0;
   return {
     format: 1,
     architecture: architecture.name,
-    labels: Array.from({ length: 10 }, (_, digit) => String(digit)),
-    input: { height: 28, width: 28, channels: 1, ...architecture.pixels },
+    labels: Array.from({ length: classes }, (_, label) => String(label)),
+    input: { height, width, channels, ...architecture.pixels },
     output: 'logits',
     parameters: countParameters(architecture),
     trained: {

@@ -3,7 +3,7 @@ import nodePath from 'node:path';
 import { integer, type OptionValues, path, text, toggle } from '../config/options.ts';
 import type { Origin } from '../config/resolve.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
-import { findArchitecture, isArchitectureFile } from '../model/architectures.ts';
+import { findArchitecture, isArchitectureFile, type Task } from '../model/architectures.ts';
 import type { Model } from '../model/layers.ts';
 import { openArchitecture } from './architecture-source.ts';
 
@@ -116,4 +116,19 @@ async function openFolder(folder: string): Promise<Model> {
   // With it comes the schema library, which --help need not wait for.
   const { loadModel } = await import('../model/saved-model.ts');
   return loadModel(folder).model;
+}
+
+/** Whether a model does what is asked of it. @throws TrainerError `E_USAGE` where it reads digits and sums are wanted, or the other way. */
+export function requireTask({ architecture }: Model, task: Task, name: string): void {
+  const found = architecture.task ?? 'digit';
+  if (found === task) return;
+  throw found === 'sum'
+    ? new TrainerError('E_USAGE', `${escapeText(name)} adds two digits, it does not read one`, {
+        hint: 'Give it two pictures:',
+        command: 'mnist-cnn add a.png b.png',
+      })
+    : new TrainerError('E_USAGE', `${escapeText(name)} reads one digit, it does not add two`, {
+        hint: 'Train an adding machine:',
+        command: 'mnist-cnn train --preset adder --out models/adder',
+      });
 }

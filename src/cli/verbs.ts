@@ -33,6 +33,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/inspect.ts')).inspect,
   },
   {
+    name: 'add',
+    summary: 'add two handwritten digits: the adding machine',
+    load: async () => (await import('./commands/add.ts')).add,
+  },
+  {
     name: 'show',
     summary: 'draw an example and tell the sizes of the data set',
     load: async () => (await import('./commands/show.ts')).show,

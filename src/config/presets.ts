@@ -20,4 +20,6 @@ export const trainPresets = {
     evalEvery: '1200',
     evalImages: '10000',
   },
+  /** The adding machine: long enough to add well, with a rate that falls to nothing. */
+  adder: { arch: 'adder', epochs: '10', lr: '0.002', schedule: 'linear', evalEvery: '600' },
 } as const satisfies Presets;

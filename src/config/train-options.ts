@@ -37,7 +37,8 @@ export const trainOptions = {
   preset: choice({
     default: undefined,
     choices: Object.keys(trainPresets),
-    description: 'a set of options under one name: fast99 makes the most of one epoch',
+    description:
+      'a set of options under one name: fast99 makes the most of one epoch, adder trains the adding machine',
   }),
   // What is trained.
   arch: text({
@@ -170,6 +171,20 @@ export const trainOptions = {
     description: 'also write the weights alone to this file',
     changeable: true,
   }),
+  tsne: {
+    placeholder: '[n]',
+    description:
+      'draw where the last layer puts 500 test images: at each log point, or every n steps, a multiple of --eval-every',
+    default: undefined,
+    bare: 'log-points',
+    accepted: 'a whole number from 1 to 1,000,000, or log-points',
+    changeable: true,
+    parse: (given: string): number | 'log-points' | undefined => {
+      if (given === 'log-points') return given;
+      const steps = /^\d{1,7}$/.test(given) ? Number(given) : 0;
+      return steps >= 1 && steps <= 1_000_000 ? steps : undefined;
+    },
+  },
   breakLock: toggle({
     description: 'take the folder over from a run on another machine that is surely dead',
     changeable: true,

@@ -3,8 +3,9 @@ import { random, shuffle } from '../core/random.ts';
 
 /** Images with their labels. Pixels stay bytes until a batch of them becomes a tensor. */
 export interface Examples {
-  /** Row by row, [count, 28, 28]. */
+  /** Row by row, [count, 28, 28], or [count, 28, 56] for two digits. */
   readonly images: Uint8Array;
+  /** 0 to 9, or their sum. */
   readonly labels: Uint8Array;
   readonly count: number;
 }
@@ -19,8 +20,10 @@ export interface Splits {
   readonly test: Examples;
 }
 
-/** Bytes of one image, 28 x 28. */
-export const imageSizeBytes = 28 * 28;
+/** Bytes of one image: 784, or twice as many for two digits. */
+function imageSizeOf({ images, count }: Examples): number {
+  return count === 0 ? 0 : images.length / count;
+}
 
 /**
  * Holds images back for validation: `size` of the training images, drawn by `seed`, or the first half of the test images.
@@ -58,6 +61,7 @@ export function splitExamples(
 
 /** The examples at `indices`, copied, in that order. */
 export function takeExamples(examples: Examples, indices: Uint32Array): Examples {
+  const imageSizeBytes = imageSizeOf(examples);
   const images = new Uint8Array(indices.length * imageSizeBytes);
   const labels = new Uint8Array(indices.length);
   indices.forEach((from, to) => {
@@ -69,6 +73,7 @@ export function takeExamples(examples: Examples, indices: Uint32Array): Examples
 
 /** The examples from `start` up to, not including, `end`; they share their bytes with the whole. */
 export function takeRange(examples: Examples, start: number, end: number): Examples {
+  const imageSizeBytes = imageSizeOf(examples);
   const last = Math.max(start, Math.min(end, examples.count));
   return {
     images: examples.images.subarray(start * imageSizeBytes, last * imageSizeBytes),
@@ -77,7 +82,8 @@ export function takeRange(examples: Examples, start: number, end: number): Examp
   };
 }
 
-/** The 784 bytes of one image, shared with the whole. */
+/** The bytes of one image, shared with the whole. */
 export function imageAt(examples: Examples, index: number): Uint8Array {
+  const imageSizeBytes = imageSizeOf(examples);
   return examples.images.subarray(index * imageSizeBytes, (index + 1) * imageSizeBytes);
 }

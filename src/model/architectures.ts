@@ -131,7 +131,7 @@ const convnet: Architecture = {
   ],
 };
 
-/** The adding machine: two digits side by side, read by the same filters, and a dense layer that adds. */
+/** The adding machine: two digits side by side, seen by the same filters, and dense layers that add. */
 const adder: Architecture = {
   name: 'adder',
   task: 'sum',
@@ -143,7 +143,9 @@ const adder: Architecture = {
     { type: 'conv2d', filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' },
     { type: 'maxPooling2d', poolSize: 2 },
     { type: 'flatten' },
-    { type: 'dense', units: 128, activation: 'relu' },
+    { type: 'dropout', rate: 0.5 },
+    { type: 'dense', units: 256, activation: 'relu' },
+    { type: 'dropout', rate: 0.5 },
     { type: 'dense', units: 19 },
   ],
 };

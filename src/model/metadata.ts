@@ -8,10 +8,11 @@ const count = z.number().int().nonnegative();
 const metadataSchema = z.object({
   format: z.literal(1),
   architecture: z.string().max(100),
-  labels: z.array(z.string().max(100)).length(10),
+  labels: z.array(z.string().max(100)).min(10).max(19),
   input: z.object({
     height: z.literal(28),
-    width: z.literal(28),
+    /** Of one digit, or of two side by side. */
+    width: z.literal([28, 56]),
     channels: z.literal(1),
     /** What a pixel byte becomes: `byte * scale + offset`. */
     scale: z.number(),

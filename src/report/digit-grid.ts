@@ -4,7 +4,7 @@ import { escapeXml, fontFamily, type Picture, renderPng } from './png.ts';
 
 /** One digit of a grid. */
 export interface DigitCell {
-  /** Ink, [28, 28] row-major, from 0 black paper to 255 white ink. */
+  /** Ink, [28, 28] row-major or two digits [28, 56], from 0 black paper to 255 white ink. */
   readonly pixels: Uint8Array;
   /** The lines of text under the digit, each of about 13 characters at most. */
   readonly caption: readonly string[];
@@ -22,19 +22,22 @@ export interface DigitGridOptions {
 /**
  * Draws digits as MNIST holds them, white on black, three units a pixel, each over its caption.
  *
- * @throws TrainerError `E_INTERNAL` where a digit has not 784 pixels.
+ * @throws TrainerError `E_INTERNAL` where a digit has not 784 pixels, nor the 1,568 of two.
  */
 export async function renderDigitGrid(
   cells: readonly DigitCell[],
   options: DigitGridOptions,
 ): Promise<Picture> {
   const shown = cells.slice(0, options.limit ?? 300);
-  const broad = Math.min(20, Math.max(12, Math.ceil(Math.sqrt(shown.length * 1.3))));
-  const columns = Math.min(options.columns ?? broad, Math.max(1, shown.length));
+  // Of all cells: a grid holds digits or pairs.
+  const cellWidth = ((shown[0]?.pixels.length ?? 784) / 784) * DIGIT_SIZE;
+  const broad =
+    Math.min(20, Math.max(12, Math.ceil(Math.sqrt(shown.length * 1.3)))) * (DIGIT_SIZE / cellWidth);
+  const columns = Math.min(options.columns ?? Math.ceil(broad), Math.max(1, shown.length));
   const captionLines = Math.max(0, ...shown.map(({ caption }) => caption.length));
   const cellHeight = DIGIT_SIZE + captionLines * LINE_HEIGHT + GAP;
   const places = shown.map((_, index) => ({
-    x: MARGIN + (index % columns) * (DIGIT_SIZE + GAP),
+    x: MARGIN + (index % columns) * (cellWidth + GAP),
     y: MARGIN + TITLE_HEIGHT + Math.floor(index / columns) * cellHeight,
   }));
   const digits = await Promise.all(
@@ -43,7 +46,7 @@ export async function renderDigitGrid(
   const note = noteOf(cells.length - shown.length);
   const bottom = MARGIN + TITLE_HEIGHT + Math.ceil(shown.length / columns) * cellHeight;
   const width = Math.max(
-    2 * MARGIN + columns * (DIGIT_SIZE + GAP) - GAP,
+    2 * MARGIN + columns * (cellWidth + GAP) - GAP,
     2 * MARGIN + Math.ceil(options.title.length * TITLE_CHARACTER_WIDTH),
   );
   const height = bottom - GAP + MARGIN + (note === '' ? 0 : TITLE_HEIGHT);
@@ -89,23 +92,28 @@ async function drawDigit({ pixels, caption }: DigitCell, { x, y }: Place): Promi
   const image = await drawPixels(pixels, { x, y, side: DIGIT_SIZE });
   const lines = caption.map((line, row) => {
     const baseline = y + DIGIT_SIZE + (row + 1) * LINE_HEIGHT - 2;
-    return `<text x="${x + DIGIT_SIZE / 2}" y="${baseline}">${escapeXml(line)}</text>`;
+    return `<text x="${x + (widthOf(pixels) * DIGIT_SIZE) / 56}" y="${baseline}">${escapeXml(line)}</text>`;
   });
   return [image, ...lines].join('\n');
 }
 
-/** The pixels as an image element of a width and height of `side`. */
+/** The pixels as an image element of a height of `side`. */
 async function drawPixels(
   pixels: Uint8Array,
   { x, y, side }: Place & { readonly side: number },
 ): Promise<string> {
-  if (pixels.length !== 784) {
+  const width = widthOf(pixels);
+  if (width !== 28 && width !== 56) {
     throw new TrainerError('E_INTERNAL', `cannot draw a digit: ${pixels.length} pixels, expected 784`);
   }
   const { default: sharp } = await import('sharp');
-  const raw = { width: 28, height: 28, channels: 1 as const };
+  const raw = { width, height: 28, channels: 1 as const };
   const png = await sharp(pixels, { raw }).toColorspace('b-w').png().toBuffer();
-  return `<image x="${x}" y="${y}" width="${side}" height="${side}" style="image-rendering:pixelated" href="data:image/png;base64,${png.toString('base64')}"/>`;
+  return `<image x="${x}" y="${y}" width="${(side * width) / 28}" height="${side}" style="image-rendering:pixelated" href="data:image/png;base64,${png.toString('base64')}"/>`;
+}
+
+function widthOf(pixels: Uint8Array): number {
+  return pixels.length / 28;
 }
 
 function noteOf(leftOut: number): string {

@@ -3,6 +3,7 @@ import { decimal, integer, path, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
+import { createTestPairs } from '../../data/pairs.ts';
 import { takeRange } from '../../data/split.ts';
 import { evaluateModel } from '../../evaluate/evaluate.ts';
 import { countParameters } from '../../model/shapes.ts';
@@ -67,11 +68,14 @@ export const evaluate = defineCommand({
     const name = formatModelSource(source);
     const loaded = await loadTestImages(context);
     if (loaded === undefined) return;
-    const { images, isWhole } = loaded;
-    output.note(`measuring ${name} on ${formatCount(images.count)} test images`);
     await loadTensorFlow();
     const model = await openModel(source);
     const { architecture } = model;
+    const isSum = architecture.task === 'sum';
+    const { isWhole } = loaded;
+    const test = isSum ? createTestPairs(loaded.test) : loaded.test;
+    const images = takeRange(test, 0, options.images ?? test.count);
+    output.note(`measuring ${name} on ${formatCount(images.count)} test ${isSum ? 'pairs' : 'images'}`);
     const evaluation = await evaluateModel(model, images);
     const report = createEvaluationReport({ ...options, evaluation, examples: images });
     const parameters = countParameters(architecture);
@@ -90,13 +94,12 @@ export const evaluate = defineCommand({
   },
 });
 
-/** The first `images` test images, and whether they are all there are; nothing where a signal came. */
+/** The test images, and whether all are measured; nothing where a signal came. */
 async function loadTestImages({ options, output }: CommandContext<typeof evalOptions>) {
   const load = (signal: AbortSignal) => loadWithProgress(options, output, signal);
   const loaded = await runInterruptible(output, 'Stopping.', load);
   if (loaded === undefined) return undefined;
-  const images = takeRange(loaded.test, 0, options.images ?? loaded.test.count);
-  return { images, isWhole: images.count === loaded.test.count };
+  return { test: loaded.test, isWhole: (options.images ?? loaded.test.count) >= loaded.test.count };
 }
 
 async function writeFiles(folder: string, picture: EvaluationPicture): Promise<readonly string[]> {

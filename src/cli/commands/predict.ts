@@ -9,7 +9,7 @@ import { readPictureFile, readPictureStream } from '../../predict/picture-bytes.
 import { type Classifier, predictPictures } from '../../predict/predict.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { runInterruptible } from '../interrupt.ts';
-import { checkModelSource, openModel } from '../model-source.ts';
+import { checkModelSource, openModel, requireTask } from '../model-source.ts';
 import { reportError } from '../output.ts';
 import { formatCsvHeader, formatReading, type ReadingFormat } from '../reading-text.ts';
 
@@ -126,6 +126,7 @@ async function loadClassifier(folder: string): Promise<Classifier> {
   await loadTensorFlow();
   const { predictLogits } = await import('../../model/forward.ts');
   const model = await openModel({ type: 'folder', folder });
+  requireTask(model, 'digit', folder);
   return (images) => predictLogits(model, images);
 }
 

@@ -2,6 +2,7 @@ import { loadTensorFlow } from '../../backend/tf.ts';
 import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
 import { systemClock } from '../../core/time.ts';
 import { createBatches } from '../../data/batches.ts';
+import { pairSplits } from '../../data/pairs.ts';
 import { splitExamples } from '../../data/split.ts';
 import { buildModel } from '../../model/layers.ts';
 import { formatSummary } from '../../model/summary.ts';
@@ -28,6 +29,7 @@ export const train = defineCommand({
     ],
     ['mnist-cnn train --resume', 'go on where the last run stopped'],
     ['mnist-cnn train --resume --epochs 5', 'add epochs to a finished run'],
+    ['mnist-cnn train --tsne', 'also pictures of how the digits part while it learns'],
     ['mnist-cnn train --dataset synthetic', 'without any download: on drawn digits'],
   ],
   options: trainOptions,
@@ -60,11 +62,13 @@ export async function runTraining(
     output.note(`taking over from pid ${lock.takenOverFrom}, which is gone`);
   try {
     const examples = await loadWithProgress(options, output, signal);
-    const data = splitExamples(examples, plan.validation, options.seed);
+    const digits = splitExamples(examples, plan.validation, options.seed);
+    const isSum = plan.architecture.task === 'sum';
+    const data = isSum ? pairSplits(digits, options.seed) : digits;
     const { train: trained, validation, test } = data;
     const { stepsPerEpoch } = createBatches({ ...plan.config, count: trained.count });
     output.note(
-      `${trained.count} training, ${validation?.count ?? 0} validation, ${test.count} test images, ${stepsPerEpoch} steps an epoch`,
+      `${trained.count} training, ${validation?.count ?? 0} validation, ${test.count} test ${isSum ? 'pairs' : 'images'}, ${stepsPerEpoch} steps an epoch`,
     );
     if (lock === undefined) return output.note('dry run: nothing was written');
 
@@ -87,12 +91,12 @@ export async function runTraining(
     try {
       const input = { data, resumeFrom: run.resumeFrom, signal, clock: systemClock };
       for await (const event of trainModel(model, input, plan.config)) {
-        run.append(event);
+        await run.append(event);
         progress.show(event);
         if (event.type === 'checkpoint-due') await run.saveCheckpoint(event);
       }
       progress.stop();
-      await run.finish();
+      await run.finish(signal);
     } finally {
       progress.stop();
       run.close();
