@@ -23,13 +23,18 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/eval.ts')).evaluate,
   },
   {
+    name: 'compare',
+    summary: 'measure two models on the same test images, and tell whether one is better',
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
+  {
     name: 'predict',
     summary: 'read digits from pictures',
     load: async () => (await import('./commands/predict.ts')).predict,
   },
   {
     name: 'inspect',
-    summary: 'look into a network: its layers, their shapes and costs',
+    summary: 'look into a network: layers and costs, filters, feature maps, shifts',
     load: async () => (await import('./commands/inspect.ts')).inspect,
   },
   {

@@ -3,12 +3,13 @@ import { defineCommand } from '../command.ts';
 import { showFilters } from '../inspect/filters-view.ts';
 import { type InspectContext, inspectOptions } from '../inspect/inspect-options.ts';
 import { showMaps } from '../inspect/maps-view.ts';
+import { showShift } from '../inspect/shift-view.ts';
 import { showSummary } from '../inspect/summary-view.ts';
 
 /** `mnist-cnn inspect`: looks into a network. */
 export const inspect = defineCommand({
   name: 'inspect',
-  summary: 'look into a network: its layers, their shapes and costs',
+  summary: 'look into a network: layers and costs, filters, feature maps, shifts',
   examples: [
     ['mnist-cnn inspect', 'the layers of the model in models/net'],
     ['mnist-cnn inspect --arch conv3x3', 'those of a network by its name, without a model'],
@@ -16,6 +17,8 @@ export const inspect = defineCommand({
     ['mnist-cnn inspect --filters --layer conv2d_2', 'those of one layer'],
     ['mnist-cnn inspect --maps --index 115', 'what each layer makes of a test image'],
     ['mnist-cnn inspect --maps --image three.png', 'and of a picture of your own'],
+    ['mnist-cnn inspect --shift 3 --index 115', 'what moving it by 3 pixels changes; accuracy against shift'],
+    ['mnist-cnn inspect --shift -2,4 --image three.png --images 0', 'left and down, the picture alone'],
   ],
   options: inspectOptions,
   run: (context) => chooseView(context)(context),
@@ -26,6 +29,7 @@ function chooseView({ options }: InspectContext): (context: InspectContext) => P
   const views = [
     { flag: '--filters', isAsked: options.filters, show: showFilters },
     { flag: '--maps', isAsked: options.maps, show: showMaps },
+    { flag: '--shift', isAsked: options.shift !== undefined, show: showShift },
   ];
   const [first, second] = views.filter(({ isAsked }) => isAsked);
   if (first !== undefined && second !== undefined) {

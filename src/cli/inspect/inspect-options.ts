@@ -2,6 +2,7 @@ import { choice, integer, path, text, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
 import type { CommandContext } from '../command.ts';
 import { modelOptions } from '../model-source.ts';
+import { shiftOption } from './shift-option.ts';
 
 /** The options of `inspect`, which all its views share. */
 export const inspectOptions = {
@@ -13,6 +14,13 @@ export const inspectOptions = {
   }),
   filters: toggle({ description: 'draw the filters of the convolutions' }),
   maps: toggle({ description: 'draw what each layer makes of an image' }),
+  shift: shiftOption,
+  images: integer({
+    default: undefined,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: 'with --shift: shift the first n test images only, 0 for none',
+  }),
   image: path({
     default: undefined,
     placeholder: '<file>',
