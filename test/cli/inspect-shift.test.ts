@@ -28,7 +28,7 @@ describe('inspect --shift', () => {
 
   test('names the probability of each digit before and after', () => {
     const table = result.stdout.match(/^ +\d +\d+\.\d % +\d+\.\d %$/gm);
-    expect(table?.map((row) => row.trim()[0])).toEqual([...'0123456789']);
+    expect(table?.map((row) => Number(row.trim()[0]))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test('tells how much each layer has changed', () => {
