@@ -217,7 +217,17 @@ describe('help', () => {
   });
 
   it('shows examples in the help of each command', async () => {
-    for (const command of ['train', 'eval', 'predict', 'show', 'download', 'setup', 'doctor', 'schema']) {
+    for (const command of [
+      'train',
+      'eval',
+      'predict',
+      'inspect',
+      'show',
+      'download',
+      'setup',
+      'doctor',
+      'schema',
+    ]) {
       const { stdout } = await runCli([command, '--help']);
       expect(stdout).toContain(`\nExamples:\n  mnist-cnn ${command}`);
     }

@@ -30,7 +30,7 @@ test('of several rows, what does not fit is left out', () => {
     [light, light, light],
   ];
   const { text, isWhole } = formatTiles({ scale, rows, color: false, columns: 30, limit: 1 });
-  expect([text.split('\n').length, isWhole]).toEqual([6, false]);
+  expect([text.split('\n').map(({ length }) => length), isWhole]).toEqual([[26, 26, 26, 26, 26, 26], false]);
 });
 
 test('a list is wrapped into rows, the last with the rest', () => {

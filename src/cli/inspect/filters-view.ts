@@ -26,7 +26,7 @@ export async function showFilters(context: InspectContext): Promise<void> {
   const files: string[] = [];
   for (const { shape, filters } of drawn) {
     const panel = layOut(filters);
-    const title = titleOf(filters);
+    const title = titleOf(shape, filters);
     if (!output.json) output.result(`${title}\n${formatFilters(panel, filters, output.hasColor)}`);
     if (folder === undefined) continue;
     const { renderTiles } = await import('../../report/tile-picture.ts');
@@ -73,11 +73,12 @@ function layOut({ height, width, planes }: LayerFilters): TilePanel {
   };
 }
 
-function titleOf({ name, height, width, planes }: LayerFilters): string {
+function titleOf({ layer }: LayerShape, { name, height, width, planes }: LayerFilters): string {
   const channelCount = planes[0]?.length ?? 0;
   const channels = channelCount === 1 ? '1 input channel' : `${channelCount} input channels`;
+  const isGrouped = layer.type === 'conv2d' && (layer.groups ?? 1) > 1;
   const isCut = planes.length > mostTiles || channelCount > mostTiles;
-  return `${name}: ${planes.length} filters of ${height} x ${width} over ${channels}${isCut ? `, the first ${mostTiles} drawn` : ''}`;
+  return `${name}: ${planes.length} filters of ${height} x ${width} over ${channels}${isGrouped ? ' of their group' : ''}${isCut ? `, the first ${mostTiles} drawn` : ''}`;
 }
 
 function formatFilters(panel: TilePanel, { planes }: LayerFilters, color: boolean): string {
