@@ -70,10 +70,13 @@ describe('the measurements of shifted examples', () => {
 
   test('go through each direction from -reach to reach', async () => {
     const { measures } = await measure(2);
-    expect(measures.map(({ direction, shift }) => `${direction} ${shift}`)).toEqual([
-      ...['right -2', 'right -1', 'right 0', 'right 1', 'right 2'],
-      ...['down -2', 'down -1', 'down 0', 'down 1', 'down 2'],
-    ]);
+    const [right, down] = [measures.slice(0, 5), measures.slice(5)];
+    expect(right.map(({ direction, shift }) => [direction, shift])).toEqual(
+      [-2, -1, 0, 1, 2].map((shift) => ['right', shift]),
+    );
+    expect(down.map(({ direction, shift }) => [direction, shift])).toEqual(
+      [-2, -1, 0, 1, 2].map((shift) => ['down', shift]),
+    );
   });
 
   test('are those of evaluation where nothing is shifted', async () => {
@@ -87,7 +90,7 @@ describe('the measurements of shifted examples', () => {
   test('tell how much ink has left the images', async () => {
     const { measures } = await measure(10);
     const inks = measures.filter(({ direction }) => direction === 'down').map(({ ink }) => ink);
-    expect([inks[10], (inks[20] ?? 1) < 0.95, inks.toSorted()[20]]).toEqual([1, true, 1]);
+    expect([inks[10], (inks[20] ?? 1) < 0.95, Math.max(...inks)]).toEqual([1, true, 1]);
   });
 
   test('leave no tensors behind', async () => {
