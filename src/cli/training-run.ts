@@ -2,7 +2,7 @@ import nodePath from 'node:path';
 import { tf } from '../backend/tf.ts';
 import { isKnownOption, type TrainOptions } from '../config/train-options.ts';
 import { escapeText } from '../core/errors.ts';
-import { formatDuration, systemClock } from '../core/time.ts';
+import { systemClock } from '../core/time.ts';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { Splits } from '../data/split.ts';
 import type { Model } from '../model/layers.ts';
@@ -15,12 +15,13 @@ import { describeMachine, type RunConfig, toStoredOptions } from '../run/run-con
 import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../run/run-directory.ts';
 import type { TrainEvent, TrainingState } from '../train/events.ts';
 import type { TrainPlan } from '../train/plan.ts';
-import { quote } from './advice.ts';
 import { nameKernels } from './kernels-note.ts';
 import { describeModel } from './model-metadata.ts';
 import type { Output } from './output.ts';
 import type { ProgressPlan } from './progress.ts';
 import { checkResumedData, type ResumedOptions } from './resume.ts';
+import { reportEnd, resumeCommand } from './training-report.ts';
+import { openTrainingPictures } from './tsne/training-pictures.ts';
 
 /** What a training is made of, once everything is loaded. */
 export interface TrainingParts {
@@ -41,11 +42,11 @@ export interface TrainingParts {
 export interface TrainingRun {
   readonly resumeFrom: TrainingState | undefined;
   readonly progressPlan: ProgressPlan;
-  readonly append: (event: TrainEvent) => void;
+  readonly append: (event: TrainEvent) => Promise<void>;
   /** Saves a checkpoint, and the model where it is the one to keep so far. */
   readonly saveCheckpoint: (event: CheckpointDue) => Promise<void>;
-  /** Leaves the model, the curves and the last words. */
-  readonly finish: () => Promise<void>;
+  /** Leaves the model, the last words and the pictures; the signal ends the drawing. */
+  readonly finish: (signal: AbortSignal) => Promise<void>;
   readonly close: () => void;
 }
 
@@ -62,6 +63,7 @@ export function openTraining(parts: TrainingParts): TrainingRun {
     plan.config.maxSteps ?? Number.POSITIVE_INFINITY,
   );
   let ended: Ended | undefined;
+  const pictures = openPictures(parts, run, resumeFrom?.step ?? 0);
   return {
     resumeFrom,
     progressPlan: {
@@ -70,15 +72,16 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       batchSize: plan.config.batchSize,
       done: { step: resumeFrom?.step ?? 0, elapsedMs: resumeFrom?.elapsedMs ?? 0 },
     },
-    append: (event) => {
+    append: async (event) => {
       run.append(event);
+      await pictures?.keep(event);
       if (event.type === 'ended') ended = event;
     },
     saveCheckpoint: async ({ captureState, reason, best, step }) => {
       run.save(captureState(), reason);
       if (best === undefined || best.step === step) await saveCurrent(parts, run);
     },
-    finish: async () => {
+    finish: async (signal) => {
       if (ended === undefined) return;
       if (ended.reason === 'interrupted') {
         output.note(`saved at step ${ended.step} of ${totalSteps}; go on with:`);
@@ -91,11 +94,25 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       await saveCurrent(parts, run);
       if (options.saveWeights !== undefined) saveWeights(model, options.saveWeights);
       // Said before the pictures are drawn: the model is there.
-      reportEnd(ended, { parts, run, isNew: ended.step !== resumeFrom?.step });
-      await writeCurves(run.folder, plan.architecture.name, run.points());
+      const { folder } = run;
+      const { test } = parts.data;
+      const { evalImages } = options;
+      const isNew = ended.step !== resumeFrom?.step;
+      const lastPoint = run.points().at(-1);
+      await reportEnd({ ended, folder, model, test, evalImages, lastPoint, isNew }, output);
+      await writeCurves(folder, plan.architecture.name, run.points());
+      await pictures?.draw(signal);
     },
     close: () => run.close(),
   };
+}
+
+/** The t-SNE pictures of the run, where they are asked for. */
+function openPictures({ options, model, data, output }: TrainingParts, run: Run, startStep: number) {
+  const { tsne: every, seed } = options;
+  if (every === undefined) return undefined;
+  const { folder, points } = run;
+  return openTrainingPictures({ model, folder, test: data.test, every, seed, startStep, points, output });
 }
 
 function startRun(parts: TrainingParts): { readonly run: Run; readonly resumeFrom: undefined } {
@@ -200,45 +217,4 @@ async function saveCurrent(parts: TrainingParts, run: Run): Promise<void> {
     versions: describeVersions(version),
   });
   await saveModel(model, run.folder, metadata);
-}
-
-function reportEnd(
-  { step, elapsedMs, reason, best }: Ended,
-  { parts, run, isNew }: { readonly parts: TrainingParts; readonly run: Run; readonly isNew: boolean },
-): void {
-  const { output, options } = parts;
-  const last = run.points().at(-1);
-  const testImages = Math.min(options.evalImages, parts.data.test.count);
-  if (!isNew)
-    output.note(`nothing to do: this run has ended (${reason}) at step ${step}; --epochs N adds to it`);
-  if (last !== undefined && last.epoch >= 2 && last.test.accuracy <= 0.15) {
-    output.warn('the network is not learning: after two epochs it still guesses; try another --lr');
-  }
-  if (output.json) {
-    output.result({
-      model: run.folder,
-      step,
-      reason,
-      elapsedMs,
-      best,
-      test: last && { ...last.test, images: testImages },
-    });
-  } else {
-    const score =
-      last === undefined
-        ? ''
-        : `, test accuracy ${(last.test.accuracy * 100).toFixed(2)} % on the first ${testImages} test images`;
-    const kept =
-      best === undefined
-        ? ''
-        : `, kept the weights of step ${best.step} (validation accuracy ${(best.accuracy * 100).toFixed(2)} %)`;
-    output.result(`trained ${step} steps in ${formatDuration(elapsedMs)}${score}${kept}`);
-    output.result(`model: ${escapeText(run.folder)}`);
-  }
-  output.note(`next: mnist-cnn eval --model ${escapeText(run.folder)}`);
-}
-
-/** What to type to go on with a run. */
-export function resumeCommand(folder: string): string {
-  return folder === 'models/net' ? 'mnist-cnn train --resume' : `mnist-cnn train --resume ${quote(folder)}`;
 }

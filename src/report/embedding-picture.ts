@@ -34,7 +34,7 @@ export const digitColors: readonly string[] = [
   '#8100a1',
 ];
 
-/** Draws each point as its digit in its color; what the network reads wrongly stands in a circle, its reading beside it. */
+/** Draws each point as its digit in its color; what the network reads wrongly, its reading beside it, stands in a circle. */
 export async function renderEmbedding(map: EmbeddingMap, words: EmbeddingWords): Promise<Picture> {
   const svg = drawEmbedding({ ...map, positions: fitPositions(map.positions) }, words);
   return { svg, png: await renderPng(svg) };
@@ -64,6 +64,8 @@ export function drawEmbedding(map: EmbeddingMap, { title, subtitle }: EmbeddingW
     y: toPixel(TOP, -(map.positions[2 * index + 1] ?? 0)),
   }));
   const wrong = points.filter(({ label, prediction }) => label !== prediction);
+  // Where most are wrong, as before any training, circles would be all one sees.
+  const circled = wrong.length > points.length / 2 ? [] : wrong;
   const { width, height } = embeddingSize;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
@@ -78,10 +80,10 @@ export function drawEmbedding(map: EmbeddingMap, { title, subtitle }: EmbeddingW
     ),
     '</g>',
     '<g class="rings">',
-    ...wrong.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="9.5"/>`),
+    ...circled.map(({ x, y }) => `<circle cx="${x}" cy="${y}" r="9.5"/>`),
     '</g>',
     '<g class="readings">',
-    ...wrong.map(({ x, y, prediction }) => `<text x="${x + 9}" y="${y - 6}">${prediction}</text>`),
+    ...circled.map(({ x, y, prediction }) => `<text x="${x + 9}" y="${y - 6}">${prediction}</text>`),
     '</g>',
     `<text x="${MARGIN - PADDING}" y="${height - 14}" font-size="13" fill="#555">${describeWrong(wrong.length, points.length)}</text>`,
     '</svg>',
@@ -102,5 +104,6 @@ function toPixel(start: number, position: number): number {
 
 function describeWrong(wrong: number, count: number): string {
   if (wrong === 0) return `All ${formatCount(count)} digits are read rightly.`;
+  if (wrong > count / 2) return `${formatCount(wrong)} of ${formatCount(count)} digits are read wrongly.`;
   return `In a circle: ${formatCount(wrong)} of ${formatCount(count)} digits read wrongly, as the small digit says.`;
 }

@@ -22,6 +22,7 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
       command: 'mnist-cnn train --validation 5000',
     });
   }
+  checkPictures(options, architecture);
   return {
     architecture,
     validation,
@@ -43,4 +44,17 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
       patience: options.patience,
     },
   };
+}
+
+/** Pictures are made at log points, of digits. */
+function checkPictures({ tsne, evalEvery }: TrainOptions, { name, task = 'digit' }: Architecture): void {
+  if (tsne !== undefined && task !== 'digit') {
+    throw new TrainerError('E_USAGE', `--tsne draws digits, and the network ${name} reads their sums`);
+  }
+  if (typeof tsne !== 'number' || tsne % evalEvery === 0) return;
+  throw new TrainerError(
+    'E_USAGE',
+    `--tsne ${tsne} is no multiple of --eval-every ${evalEvery}: pictures are made at log points`,
+    { hint: 'Without a number there is one at each of them.' },
+  );
 }

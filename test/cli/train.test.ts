@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeDigitsFolder } from '../support/digits.ts';
+import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
 import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
 
 const common = ['--batch-size=20', '--eval-every=2', '--eval-images=10'];
@@ -27,8 +27,16 @@ describe('mnist-cnn train', () => {
   it('ends with exit 0 and the result on stdout', () => {
     expect(result.exit).toBe(0);
     expect(result.stdout).toMatch(
-      /^trained 8 steps in [\d.]+ s, test accuracy \d+\.\d\d % on the first 10 test images, kept the weights of step \d \(validation accuracy \d+\.\d\d %\)\nmodel: models\/net\n$/,
+      /^trained 8 steps in [\d.]+ s, test accuracy \d+\.\d\d % on the first 10 test images, kept the weights of step \d \(validation accuracy \d+\.\d\d %\)\nmodel: models\/net\nfirst test images, predicted:( \d){10}\nfirst test images, real:     ( \d){10}\n$/,
     );
+  });
+
+  it('ends with the first ten predictions beside the real digits', () => {
+    const [, , predicted = '', real = ''] = result.stdout.split('\n').map((line) => line.split(':')[1]);
+    expect(real.trim().split(' ').map(Number)).toEqual([
+      ...createSmallSplits(100, 20).test.labels.subarray(0, 10),
+    ]);
+    expect(predicted.trim().split(' ')).toHaveLength(10);
   });
 
   it('prints the network, a line each log point and the next command on stderr', () => {
@@ -114,13 +122,18 @@ describe('mnist-cnn train', () => {
 
   it('gives one JSON object with --json and nothing else on stdout', async () => {
     const { stdout } = await trainIn(cwd, '--max-steps=1', '--json', '--quiet', '--out=models/json');
-    expect(JSON.parse(stdout)).toMatchObject({ model: 'models/json', step: 1, reason: 'max-steps' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      model: 'models/json',
+      step: 1,
+      reason: 'max-steps',
+      first: { predictions: expect.any(Array), labels: expect.any(Array) },
+    });
   });
 
   it('says nothing but the result with --quiet', async () => {
     const { stdout, stderr } = await trainIn(cwd, '--max-steps=1', '--quiet', '--out=models/quiet');
     expect(stderr).toBe('');
-    expect(stdout.split('\n')).toHaveLength(3);
+    expect(stdout.split('\n')).toHaveLength(5);
   });
 
   it('writes nothing in a dry run', async () => {

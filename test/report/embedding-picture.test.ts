@@ -38,6 +38,12 @@ describe('the picture of an embedding', () => {
     expect(svg).not.toContain('<circle');
   });
 
+  test('has no circles where more than half are read wrongly', async () => {
+    const { svg } = await renderEmbedding({ ...map, predictions: Uint8Array.of(0, 0, 1) }, words);
+    expect(textsOf(svg).at(-1)).toBe('2 of 3 digits are read wrongly.');
+    expect(svg).not.toContain('<circle');
+  });
+
   test('is a PNG of two pixels a unit', async () => {
     expect(pngSize((await renderEmbedding(map, words)).png)).toEqual({ width: 1568, height: 1732 });
   });

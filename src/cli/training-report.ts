@@ -1,0 +1,66 @@
+import { escapeText } from '../core/errors.ts';
+import { formatDuration } from '../core/time.ts';
+import { type Examples, takeRange } from '../data/split.ts';
+import { predictClasses } from '../evaluate/metrics.ts';
+import { predictLogits } from '../model/forward.ts';
+import type { Model } from '../model/layers.ts';
+import type { StepEvent, TrainEvent } from '../train/events.ts';
+import { quote } from './advice.ts';
+import type { Output } from './output.ts';
+
+/** How a training has ended, and with what. */
+export interface TrainingEnd {
+  readonly ended: Extract<TrainEvent, { type: 'ended' }>;
+  readonly folder: string;
+  /** With the weights that were saved. */
+  readonly model: Model;
+  readonly test: Examples;
+  /** Test images of a log point. */
+  readonly evalImages: number;
+  readonly lastPoint: Omit<StepEvent, 'type'> | undefined;
+  /** Whether this process has done any of the steps. */
+  readonly isNew: boolean;
+}
+
+/** Tells the result of a training: steps, time, accuracy, the first ten predictions beside the real digits, the folder. */
+export async function reportEnd(end: TrainingEnd, output: Output): Promise<void> {
+  const { ended, folder, isNew, lastPoint } = end;
+  const { step, elapsedMs, reason, best } = ended;
+  const testImages = Math.min(end.evalImages, end.test.count);
+  const first = await predictFirst(end.model, end.test);
+  if (!isNew)
+    output.note(`nothing to do: this run has ended (${reason}) at step ${step}; --epochs N adds to it`);
+  if (lastPoint !== undefined && lastPoint.epoch >= 2 && lastPoint.test.accuracy <= 0.15) {
+    output.warn('the network is not learning: after two epochs it still guesses; try another --lr');
+  }
+  if (output.json) {
+    const test = lastPoint && { ...lastPoint.test, images: testImages };
+    output.result({ model: folder, step, reason, elapsedMs, best, test, first });
+  } else {
+    const score =
+      lastPoint === undefined
+        ? ''
+        : `, test accuracy ${(lastPoint.test.accuracy * 100).toFixed(2)} % on the first ${testImages} test images`;
+    const kept =
+      best === undefined
+        ? ''
+        : `, kept the weights of step ${best.step} (validation accuracy ${(best.accuracy * 100).toFixed(2)} %)`;
+    output.result(`trained ${step} steps in ${formatDuration(elapsedMs)}${score}${kept}`);
+    output.result(`model: ${escapeText(folder)}`);
+    output.result(`first test images, predicted: ${first.predictions.join(' ')}`);
+    output.result(`first test images, real:      ${first.labels.join(' ')}`);
+  }
+  output.note(`next: mnist-cnn eval --model ${escapeText(folder)}`);
+}
+
+/** What to type to go on with a run. */
+export function resumeCommand(folder: string): string {
+  return folder === 'models/net' ? 'mnist-cnn train --resume' : `mnist-cnn train --resume ${quote(folder)}`;
+}
+
+/** The first ten test images as the model reads them, and as they are. */
+async function predictFirst(model: Model, test: Examples) {
+  const { images, labels, count } = takeRange(test, 0, 10);
+  const predictions = count === 0 ? [] : predictClasses(await predictLogits(model, images), count);
+  return { predictions: [...predictions], labels: [...labels] };
+}
