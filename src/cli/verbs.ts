@@ -23,6 +23,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/eval.ts')).evaluate,
   },
   {
+    name: 'compare',
+    summary: 'measure two models on the same test images, and tell whether one is better',
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
+  {
     name: 'predict',
     summary: 'read digits from pictures',
     load: async () => (await import('./commands/predict.ts')).predict,
