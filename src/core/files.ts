@@ -80,7 +80,7 @@ export function readFileCapped(file: string, maxBytes: number, tooLarge: ErrorCo
   } catch (error) {
     throw fileError(error, 'read', file);
   } finally {
-    fs.closeSync(handle);
+    closeReader(handle);
   }
 }
 
@@ -108,6 +108,15 @@ export function removeIfThere(file: string): void {
     fs.unlinkSync(file);
   } catch {
     // The first error is the one to report.
+  }
+}
+
+/** Closes what was only read: that it fails takes nothing away. */
+function closeReader(handle: number): void {
+  try {
+    fs.closeSync(handle);
+  } catch {
+    // The bytes are here.
   }
 }
 

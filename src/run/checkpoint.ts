@@ -91,10 +91,17 @@ export function setAside(skipped: readonly SkippedCheckpoint[]): void {
   }
 }
 
+/** Whether a file's name is that of a temp file of `writeFileAtomic`. */
+export function isTempName(name: string): boolean {
+  return tempName.test(name);
+}
+
+const tempName = /\.tmp-(\d+)-[0-9a-f]+$/;
+
 /** Removes temp files whose process is gone. */
 export function removeOrphans(folder: string): void {
   for (const name of listNames(folder)) {
-    const pid = /\.tmp-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+    const pid = tempName.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) removeIfThere(nodePath.join(folder, name));
   }
 }

@@ -34,7 +34,7 @@ export function openMetricsLog(file: string): MetricsLog {
       });
     },
     sync: () => guard('sync', file, () => fs.fsyncSync(handle)),
-    close: () => fs.closeSync(handle),
+    close: () => guard('close', file, () => fs.closeSync(handle)),
   };
 }
 

@@ -4,6 +4,7 @@ import { escapeText, TrainerError } from '../core/errors.ts';
 import { createFolder, fileError } from '../core/files.ts';
 import type { StepEvent, TrainEvent, TrainingState } from '../train/events.ts';
 import {
+  isTempName,
   type LoadedCheckpoint,
   loadCheckpointAt,
   loadNewestCheckpoint,
@@ -63,6 +64,7 @@ export function moveAside(folder: string): string | undefined {
 /** Creates a model folder: config, empty log and table. A folder that cannot be written is noticed here. */
 export function createRun(folder: string, { config, started, keep }: NewRun): Run {
   createFolder(folder);
+  removeOrphans(folder);
   writeRunConfig(folder, config);
   const log = openMetricsLog(nodePath.join(folder, 'log.jsonl'));
   log.append({ v: 1, event: 'started', ...started });
@@ -120,7 +122,8 @@ export function findEnd(folder: string): Extract<LogLine, { event: 'ended' }> | 
 function isFilledFolder(target: string): boolean {
   const status = fs.lstatSync(target, { throwIfNoEntry: false });
   if (status === undefined) return false;
-  if (status.isDirectory() && fs.readdirSync(target).length === 0) return false;
+  // What a run left that was killed before its first file was whole is nothing to keep.
+  if (status.isDirectory() && fs.readdirSync(target).every(isTempName)) return false;
   const isAround = `${process.cwd()}${nodePath.sep}`.startsWith(`${target}${nodePath.sep}`);
   if (status.isDirectory() && !isAround) return true;
   const kind = isAround
