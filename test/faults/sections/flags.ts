@@ -1,0 +1,93 @@
+import type { FaultSection } from '../section.ts';
+
+/** Flags, environment, config: rows F1 to F18. */
+export const flags: FaultSection = {
+  title: 'Flags, environment, config',
+  rows: [
+    {
+      id: 'F1',
+      fault: 'unknown command or flag',
+      exit: '2',
+      says: 'did you mean …',
+      afterwards: '< 300 ms, TensorFlow not loaded',
+    },
+    { id: 'F2', fault: 'missing value; value for a switch', exit: '2', says: '', afterwards: '' },
+    {
+      id: 'F3',
+      fault: '`--epochs` abc, 0, −1, 3.7, 1e9, NaN, Infinity, 0x10, ""',
+      exit: '2',
+      says: 'accepted range',
+      afterwards: '',
+    },
+    { id: 'F4', fault: '`--lr` 0, −1, NaN, 1e9', exit: '2', says: 'range', afterwards: '' },
+    {
+      id: 'F5',
+      fault: 'batch > set, validation split leaves 0 images',
+      exit: '2',
+      says: 'both numbers',
+      afterwards: '',
+    },
+    { id: 'F6', fault: 'contradictory flags', exit: '2', says: 'both flags', afterwards: '' },
+    {
+      id: 'F7',
+      fault: '`--seed 0`, −1, 2³², 2⁵³',
+      exit: '0 / 2',
+      says: '',
+      afterwards: 'seed 0 is a real seed (tfjs takes it for none): two runs bit-equal',
+    },
+    { id: 'F8', fault: 'config missing', exit: '66', says: '', afterwards: '' },
+    {
+      id: 'F9',
+      fault: 'config: bad JSON, unknown key, wrong type, `__proto__`, 100 MB',
+      exit: '2',
+      says: 'file:line:column, key',
+      afterwards: '',
+    },
+    { id: 'F10', fault: 'bad environment variable', exit: '2', says: "the variable's name", afterwards: '' },
+    {
+      id: 'F11',
+      fault: 'flag > env > config > default',
+      exit: '0',
+      says: "`--print-config` names each value's origin",
+      afterwards: '',
+    },
+    {
+      id: 'F12',
+      fault: '`--help`, `--version` without native library, without HOME',
+      exit: '0',
+      says: 'stdout',
+      afterwards: '',
+    },
+    { id: 'F13', fault: 'no arguments', exit: '2', says: 'short help on stderr', afterwards: '' },
+    {
+      id: 'F14',
+      fault: 'stdout closed (`| head -1`)',
+      exit: '141, quiet',
+      says: 'nothing',
+      afterwards: 'no EPIPE stack; train saves first',
+    },
+    {
+      id: 'F15',
+      fault: 'not a terminal, `NO_COLOR`, `TERM=dumb`',
+      exit: '0',
+      says: '',
+      afterwards: 'no escapes, no spinner',
+    },
+    {
+      id: 'F16',
+      fault: '`--json` with any error',
+      exit: 'its code',
+      says: 'one JSON line on stderr',
+      afterwards: 'stdout empty or valid JSON',
+    },
+    { id: 'F17', fault: 'NUL in a path; working folder deleted', exit: '2 / 66', says: '', afterwards: '' },
+    {
+      id: 'F18',
+      fault: 'Node too old, or newer than the addon',
+      exit: '69',
+      says: 'needed, found',
+      afterwards: '',
+      untested: 'no test yet',
+    },
+  ],
+};

@@ -1,0 +1,80 @@
+import type { FaultSection } from '../section.ts';
+
+/** Disk and process limits: rows G1 to G10. */
+export const limits: FaultSection = {
+  title: 'Disk and process limits',
+  rows: [
+    {
+      id: 'G1',
+      fault: 'ENOSPC, EDQUOT, EIO, EROFS at the Nth operation, once and for ever, every command',
+      exit: '74 (73 if nothing began)',
+      says: 'operation, path, errno in words',
+      afterwards: 'old state; no temp; second run succeeds',
+    },
+    {
+      id: 'G2',
+      fault: 'EMFILE, ENFILE',
+      exit: '74',
+      says: 'open-file limit',
+      afterwards: '',
+      untested: 'no test yet',
+    },
+    {
+      id: 'G3',
+      fault: 'temp on another filesystem (EXDEV)',
+      exit: 'cannot occur',
+      says: '',
+      afterwards: 'temp always beside the target',
+      untested: 'no test yet',
+    },
+    { id: 'G4', fault: 'ENAMETOOLONG', exit: '73', says: '', afterwards: '', untested: 'no test yet' },
+    {
+      id: 'G5',
+      fault: 'run folder deleted during training',
+      exit: '74',
+      says: 'what was lost, last step',
+      afterwards: 'one attempt to recreate, then stop',
+      untested: 'no test yet',
+    },
+    {
+      id: 'G6',
+      fault: 'file-size limit (`ulimit -f`)',
+      exit: '74',
+      says: '',
+      afterwards: 'not killed by SIGXFSZ',
+      untested: 'no test yet',
+    },
+    {
+      id: 'G7',
+      fault: 'history log cut mid-line by a crash',
+      exit: '0',
+      says: '',
+      afterwards: 'reader drops the last partial line, writer starts a new one',
+      untested: 'no test yet',
+    },
+    {
+      id: 'G8',
+      fault: 'history log cannot be written',
+      exit: '74',
+      says: '',
+      afterwards: 'same policy as the checkpoint',
+      untested: 'no test yet',
+    },
+    {
+      id: 'G9',
+      fault: 'memory limit (cgroup, `ulimit -v`)',
+      exit: '71 or 137',
+      says: '',
+      afterwards: 'resume works afterwards',
+      untested: 'no test yet',
+    },
+    {
+      id: 'G10',
+      fault: 'clock set back by a day',
+      exit: '0',
+      says: '',
+      afterwards: 'order by step, never by mtime',
+      untested: 'no test yet',
+    },
+  ],
+};
