@@ -1,3 +1,5 @@
+import { movingAverage } from './moving-average.ts';
+
 /** What was measured at one step; `undefined` where it was not. Accuracies in [0, 1]. */
 export interface CurvePoint {
   readonly step: number;
@@ -55,17 +57,9 @@ export function epochBorders(points: readonly CurvePoint[]): readonly number[] {
   return count > 30 ? [] : Array.from({ length: count }, (_, index) => (index + 1) * stepsPerEpoch);
 }
 
-/**
- * The moving average: each value becomes the mean of itself and its neighbors to a twentieth of the series on either
- * side, at least three. The first values, where a training falls steeply, have as many neighbors before them as
- * after; the last have those that are there. Nothing for fewer than eight, which need no smoothing.
- */
+/** Their moving average; nothing for fewer than eight, which need no smoothing. */
 function smooth(measures: readonly Measure[]): readonly Measure[] {
   if (measures.length < 8) return [];
-  const reach = Math.max(3, Math.round(measures.length / 20));
-  return measures.map((measure, index) => {
-    const radius = Math.min(reach, index);
-    const window = measures.slice(index - radius, index + radius + 1);
-    return { ...measure, value: window.reduce((sum, { value }) => sum + value, 0) / window.length };
-  });
+  const averages = movingAverage(measures.map(({ value }) => value));
+  return measures.map((measure, index) => ({ ...measure, value: averages[index] ?? measure.value }));
 }

@@ -1,0 +1,176 @@
+import fs from 'node:fs';
+import nodePath from 'node:path';
+import { loadTensorFlow } from '../../backend/tf.ts';
+import { integer, path, toggle } from '../../config/options.ts';
+import { dataOptions } from '../../config/train-options.ts';
+import { escapeText, TrainerError } from '../../core/errors.ts';
+import { formatCount } from '../../core/files.ts';
+import { type Examples, imageAt, takeRange } from '../../data/split.ts';
+import { evaluateModel } from '../../evaluate/evaluate.ts';
+import { countParameters } from '../../model/shapes.ts';
+import { quote } from '../advice.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { type ComparedRun, formatVerdicts, readRun } from '../compared-runs.ts';
+import {
+  type ComparisonReport,
+  createComparisonReport,
+  formatComparisonReport,
+  type MeasuredModel,
+} from '../comparison-report.ts';
+import { loadWithProgress } from '../download-progress.ts';
+import { runInterruptible } from '../interrupt.ts';
+import { openModel, requireTask } from '../model-source.ts';
+
+const compareOptions = {
+  curves: toggle({
+    description: 'also the error curves of both trainings in one picture, and whether they overfitted',
+  }),
+  images: integer({
+    default: undefined,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'compare on the first n test images only, and write no pictures of digits',
+  }),
+  outDir: path({
+    default: undefined,
+    placeholder: '<folder>',
+    description: 'where tables and pictures go (default: compare-A-B beside the second model folder)',
+  }),
+  ...dataOptions,
+} as const;
+
+type CompareContext = CommandContext<typeof compareOptions>;
+type Folders = readonly [first: string, second: string];
+
+/** `mnist-cnn compare`: measures two models on the same test images, and tells whether one is better. */
+export const compare = defineCommand({
+  name: 'compare',
+  summary: 'measure two models on the same test images, and tell whether one is better',
+  operands: '[model-a model-b...]',
+  examples: [
+    ['mnist-cnn compare models/net-1 models/net', "accuracies, McNemar's test, the images they differ on"],
+    ['mnist-cnn compare models/a models/b --curves', 'also both error curves, and a verdict on overfitting'],
+    ['mnist-cnn compare models/a models/b --images 2000', 'on the first 2,000 test images'],
+    [
+      'mnist-cnn train --arch convnet --epochs 10 --dropout 0 --out models/a',
+      'what to compare: the same with --dropout 0.5 as models/b',
+    ],
+  ],
+  options: compareOptions,
+  run: async (context) => {
+    const { options, output } = context;
+    const folders = readFolders(context);
+    const names = nameFolders(folders);
+    const runs = options.curves
+      ? [await readRun(folders[0], names[0]), await readRun(folders[1], names[1])]
+      : [];
+    const loaded = await loadTestImages(context);
+    if (loaded === undefined) return;
+    const { images, isWhole } = loaded;
+    output.note(
+      `measuring ${folders.map(escapeText).join(' and ')} on ${formatCount(images.count)} test images`,
+    );
+    await loadTensorFlow();
+    const first = await measureModel(folders[0], images);
+    const second = await measureModel(folders[1], images);
+    const report = createComparisonReport(first, second, images);
+    if (!output.json) output.result(formatComparisonReport(report));
+    if (!output.json && options.curves) output.result(`\n${formatVerdicts(runs)}`);
+    const folder =
+      options.outDir ?? nodePath.join(folders[1], '..', `compare-${names.map(toFileName).join('-')}`);
+    const files = [
+      ...(isWhole || options.outDir !== undefined
+        ? await writeDifferences(folder, { report, images, names })
+        : []),
+      ...(options.curves ? await writeCurves(folder, runs) : []),
+    ];
+    if (output.json) {
+      const curves = runs.map(({ folder: model, verdict }) => ({ model, verdict }));
+      output.result({ dataset: options.dataset, ...report, ...(options.curves ? { curves } : {}), files });
+    } else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
+    output.note(
+      options.curves
+        ? `next: mnist-cnn eval --model ${quote(folders[1])}`
+        : `next: mnist-cnn compare ${folders.map(quote).join(' ')} --curves`,
+    );
+  },
+});
+
+function readFolders({ operands }: CompareContext): Folders {
+  const [first, second, ...more] = operands;
+  if (first === undefined || second === undefined || more.length > 0) {
+    throw new TrainerError('E_USAGE', `compare needs two model folders, found ${operands.length}`, {
+      command: 'mnist-cnn compare --help',
+    });
+  }
+  for (const folder of [first, second]) {
+    const file = nodePath.join(folder, 'model.json');
+    if (fs.existsSync(file)) continue;
+    throw new TrainerError(
+      'E_NO_INPUT',
+      `there is no model in ${escapeText(folder)}: model.json does not exist`,
+      {
+        path: file,
+        hint: 'Training leaves one:',
+        command: `mnist-cnn train --out ${quote(folder)}`,
+      },
+    );
+  }
+  return [first, second];
+}
+
+/** The last part of each path; the whole path where that is the same for both. */
+function nameFolders([first, second]: Folders): Folders {
+  const names = [
+    nodePath.basename(nodePath.resolve(first)),
+    nodePath.basename(nodePath.resolve(second)),
+  ] as const;
+  return names[0] === names[1] ? [first, second] : names;
+}
+
+function toFileName(name: string): string {
+  return nodePath.basename(nodePath.resolve(name));
+}
+
+/** The first `images` test images, and whether they are all there are; nothing where a signal came. */
+async function loadTestImages({ options, output }: CompareContext) {
+  const load = (signal: AbortSignal) => loadWithProgress(options, output, signal);
+  const loaded = await runInterruptible(output, 'Stopping.', load);
+  if (loaded === undefined) return undefined;
+  const images = takeRange(loaded.test, 0, options.images ?? loaded.test.count);
+  return { images, isWhole: images.count === loaded.test.count };
+}
+
+async function measureModel(folder: string, images: Examples): Promise<MeasuredModel> {
+  const model = await openModel({ type: 'folder', folder });
+  requireTask(model, 'digit', folder);
+  const { architecture } = model;
+  return {
+    folder,
+    architecture: architecture.name,
+    parameters: countParameters(architecture),
+    evaluation: await evaluateModel(model, images),
+  };
+}
+
+async function writeDifferences(
+  folder: string,
+  found: { readonly report: ComparisonReport; readonly images: Examples; readonly names: Folders },
+): Promise<readonly string[]> {
+  const { report, images, names } = found;
+  if (report.differences.length === 0) return [];
+  const { writeComparison } = await import('../../report/comparison-files.ts');
+  const differences = report.differences.map((difference) => ({
+    ...difference,
+    pixels: imageAt(images, difference.index),
+  }));
+  return writeComparison(folder, { names, differences });
+}
+
+async function writeCurves(folder: string, runs: readonly ComparedRun[]): Promise<readonly string[]> {
+  const { writeRunCurves } = await import('../../report/comparison-files.ts');
+  return writeRunCurves(
+    folder,
+    runs.map(({ curves }) => curves),
+  );
+}

@@ -1,0 +1,177 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { writeDigitsFolder } from '../support/digits.ts';
+import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+
+const folder = createTempFolder();
+const digits = writeDigitsFolder(200, 40);
+
+function compare(...words: readonly string[]): Promise<CliResult> {
+  return runCli(['compare', ...words, '--dataset', digits], { cwd: folder });
+}
+
+/** The four counts of the table that crosses A with B. */
+function countsOf({ stdout }: CliResult): readonly number[] {
+  const [, ...counts] = /\nA right +(\d+) +(\d+)\nA wrong +(\d+) +(\d+)\n/.exec(stdout) ?? [];
+  return counts.map(Number);
+}
+
+beforeAll(async () => {
+  const words = ['--dataset', digits, '--arch', 'conv3x3', '--batch-size', '20', '--eval-every', '2', '-q'];
+  for (const [out, steps] of [
+    ['models/a', '20'],
+    ['models/b', '3'],
+  ] as const) {
+    const { exit, stderr } = await runCli(
+      ['train', ...words, '--epochs', '2', '--max-steps', steps, '--out', out],
+      { cwd: folder },
+    );
+    expect([exit, stderr]).toEqual([0, '']);
+  }
+});
+
+describe('compare A B', () => {
+  let result: CliResult;
+
+  beforeAll(async () => {
+    result = await compare('models/a', 'models/b');
+  });
+
+  test('prints network and accuracy of both, with their intervals', () => {
+    const lines = result.stdout.split('\n');
+    expect([lines[0], lines[2]]).toEqual([
+      'A  models/a: network conv3x3, 13,602 parameters',
+      'B  models/b: network conv3x3, 13,602 parameters',
+    ]);
+    const accuracy =
+      /^ {3}accuracy \d+\.\d\d % \(95 % interval \d+\.\d\d to \d+\.\d\d %\), \d+ of 40 right, loss \d\.\d{4}$/;
+    expect([lines[1], lines[3]]).toEqual([expect.stringMatching(accuracy), expect.stringMatching(accuracy)]);
+  });
+
+  test('crosses right and wrong of both, in sums that agree', () => {
+    const [both = 0, onlyA = 0, onlyB = 0, neither = 0] = countsOf(result);
+    const right = Array.from(result.stdout.matchAll(/, (\d+) of 40 right/g), ([, count]) => Number(count));
+    expect([both + onlyA, both + onlyB, both + onlyA + onlyB + neither]).toEqual([...right, 40]);
+  });
+
+  test("gives McNemar's p-value and says what it means", () => {
+    expect(result.stdout).toMatch(
+      /\nMcNemar's test \((exact|chi-square with continuity correction)\), on the \d+ images that one alone reads right: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would come about in .* such comparisons\.\n/,
+    );
+  });
+
+  test('writes a table and a picture of the differences beside the second model', () => {
+    const written = path.join('models', 'compare-a-b');
+    expect(fs.readdirSync(path.join(folder, written))).toEqual(['differences.csv', 'differences.png']);
+    expect([result.exit, result.stderr.split('\n')]).toEqual([
+      0,
+      [
+        'measuring models/a and models/b on 40 test images',
+        `wrote ${written}/differences.csv, ${written}/differences.png`,
+        'next: mnist-cnn compare models/a models/b --curves',
+        '',
+      ],
+    ]);
+  });
+
+  test('lists twenty of them at most, and counts the rest', () => {
+    const [, differing = ''] = /\n(\d+) images that A and B read differently\n/.exec(result.stdout) ?? [];
+    const listed = result.stdout.match(/^ *\d+ {5}\d +\d +\d {2}(A|B|neither)$/gm)?.length ?? 0;
+    const table = fs.readFileSync(path.join(folder, 'models/compare-a-b/differences.csv'), 'utf8');
+    expect(table.trim().split('\n').length - 1).toBe(Number(differing));
+    expect(listed).toBe(Math.min(20, Number(differing)));
+  });
+
+  test('touches neither model folder', () => {
+    expect(fs.readdirSync(path.join(folder, 'models/b'))).not.toContain('differences.csv');
+  });
+});
+
+describe('compare --curves', () => {
+  let result: CliResult;
+
+  beforeAll(async () => {
+    result = await compare('models/a', 'models/b', '--curves', '--out-dir', 'out');
+  });
+
+  test('draws both runs in one picture, in the folder that is asked for', () => {
+    expect(fs.readdirSync(path.join(folder, 'out'))).toEqual([
+      'curves.png',
+      'curves.svg',
+      'differences.csv',
+      'differences.png',
+    ]);
+  });
+
+  test('gives a verdict on each run', () => {
+    expect(result.stdout).toMatch(/\n\na: .+\n\nb: too few log points to judge: 2, .+\n$/);
+  });
+});
+
+test('compare of the first images writes no pictures of them', async () => {
+  const { stdout } = await compare('models/a', 'models/b', '--images', '5', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ images: 5, files: [] });
+});
+
+test('compare of a model with itself finds no difference, and writes nothing', async () => {
+  const { stdout, stderr } = await compare('models/a', 'models/a', '--out-dir', 'same');
+  expect(stdout).toContain(
+    "\nMcNemar's test: A and B are right on the same images, nothing tells them apart.\n\nThey read every image alike.\n",
+  );
+  expect([stderr.includes('wrote'), fs.existsSync(path.join(folder, 'same'))]).toEqual([false, false]);
+});
+
+test('compare --json gives one object whose counts agree', async () => {
+  const { stdout } = await compare('models/a', 'models/b', '--curves', '--json', '-q');
+  const report: {
+    counts: Readonly<Record<string, number>>;
+    mcnemar: { discordant: number };
+    models: readonly { model: string; correct: number }[];
+    curves: readonly { model: string; verdict: { type: string } }[];
+  } = JSON.parse(stdout);
+  const { both = 0, onlyFirst = 0, onlySecond = 0 } = report.counts;
+  expect(report.models.map(({ model, correct }) => [model, correct])).toEqual([
+    ['models/a', both + onlyFirst],
+    ['models/b', both + onlySecond],
+  ]);
+  expect(report.mcnemar.discordant).toBe(onlyFirst + onlySecond);
+  expect(report.curves[1]).toEqual({ model: 'models/b', verdict: { type: 'too-few-points', points: 2 } });
+});
+
+test('compare refuses one folder', async () => {
+  const { exit, stderr } = await compare('models/a');
+  expect([exit, stderr]).toEqual([
+    2,
+    'mnist-cnn: compare needs two model folders, found 1\n    mnist-cnn compare --help\n',
+  ]);
+});
+
+test('compare names the folder that has no model', async () => {
+  const { exit, stderr } = await compare('models/a', 'models/none');
+  expect([exit, stderr]).toEqual([
+    66,
+    [
+      'mnist-cnn: there is no model in models/none: model.json does not exist',
+      '  file: models/none/model.json',
+      '  Training leaves one:',
+      '    mnist-cnn train --out models/none',
+      '',
+    ].join('\n'),
+  ]);
+});
+
+test('compare --curves names the folder that has no log, before anything is measured', async () => {
+  fs.cpSync(path.join(folder, 'models/b'), path.join(folder, 'models/c'), { recursive: true });
+  fs.rmSync(path.join(folder, 'models/c/log.jsonl'));
+  const { exit, stderr } = await compare('models/a', 'models/c', '--curves');
+  expect([exit, stderr]).toEqual([
+    66,
+    [
+      'mnist-cnn: there are no curves in models/c: log.jsonl does not exist',
+      '  file: models/c/log.jsonl',
+      '  Curves need the log that training leaves in a model folder; without --curves none are drawn.',
+      '',
+    ].join('\n'),
+  ]);
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import {
+  createComparisonReport,
+  formatComparisonReport,
+  type MeasuredModel,
+} from '../../src/cli/comparison-report.ts';
+
+/** A model that reads the given images of `count` rightly, and all others as 9. */
+function measured(folder: string, count: number, isRight: (index: number) => boolean): MeasuredModel {
+  const predictions = Uint8Array.from({ length: count }, (_, index) => (isRight(index) ? 0 : 9));
+  const correct = predictions.filter((prediction) => prediction === 0).length;
+  const evaluation = {
+    logits: new Float32Array(0),
+    predictions,
+    loss: 0.5,
+    correct,
+    accuracy: correct / count,
+  };
+  return { folder, architecture: 'cnn', parameters: 28_938, evaluation };
+}
+
+/** What is said of two models of which A alone reads `onlyA` of 10,000 images rightly, and B alone `onlyB`. */
+function mcNemarText(onlyA: number, onlyB: number): readonly string[] {
+  const count = 10_000;
+  const labels = new Uint8Array(count);
+  const report = createComparisonReport(
+    measured('a', count, (index) => index >= onlyB),
+    measured('b', count, (index) => index < onlyB || index >= onlyA + onlyB),
+    { images: new Uint8Array(0), labels, count },
+  );
+  return formatComparisonReport(report).split('\n\n')[2]?.split('\n') ?? [];
+}
+
+const about =
+  'It is about these two models: whether one way of training is better takes several seeds of each.';
+
+test.each([
+  [
+    12,
+    2,
+    "McNemar's test (exact), on the 14 images that one alone reads right: p = 0.013",
+    'If A and B were equally good, a split at least as uneven as 12 to 2 would come about in 1.3 % of such comparisons.',
+    'The difference is hardly chance: A is the better of the two on images like these.',
+  ],
+  [
+    15,
+    25,
+    "McNemar's test (chi-square with continuity correction), on the 40 images that one alone reads right: p = 0.15",
+    'If A and B were equally good, a split at least as uneven as 15 to 25 would come about in 15 % of such comparisons.',
+    'Chance explains the difference well enough: these images do not tell which is better.',
+  ],
+  [
+    59,
+    121,
+    "McNemar's test (chi-square with continuity correction), on the 180 images that one alone reads right: p = 5.5e-6",
+    'If A and B were equally good, a split at least as uneven as 59 to 121 would come about in fewer than one of 10,000 such comparisons.',
+    'The difference is hardly chance: B is the better of the two on images like these.',
+  ],
+])('%i against %i images are put into words', (onlyA, onlyB, ...lines) => {
+  expect(mcNemarText(onlyA, onlyB)).toEqual([...lines, about]);
+});
+
+test('models that are right on the same images are not told apart', () => {
+  expect(mcNemarText(0, 0)).toEqual([
+    "McNemar's test: A and B are right on the same images, nothing tells them apart.",
+  ]);
+});
