@@ -1,10 +1,9 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../core/errors.ts';
-import type { CurvePoint } from '../report/curve-series.ts';
+import { toCurvePoint } from '../report/curve-series.ts';
 import type { RunCurves } from '../report/run-curves.ts';
 import { formatVerdict, judgeCurves, type Verdict } from '../report/verdict.ts';
-import type { LogLine } from '../run/log-schema.ts';
 
 /** A run's curves and what they say. */
 export interface ComparedRun {
@@ -47,18 +46,4 @@ function noCurves(folder: string, file: string, reason: string): TrainerError {
     path: file,
     hint: 'Curves need the log that training leaves in a model folder; without --curves none are drawn.',
   });
-}
-
-function toCurvePoint(line: Extract<LogLine, { event: 'step' }>): CurvePoint {
-  const { step, epoch, train, validation, test } = line;
-  return {
-    step,
-    epoch,
-    trainLoss: train?.loss,
-    trainAccuracy: train?.accuracy,
-    validationLoss: validation?.loss,
-    validationAccuracy: validation?.accuracy,
-    testLoss: test.loss,
-    testAccuracy: test.accuracy,
-  };
 }

@@ -4,6 +4,8 @@ import { type Examples, takeRange } from '../data/split.ts';
 import { predictClasses } from '../evaluate/metrics.ts';
 import { predictLogits } from '../model/forward.ts';
 import type { Model } from '../model/layers.ts';
+import { toCurvePoint } from '../report/curve-series.ts';
+import { formatVerdict, judgeCurves } from '../report/verdict.ts';
 import type { StepEvent, TrainEvent } from '../train/events.ts';
 import { quote } from './advice.ts';
 import type { Output } from './output.ts';
@@ -17,14 +19,17 @@ export interface TrainingEnd {
   readonly test: Examples;
   /** Test images of a log point. */
   readonly evalImages: number;
-  readonly lastPoint: Omit<StepEvent, 'type'> | undefined;
+  readonly points: readonly Omit<StepEvent, 'type'>[];
   /** Whether this process has done any of the steps. */
   readonly isNew: boolean;
 }
 
 /** Tells the result of a training: steps, time, accuracy, the first ten predictions beside the real digits, the folder. */
 export async function reportEnd(end: TrainingEnd, output: Output): Promise<void> {
-  const { ended, folder, isNew, lastPoint } = end;
+  const { ended, folder, isNew, points } = end;
+  const lastPoint = points.at(-1);
+  // Curves of test images are no ground to choose by: nothing is said where none were held back.
+  const verdict = lastPoint?.validation && judgeCurves(points.map(toCurvePoint));
   const { step, elapsedMs, reason, best } = ended;
   const testImages = Math.min(end.evalImages, end.test.count);
   const first = await predictFirst(end.model, end.test);
@@ -35,7 +40,7 @@ export async function reportEnd(end: TrainingEnd, output: Output): Promise<void>
   }
   if (output.json) {
     const test = lastPoint && { ...lastPoint.test, images: testImages };
-    output.result({ model: folder, step, reason, elapsedMs, best, test, first });
+    output.result({ model: folder, step, reason, elapsedMs, best, test, first, verdict });
   } else {
     const score =
       lastPoint === undefined
@@ -50,6 +55,7 @@ export async function reportEnd(end: TrainingEnd, output: Output): Promise<void>
     output.result(`first test images, predicted: ${first.predictions.join(' ')}`);
     output.result(`first test images, real:      ${first.labels.join(' ')}`);
   }
+  if (verdict !== undefined) output.note(`curves: ${formatVerdict(verdict)}`);
   output.note(`next: mnist-cnn eval --model ${escapeText(folder)}`);
 }
 

@@ -98,9 +98,9 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       const { test } = parts.data;
       const { evalImages } = options;
       const isNew = ended.step !== resumeFrom?.step;
-      const lastPoint = run.points().at(-1);
-      await reportEnd({ ended, folder, model, test, evalImages, lastPoint, isNew }, output);
-      await writeCurves(folder, plan.architecture.name, run.points());
+      const points = run.points();
+      await reportEnd({ ended, folder, model, test, evalImages, points, isNew }, output);
+      await writeCurves(folder, plan.architecture.name, points);
       await pictures?.draw(signal);
     },
     close: () => run.close(),

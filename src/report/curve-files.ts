@@ -1,7 +1,7 @@
 import nodePath from 'node:path';
 import { formatCount, writeFileAtomic } from '../core/files.ts';
 import type { ResultsRow } from '../run/results-table.ts';
-import type { CurvePoint } from './curve-series.ts';
+import { toCurvePoint } from './curve-series.ts';
 import { renderCurves } from './curves.ts';
 
 /** Draws a run's log points as `curves.svg` and `curves.png` into its model folder. */
@@ -18,17 +18,4 @@ export async function writeCurves(
   });
   writeFileAtomic(nodePath.join(folder, 'curves.svg'), svg);
   writeFileAtomic(nodePath.join(folder, 'curves.png'), png);
-}
-
-function toCurvePoint({ step, epoch, train, validation, test }: ResultsRow): CurvePoint {
-  return {
-    step,
-    epoch,
-    trainLoss: train?.loss,
-    trainAccuracy: train?.accuracy,
-    validationLoss: validation?.loss,
-    validationAccuracy: validation?.accuracy,
-    testLoss: test.loss,
-    testAccuracy: test.accuracy,
-  };
 }

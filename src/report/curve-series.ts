@@ -63,3 +63,31 @@ function smooth(measures: readonly Measure[]): readonly Measure[] {
   const averages = movingAverage(measures.map(({ value }) => value));
   return measures.map((measure, index) => ({ ...measure, value: averages[index] ?? measure.value }));
 }
+
+/** A log point as runs keep it. */
+export interface LogPoint {
+  readonly step: number;
+  readonly epoch: number;
+  readonly train?: LogScore | undefined;
+  readonly validation?: LogScore | undefined;
+  readonly test: LogScore;
+}
+
+interface LogScore {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** A log point as the curves take it. */
+export function toCurvePoint({ step, epoch, train, validation, test }: LogPoint): CurvePoint {
+  return {
+    step,
+    epoch,
+    trainLoss: train?.loss,
+    trainAccuracy: train?.accuracy,
+    validationLoss: validation?.loss,
+    validationAccuracy: validation?.accuracy,
+    testLoss: test.loss,
+    testAccuracy: test.accuracy,
+  };
+}

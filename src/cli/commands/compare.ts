@@ -5,8 +5,11 @@ import { integer, path, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
+import { createTestPairs } from '../../data/pairs.ts';
 import { type Examples, imageAt, takeRange } from '../../data/split.ts';
 import { evaluateModel } from '../../evaluate/evaluate.ts';
+import { evaluateSums } from '../../evaluate/evaluate-sums.ts';
+import type { Model } from '../../model/layers.ts';
 import { countParameters } from '../../model/shapes.ts';
 import { quote } from '../advice.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
@@ -19,7 +22,7 @@ import {
 } from '../comparison-report.ts';
 import { loadWithProgress } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
-import { openModel, requireTask } from '../model-source.ts';
+import { openModel } from '../model-source.ts';
 
 const compareOptions = {
   curves: toggle({
@@ -51,6 +54,7 @@ export const compare = defineCommand({
     ['mnist-cnn compare models/net-1 models/net', "accuracies, McNemar's test, the images they differ on"],
     ['mnist-cnn compare models/a models/b --curves', 'also both error curves, and a verdict on overfitting'],
     ['mnist-cnn compare models/a models/b --images 2000', 'on the first 2,000 test images'],
+    ['mnist-cnn compare models/adder models/net', 'an adding machine beside adding two readings'],
     [
       'mnist-cnn train --arch convnet --epochs 10 --dropout 0 --out models/a',
       'what to compare: the same with --dropout 0.5 as models/b',
@@ -66,13 +70,22 @@ export const compare = defineCommand({
       : [];
     const loaded = await loadTestImages(context);
     if (loaded === undefined) return;
-    const { images, isWhole } = loaded;
-    output.note(
-      `measuring ${folders.map(escapeText).join(' and ')} on ${formatCount(images.count)} test images`,
-    );
+    const { isWhole } = loaded;
     await loadTensorFlow();
-    const first = await measureModel(folders[0], images);
-    const second = await measureModel(folders[1], images);
+    const models = [
+      await openModel({ type: 'folder', folder: folders[0] }),
+      await openModel({ type: 'folder', folder: folders[1] }),
+    ] as const;
+    // An adding machine reads pairs; a network that reads one digit reads each of the two, and its readings are added.
+    const isSum = models.some(({ architecture }) => architecture.task === 'sum');
+    const images = isSum ? createTestPairs(loaded.images) : loaded.images;
+    output.note(
+      `measuring ${folders.map(escapeText).join(' and ')} on ${formatCount(images.count)} test ${isSum ? 'pairs' : 'images'}`,
+    );
+    const [first, second] = [
+      await measureModel(folders[0], models[0], images),
+      await measureModel(folders[1], models[1], images),
+    ];
     const report = createComparisonReport(first, second, images);
     if (!output.json) output.result(formatComparisonReport(report));
     if (!output.json && options.curves) output.result(`\n${formatVerdicts(runs)}`);
@@ -141,15 +154,14 @@ async function loadTestImages({ options, output }: CompareContext) {
   return { images, isWhole: images.count === loaded.test.count };
 }
 
-async function measureModel(folder: string, images: Examples): Promise<MeasuredModel> {
-  const model = await openModel({ type: 'folder', folder });
-  requireTask(model, 'digit', folder);
+async function measureModel(folder: string, model: Model, images: Examples): Promise<MeasuredModel> {
   const { architecture } = model;
+  const isAdded = architecture.task !== 'sum' && images.images.length === images.count * 2 * 784;
   return {
     folder,
-    architecture: architecture.name,
+    architecture: isAdded ? `${architecture.name}, two readings added` : architecture.name,
     parameters: countParameters(architecture),
-    evaluation: await evaluateModel(model, images),
+    evaluation: isAdded ? await evaluateSums(model, images) : await evaluateModel(model, images),
   };
 }
 
