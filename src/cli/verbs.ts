@@ -34,7 +34,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'inspect',
-    summary: 'look into a network: layers and costs, filters, feature maps, shifts',
+    summary: 'look into a network: layers and costs, filters, feature maps, shifts, t-SNE',
     load: async () => (await import('./commands/inspect.ts')).inspect,
   },
   {

@@ -106,6 +106,24 @@ describe('validation', () => {
   });
 });
 
+describe('tsne', () => {
+  test('stands bare for each log point', () => {
+    expect(trainOptions.tsne.bare).toBe('log-points');
+  });
+
+  test.each([
+    ['log-points', 'log-points'],
+    ['100', 100],
+    ['1000000', 1_000_000],
+    ['0', undefined],
+    ['1000001', undefined],
+    ['true', undefined],
+    ['', undefined],
+  ])('%s is taken for %s', (given, value) => {
+    expect(trainOptions.tsne.parse(given)).toBe(value);
+  });
+});
+
 describe('resume', () => {
   test('stands bare for the folder of --out', () => {
     expect(trainOptions.resume.bare).toBe('');

@@ -5,11 +5,12 @@ import { type InspectContext, inspectOptions } from '../inspect/inspect-options.
 import { showMaps } from '../inspect/maps-view.ts';
 import { showShift } from '../inspect/shift-view.ts';
 import { showSummary } from '../inspect/summary-view.ts';
+import { showTsne } from '../inspect/tsne-view.ts';
 
 /** `mnist-cnn inspect`: looks into a network. */
 export const inspect = defineCommand({
   name: 'inspect',
-  summary: 'look into a network: layers and costs, filters, feature maps, shifts',
+  summary: 'look into a network: layers and costs, filters, feature maps, shifts, t-SNE',
   examples: [
     ['mnist-cnn inspect', 'the layers of the model in models/net'],
     ['mnist-cnn inspect --arch conv3x3', 'those of a network by its name, without a model'],
@@ -19,6 +20,7 @@ export const inspect = defineCommand({
     ['mnist-cnn inspect --maps --image three.png', 'and of a picture of your own'],
     ['mnist-cnn inspect --shift 3 --index 115', 'what moving it by 3 pixels changes; accuracy against shift'],
     ['mnist-cnn inspect --shift -2,4 --image three.png --images 0', 'left and down, the picture alone'],
+    ['mnist-cnn inspect --tsne', 'where its last layer sees 500 test images, near and far'],
   ],
   options: inspectOptions,
   run: (context) => chooseView(context)(context),
@@ -30,6 +32,7 @@ function chooseView({ options }: InspectContext): (context: InspectContext) => P
     { flag: '--filters', isAsked: options.filters, show: showFilters },
     { flag: '--maps', isAsked: options.maps, show: showMaps },
     { flag: '--shift', isAsked: options.shift !== undefined, show: showShift },
+    { flag: '--tsne', isAsked: options.tsne, show: showTsne },
   ];
   const [first, second] = views.filter(({ isAsked }) => isAsked);
   if (first !== undefined && second !== undefined) {

@@ -3,6 +3,7 @@ import { dataOptions } from '../../config/train-options.ts';
 import type { CommandContext } from '../command.ts';
 import { modelOptions } from '../model-source.ts';
 import { shiftOption } from './shift-option.ts';
+import { tsneOptions } from './tsne-options.ts';
 
 /** The options of `inspect`, which all its views share. */
 export const inspectOptions = {
@@ -15,11 +16,12 @@ export const inspectOptions = {
   filters: toggle({ description: 'draw the filters of the convolutions' }),
   maps: toggle({ description: 'draw what each layer makes of an image' }),
   shift: shiftOption,
+  ...tsneOptions,
   images: integer({
     default: undefined,
     minimum: 0,
     maximum: 1_000_000,
-    description: 'with --shift: shift the first n test images only, 0 for none',
+    description: 'the first n test images only; with --shift 0 for none, with --tsne 500 unless given',
   }),
   image: path({
     default: undefined,
@@ -41,7 +43,7 @@ export const inspectOptions = {
   outDir: path({
     default: undefined,
     placeholder: '<folder>',
-    description: "where pictures go (default: inspect/ in the model's folder)",
+    description: "where pictures go (default: inspect/ in the model's folder, with --tsne tsne/)",
   }),
   ...dataOptions,
 } as const;

@@ -21,7 +21,8 @@ import type { Output } from '../output.ts';
 import { startTsneChild } from './child.ts';
 import { createDrawingProgress } from './drawing-progress.ts';
 import { keepStep, loadStep } from './kept-steps.ts';
-import type { TsneOptions } from './messages.ts';
+import { describeFeatures } from './picture-words.ts';
+import { tsneDefaults } from './tsne-defaults.ts';
 
 /** What `train --tsne` needs of its run. */
 export interface TrainingPicturesInput {
@@ -45,16 +46,11 @@ export interface TrainingPictures {
   readonly draw: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Test images of a picture. */
-export const tsneImages = 500;
-/** The settings of every picture of a training, but for the seed. */
-export const tsneDefaults = { perplexity: 30, iterations: 5000 } as const;
-
 /** Opens the pictures of a new run, or of one that goes on. */
 export function openTrainingPictures(input: TrainingPicturesInput): TrainingPictures {
   const { model, every } = input;
   const folder = nodePath.join(input.folder, 'tsne');
-  const { images } = takeRange(input.test, 0, tsneImages);
+  const { images } = takeRange(input.test, 0, tsneDefaults.images);
   const width = countLastFeatures(model.architecture);
   let keptStep: number | undefined;
   forgetLaterSteps(folder, input.startStep);
@@ -124,12 +120,18 @@ async function createRequest(
   drawing: Drawing & { readonly words: EmbeddingWords; readonly isLast: boolean },
 ) {
   const { model, test, seed, words, isLast, output } = drawing;
-  const { images, labels } = takeRange(test, 0, tsneImages);
-  const options: TsneOptions = { ...tsneDefaults, seed };
+  const { images, labels } = takeRange(test, 0, tsneDefaults.images);
+  const { perplexity, iterations } = tsneDefaults;
   try {
     const { features, predictions } = await loadStep(folder, step, { model, images });
     const projector = isLast ? { projector: { folder: nodePath.join(folder, 'projector'), images } } : {};
-    const common = { folder, name: stepName(step), words, options, ...projector };
+    const common = {
+      folder,
+      name: stepName(step),
+      words,
+      options: { perplexity, iterations, seed },
+      ...projector,
+    };
     return { type: 'map' as const, ...common, features, labels, predictions };
   } catch (error) {
     if (!(error instanceof TrainerError) || error.code !== 'E_MODEL_FORMAT') throw error;
@@ -145,11 +147,6 @@ function describeStep(step: number, { model, test, width, points }: Drawing): Em
   const when = step === 0 ? 'untrained' : `step ${formatCount(step)}`;
   return {
     title: `${model.architecture.name}, ${when}${measured}`,
-    subtitle: describeFeatures(Math.min(tsneImages, test.count), width),
+    subtitle: describeFeatures(Math.min(tsneDefaults.images, test.count), width),
   };
-}
-
-/** What a picture shows, for its second line. */
-export function describeFeatures(images: number, width: number): string {
-  return `t-SNE of the last layer's input: ${formatCount(images)} test images, ${formatCount(width)} features each`;
 }

@@ -1,0 +1,31 @@
+import { integer, toggle } from '../../config/options.ts';
+import { trainOptions } from '../../config/train-options.ts';
+import { modelOptions } from '../model-source.ts';
+import { tsneDefaults } from '../tsne/tsne-defaults.ts';
+
+const tsneSwitch = toggle({
+  description: "draw where the last layer's input puts the test images, by t-SNE",
+});
+
+/** The options of `inspect --tsne`. */
+export const tsneOptions = {
+  tsne: {
+    ...tsneSwitch,
+    // A config file's `tsne: 100` is meant for `train`.
+    parse: (given: string) =>
+      trainOptions.tsne.parse(given) === undefined ? tsneSwitch.parse(given) : false,
+  },
+  perplexity: integer({
+    default: tsneDefaults.perplexity,
+    minimum: 1,
+    maximum: 1000,
+    description: 'with --tsne: about how many neighbors of each image count',
+  }),
+  iterations: integer({
+    default: tsneDefaults.iterations,
+    minimum: 250,
+    maximum: 1_000_000,
+    description: 'with --tsne: steps of the descent',
+  }),
+  seed: { ...modelOptions.seed, description: 'start of all chance, for --untrained and --tsne' },
+} as const;
