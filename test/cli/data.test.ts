@@ -4,14 +4,19 @@ import net from 'node:net';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createBomb } from '../../packages/mnist-dataset-loader/test/support/bomb.ts';
+import { withByte } from '../../packages/mnist-dataset-loader/test/support/digits.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { readTree } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
 import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { createSmallMnistFolder, withSmallMnist } from '../support/small-mnist.ts';
 
 const images = 'train-images-idx3-ubyte';
 const labels = 'train-labels-idx1-ubyte';
 const whole = fs.readFileSync(path.join(writeDigitsFolder(12, 3), images));
+
+const html = Buffer.from('<!DOCTYPE html><title>Sign in</title>');
 
 /** A data set of 12 and 3 digits with one file replaced: by bytes, or by what `make` puts there. */
 function folderWith(name: string, content: Uint8Array | ((file: string) => void)): string {
@@ -36,7 +41,6 @@ async function refuse(folder: string, nodeFlags: readonly string[] = []) {
 }
 
 describe.concurrent('a damaged IDX file is refused with exit 65 and named', () => {
-  const html = Buffer.from('<!DOCTYPE html><title>Sign in</title>');
   const zip = Buffer.from('504b03041400', 'hex');
   const swapped = Buffer.from(whole);
   for (const at of [4, 8, 12]) swapped.subarray(at, at + 4).reverse();
@@ -140,6 +144,36 @@ describe.concurrent('a damaged IDX file is refused with exit 65 and named', () =
   });
 });
 
+describe.concurrent('a damaged gzip file', () => {
+  const packed = gzipSync(whole);
+  const flip = (at: number) => withByte(packed, at, (packed[at] ?? 0) ^ 1);
+  const half = Math.floor(packed.length / 2);
+  const rows: readonly (readonly [row: string, bytes: Uint8Array, problem: string])[] = [
+    ['A18', packed.subarray(0, 12), 'the gzip data ends early'],
+    ['A18', packed.subarray(0, half), 'the gzip data ends early'],
+    ['A18', packed.subarray(0, packed.length - 1), 'the gzip data ends early'],
+    ['A19', flip(packed.length - 8), 'the gzip check failed (incorrect data check)'],
+    ['A19', flip(packed.length - 4), 'the gzip check failed (incorrect length check)'],
+    ['A21', Buffer.concat([packed, gzipSync('junk')]), 'it is larger than the expected 9,424 bytes'],
+    ['A21', Buffer.concat([packed, html]), 'the gzip check failed (incorrect header check)'],
+  ];
+
+  const cases = rows.map(([row, bytes, problem]) => ({ row, bytes, problem }));
+
+  test.each(cases)('is refused, and nothing is unpacked: $problem ($row)', async ({ bytes, problem }) => {
+    const { exit, lines } = await refuse(folderWith(images, bytes));
+    expect([exit, lines[0]]).toEqual([65, `mnist-cnn: cannot unpack ${images}: ${problem}`]);
+  });
+
+  test('whose payload is right all the same, in two members and with zeros behind them, is read (A21)', async () => {
+    const members = [whole.subarray(0, 5000), whole.subarray(5000)].map((part) => gzipSync(part));
+    const folder = folderWith(images, Buffer.concat([...members, Buffer.alloc(512)]));
+    const show = (from: string) => runCli(['show', '--dataset', from]);
+    const [plain, repacked] = await Promise.all([show(writeDigitsFolder(12, 3)), show(folder)]);
+    expect([repacked.exit, repacked.stdout]).toEqual([0, plain.stdout]);
+  });
+});
+
 describe.concurrent('what is no readable file is refused with exit 66 and never waited for', () => {
   const servers: net.Server[] = [];
   const makeSocket = (file: string) => servers.push(net.createServer().listen(file));
@@ -240,6 +274,33 @@ describe.concurrent('files that claim to be MNIST', () => {
     expect([exit, lines[0]]).toEqual([
       65,
       `mnist-cnn: cannot read ${images}: it declares 10,000 images, expected 60,000`,
+    ]);
+  });
+
+  test('are a bomb of 10 GB: unpacking stops at the expected size (A20)', async () => {
+    const start = encodeIdx([60_000, 28, 28], []);
+    const { exit, lines, folder } = await check(images, createBomb(start));
+    expect([exit, lines[0], fs.readdirSync(folder)]).toEqual([
+      65,
+      `mnist-cnn: cannot unpack ${images}: it is larger than the expected 47,040,016 bytes`,
+      [images],
+    ]);
+  });
+
+  test.each([
+    ['replaced by another', 'replace', 0, /^$/],
+    ['overwritten', 'overwrite', 65, /the gzip data ends early|the gzip check failed|is not the original/],
+    ['cut off', 'shorten', 65, /the gzip data ends early/],
+  ])('and are %s while they are read: only right bytes are taken (A24)', async (_, change, exit, problem) => {
+    const folder = createSmallMnistFolder();
+    const result = await runCli(['download', '--offline', '--data-dir', folder], {
+      nodeFlags: [...withSmallMnist.nodeFlags, ...preload('change-while-read')],
+      env: { ...withSmallMnist.env, CHANGED: path.join(folder, `${images}.gz`), CHANGE: change },
+    });
+    const [first = ''] = result.stderr.split('\n');
+    expect([result.exit, first.startsWith('mnist-cnn: ') ? first : '']).toEqual([
+      exit,
+      expect.stringMatching(problem),
     ]);
   });
 });

@@ -9,7 +9,7 @@ const folders = ['test', 'packages/mnist-dataset-loader/test'];
 /** The numbers at the end of a title: `... (A13)'`, `... (A22, A23)'`. */
 const tag = /\(([A-J]\d{1,2}(?:, [A-J]\d{1,2})*)\)['"`]/g;
 /** The first column of a table of cases: `['A4', ...`, `row: 'A4'`. */
-const column = /(?:\[|row: )'([A-J]\d{1,2})'/g;
+const column = /(?:\[\s*|row: )'([A-J]\d{1,2})'/g;
 
 /** The test files of each row, by the row's number, in the order of their names. */
 export function findTaggedTests(): ReadonlyMap<string, readonly string[]> {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import zlib from 'node:zlib';
 import { beforeAll, expect, it } from 'vitest';
 import { formatIdxHeader } from '../src/idx.ts';
+import { createBomb } from './support/bomb.ts';
 import { buildLoader } from './support/build.ts';
 import { createTestFolder } from './support/folder.ts';
 
@@ -21,7 +21,7 @@ interface Outcome {
   readonly grownBytes: number;
 }
 
-it('stops a bomb of 10 GB of zeros in 10 MB at its header', () => {
+it('stops a bomb of 10 GB of zeros in 10 MB at its header (A20)', () => {
   const { code, message, elapsedMs, grownBytes } = explode(Buffer.of());
   expect({ code, message }).toEqual({
     code: 'E_IDX_FORMAT',
@@ -31,7 +31,7 @@ it('stops a bomb of 10 GB of zeros in 10 MB at its header', () => {
   expect(grownBytes).toBeLessThan(50 * 2 ** 20);
 });
 
-it('stops a bomb behind the right header at the expected size', () => {
+it('stops a bomb behind the right header at the expected size (A20)', () => {
   const { code, message, elapsedMs, grownBytes } = explode(Buffer.from(formatIdxHeader([60_000, 28, 28])));
   expect({ code, message }).toEqual({
     code: 'E_GZIP',
@@ -46,13 +46,4 @@ function explode(start: Buffer): Outcome {
   const file = path.join(createTestFolder(), 'bomb.gz');
   fs.writeFileSync(file, createBomb(start));
   return JSON.parse(execFileSync(process.execPath, [child, build, file], { encoding: 'utf8' })) as Outcome;
-}
-
-/** A gzip stream of `start` and 10 GB of zeros, made of one block repeated 10,000 times. */
-function createBomb(start: Buffer): Buffer {
-  const flush = zlib.constants.Z_FULL_FLUSH;
-  const block = zlib.deflateRawSync(Buffer.alloc(1_000_000), { finishFlush: flush });
-  const head = zlib.deflateRawSync(start, { finishFlush: flush });
-  const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
-  return Buffer.concat([header, head, ...Array.from({ length: 10_000 }, () => block)]);
 }

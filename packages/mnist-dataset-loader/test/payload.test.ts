@@ -20,35 +20,35 @@ it('accepts the plain payload', async () => {
   expect(verifyPinned(payload, 'x', source).sha256).toBe(source.sha256);
 });
 
-it.each([0, 1, 9])('accepts the payload in a wrapper packed anew at level %i', async (level) => {
+it.each([0, 1, 9])('accepts the payload in a wrapper packed anew at level %i (A17)', async (level) => {
   const wrapper = zlib.gzipSync(payload, { level });
   expect(verifyPinned(wrapper, 'x', source).bytes).toEqual(payload);
 });
 
-it('accepts zeros after the gzip stream, which tapes and blocks leave', async () => {
+it('accepts zeros after the gzip stream, which tapes and blocks leave (A21)', async () => {
   const { bytes } = verifyPinned(Buffer.concat([packed, Buffer.alloc(512)]), 'x', source);
   expect(bytes).toEqual(payload);
 });
 
-it('rejects junk after the gzip stream', async () => {
+it('rejects junk after the gzip stream (A21)', async () => {
   expect(await failureOf(() => verifyPinned(Buffer.concat([packed, Buffer.from('junk')]), 'x', source))).toBe(
     'E_GZIP: cannot unpack x: the gzip check failed (incorrect header check)',
   );
 });
 
-it('rejects a second gzip member that makes the payload longer', async () => {
+it('rejects a second gzip member that makes the payload longer (A21)', async () => {
   const two = Buffer.concat([packed, zlib.gzipSync(Buffer.of(1))]);
   expect(await failureOf(() => verifyPinned(two, 'x', source))).toBe(
     `E_GZIP: cannot unpack x: it is larger than the expected ${size} bytes`,
   );
 });
 
-it('accepts a payload split over two gzip members', async () => {
+it('accepts a payload split over two gzip members (A21)', async () => {
   const halves = [payload.subarray(0, 5000), payload.subarray(5000)].map((half) => zlib.gzipSync(half));
   expect(verifyPinned(Buffer.concat(halves), 'x', source).bytes).toEqual(payload);
 });
 
-it('rejects one changed pixel with both hashes', async () => {
+it('rejects one changed pixel with both hashes (A14)', async () => {
   const changed = withByte(payload, 5000, (payload[5000] ?? 0) ^ 1);
   const error = await errorOf(() => verifyPinned(changed, 'x', source));
   expect(error).toMatchObject({ code: 'E_CHECKSUM', expected: source.sha256, actual: sha256(changed) });
@@ -57,14 +57,14 @@ it('rejects one changed pixel with both hashes', async () => {
   );
 });
 
-it('notices every single changed bit of 200 pixels', async () => {
+it('notices every single changed bit of 200 pixels (A14)', async () => {
   for (let index = 16; index < 216; index++) {
     const changed = withByte(payload, index, (payload[index] ?? 0) ^ (1 << (index % 8)));
     expect((await errorOf(() => verifyPinned(changed, 'x', source))).code).toBe('E_CHECKSUM');
   }
 });
 
-it('rejects gzip cut at every 1 %', async () => {
+it('rejects gzip cut at every 1 % (A18)', async () => {
   for (let percent = 1; percent < 100; percent++) {
     const cut = packed.subarray(0, Math.floor((packed.length * percent) / 100));
     expect(await failureOf(() => verifyPinned(cut, 'x', source))).toBe(
@@ -73,7 +73,7 @@ it('rejects gzip cut at every 1 %', async () => {
   }
 });
 
-it('rejects gzip whose CRC is wrong', async () => {
+it('rejects gzip whose CRC is wrong (A19)', async () => {
   const at = packed.length - 8;
   const wrong = withByte(packed, at, (packed[at] ?? 0) ^ 1);
   expect(await failureOf(() => verifyPinned(wrong, 'x', source))).toBe(
@@ -81,7 +81,7 @@ it('rejects gzip whose CRC is wrong', async () => {
   );
 });
 
-it('rejects gzip whose length is wrong', async () => {
+it('rejects gzip whose length is wrong (A19)', async () => {
   const at = packed.length - 4;
   const wrong = withByte(packed, at, (packed[at] ?? 0) ^ 1);
   expect(await failureOf(() => verifyPinned(wrong, 'x', source))).toBe(
@@ -228,7 +228,7 @@ it.skipIf(process.getuid?.() === 0)('says that permission is denied', async () =
   );
 });
 
-it('uses the very bytes that it hashed, though the file is replaced afterwards', () => {
+it('uses the very bytes that it hashed, though the file is replaced afterwards (A24)', () => {
   const folder = createTestFolder();
   const file = path.join(folder, `${source.name}.gz`);
   fs.writeFileSync(file, payload);

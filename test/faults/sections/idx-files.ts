@@ -38,7 +38,6 @@ export const idxFiles: FaultSection = {
       exit: '65',
       says: 'type 0x0D (float32) unsupported',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'A6',
@@ -75,7 +74,6 @@ export const idxFiles: FaultSection = {
       exit: '65',
       says: 'found 32×32, this tool reads 28×28',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'A12',
@@ -83,7 +81,6 @@ export const idxFiles: FaultSection = {
       exit: '65',
       says: 'label 10 at index 1234',
       afterwards: '',
-      untested: 'no test yet',
     },
     { id: 'A13', fault: 'image count ≠ label count', exit: '65', says: 'both counts', afterwards: '' },
     {
@@ -107,7 +104,6 @@ export const idxFiles: FaultSection = {
       exit: '65',
       says: 'byte order looks swapped',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'A17',
@@ -122,7 +118,6 @@ export const idxFiles: FaultSection = {
       exit: '65',
       says: 'gzip ends early',
       afterwards: 'no unpacked file under a final name',
-      untested: 'no test yet',
     },
     {
       id: 'A19',
@@ -130,7 +125,6 @@ export const idxFiles: FaultSection = {
       exit: '65',
       says: 'gzip check failed',
       afterwards: 'same',
-      untested: 'no test yet',
     },
     {
       id: 'A20',
@@ -138,7 +132,6 @@ export const idxFiles: FaultSection = {
       exit: '65',
       says: 'larger than the expected size',
       afterwards: 'stops at size + 1; < 1 s; RSS < +50 MiB',
-      untested: 'no test yet',
     },
     {
       id: 'A21',
@@ -146,7 +139,6 @@ export const idxFiles: FaultSection = {
       exit: '65, or 0 if payload hash fits',
       says: '',
       afterwards: 'decided by the payload hash only',
-      untested: 'no test yet',
     },
     {
       id: 'A22',
@@ -168,7 +160,6 @@ export const idxFiles: FaultSection = {
       exit: '65 or 0',
       says: '',
       afterwards: 'bytes hashed = bytes used (one Buffer)',
-      untested: 'no test yet',
     },
     {
       id: 'A25',
