@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { findLibrary, listAddons, nodeApiLevel, packageFolder } from '../../scripts/setup/layout.mjs';
 import { TrainerError } from '../core/errors.ts';
+import { explainLimit } from '../core/limits.ts';
 
 /** The native files that TensorFlow under Node is made of, all of them there. */
 export interface NativeFiles {
@@ -70,6 +71,8 @@ export function explainLoadFailure(error: unknown, files: NativeFiles): TrainerE
       },
     );
   }
+  const limit = explainLimit(error);
+  if (limit !== undefined) return limit;
   return new TrainerError('E_NATIVE', `TensorFlow cannot be loaded: ${reason}`, {
     path: files.binding,
     hint: 'The addon or the library is probably damaged. Compile and try it anew:',

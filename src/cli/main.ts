@@ -22,6 +22,11 @@ async function main(words: readonly string[]): Promise<number> {
   process.on('uncaughtException', (error) => {
     process.exit(reportError(error, output));
   });
+  process.on('exit', () => {
+    // Node's own code for a program that waits for what will never come.
+    if (process.exitCode === 13)
+      process.exitCode = reportError(new Error('it ended before its work was done'), output);
+  });
   try {
     const call = await parseCommandLine(words, version);
     if (call === undefined) return 0;

@@ -1,5 +1,7 @@
 import fs from 'node:fs';
-import { type ErrorCode, errnoOf, escapeText, exitCodes } from '../core/errors.ts';
+import { type ErrorCode, errnoOf, escapeText, exitCodes, TrainerError } from '../core/errors.ts';
+import { fileError } from '../core/files.ts';
+import { explainLimit } from '../core/limits.ts';
 import { adviseCommand, type FailedCall } from './advice.ts';
 import { readVersion } from './version.ts';
 
@@ -68,7 +70,7 @@ export function reportError(
   output: Pick<Output, 'json' | 'debug'>,
   call?: FailedCall,
 ): number {
-  const known = isKnownError(error) ? error : internalError(error);
+  const known = isKnownError(error) ? error : (explainLimit(error) ?? internalError(error));
   const command = known.command ?? (call && adviseCommand(known, call));
   const exit = exitCodes[known.code];
   if (output.json) {
@@ -119,7 +121,9 @@ function stackWithCauses(error: Error): string {
 
 /**
  * Writes a line at once, also into a slow pipe. A reader that went away (EPIPE) is no error of ours: on stdout it is
- * told to whoever handles `SIGPIPE`, on stderr nobody is left to tell.
+ * told to whoever handles `SIGPIPE`. Where stderr cannot be written, nobody is left to tell.
+ *
+ * @throws TrainerError `E_DISK_FULL` or `E_IO` where stdout is a file that cannot be written.
  */
 function writeLine(handle: 1 | 2, text: string): void {
   let bytes = Buffer.from(`${text}\n`);
@@ -129,7 +133,11 @@ function writeLine(handle: 1 | 2, text: string): void {
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === 'EAGAIN') continue;
-      if (errno !== 'EPIPE' && errno !== 'EIO' && errno !== 'EBADF') throw error;
+      const isGone = errno === 'EPIPE' || errno === 'EIO' || errno === 'EBADF';
+      if (handle === 1 && !isGone) {
+        const { code, message } = fileError(error, 'write', 'stdout');
+        throw new TrainerError(code, message, { cause: error });
+      }
       // Nobody who has something to save listens: end as the signal would, which Node ignores.
       if (handle === 1 && !process.emit('SIGPIPE' as NodeJS.Signals & 'SIGPIPE', 'SIGPIPE'))
         process.exit(141);

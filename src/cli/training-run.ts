@@ -43,6 +43,8 @@ export interface TrainingRun {
   readonly resumeFrom: TrainingState | undefined;
   readonly progressPlan: ProgressPlan;
   readonly append: (event: TrainEvent) => Promise<void>;
+  /** Aborted where the folder was removed or moved: the training stops to save what it can. */
+  readonly lost: AbortSignal;
   /** Saves a checkpoint, and the model where it is the one to keep so far. */
   readonly saveCheckpoint: (event: CheckpointDue) => Promise<void>;
   /** Leaves the model, the last words and the pictures; the signal ends the drawing. */
@@ -63,6 +65,7 @@ export function openTraining(parts: TrainingParts): TrainingRun {
     plan.config.maxSteps ?? Number.POSITIVE_INFINITY,
   );
   let ended: Ended | undefined;
+  const loss = new AbortController();
   const pictures = openPictures(parts, run, resumeFrom?.step ?? 0);
   return {
     resumeFrom,
@@ -74,9 +77,11 @@ export function openTraining(parts: TrainingParts): TrainingRun {
     },
     append: async (event) => {
       run.append(event);
+      if (event.type === 'step' && run.isLost()) loss.abort();
       await pictures?.keep(event);
       if (event.type === 'ended') ended = event;
     },
+    lost: loss.signal,
     saveCheckpoint: async ({ captureState, reason, best, step }) => {
       run.save(captureState(), reason);
       if (best === undefined || best.step === step) await saveCurrent(parts, run);

@@ -59,6 +59,10 @@ export function saveCheckpoint(folder: string, state: TrainingState, keep: numbe
  * @throws TrainerError `E_NO_CHECKPOINT` where there is none, the error of the newest where none is whole.
  */
 export function loadNewestCheckpoint(folder: string): LoadedCheckpoint {
+  return loadNewest(folder, { isSecondLook: false });
+}
+
+function loadNewest(folder: string, { isSecondLook }: { readonly isSecondLook: boolean }): LoadedCheckpoint {
   const skipped: SkippedCheckpoint[] = [];
   let firstError: unknown;
   for (const step of listSteps(folder).toReversed()) {
@@ -66,6 +70,8 @@ export function loadNewestCheckpoint(folder: string): LoadedCheckpoint {
     try {
       return { state: loadCheckpoint(file), file, skipped };
     } catch (error) {
+      // One that was removed since it was listed had to make room for a newer one.
+      if (hasVanished(error) && !isSecondLook) return loadNewest(folder, { isSecondLook: true });
       if (!isDamage(error)) throw error;
       firstError ??= error;
       skipped.push({ file, reason: formatErrno(error) });
@@ -127,11 +133,15 @@ function loadCheckpoint(file: string): TrainingState {
   };
 }
 
-/** Whether another checkpoint should be tried: this one is damaged, or vanished since it was listed. */
+/** Whether another checkpoint should be tried: this one is damaged, no file at all, or not there. */
 function isDamage(error: unknown): boolean {
   if (!(error instanceof TrainerError)) return false;
-  if (error.code === 'E_MODEL_FORMAT') return true;
-  return error.code === 'E_NO_INPUT' && [undefined, 'ENOENT'].includes(errnoOf(error.cause));
+  if (error.code === 'E_MODEL_FORMAT' || hasVanished(error)) return true;
+  return error.code === 'E_NO_INPUT' && errnoOf(error.cause) === undefined;
+}
+
+function hasVanished(error: unknown): boolean {
+  return error instanceof TrainerError && errnoOf(error.cause) === 'ENOENT';
 }
 
 /** A failed save, told with what is left. Work has begun by then, so that no permission problem is a matter of set-up. */

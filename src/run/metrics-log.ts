@@ -10,6 +10,8 @@ export interface MetricsLog {
   readonly append: (line: LogLine) => void;
   /** Makes all lines so far durable. */
   readonly sync: () => void;
+  /** Whether the open file is still the one of this name: somebody may have removed or moved it. */
+  readonly isInPlace: () => boolean;
   readonly close: () => void;
 }
 
@@ -34,6 +36,11 @@ export function openMetricsLog(file: string): MetricsLog {
       });
     },
     sync: () => guard('sync', file, () => fs.fsyncSync(handle)),
+    isInPlace: () =>
+      guard('read', file, () => {
+        const [own, named] = [fs.fstatSync(handle), fs.statSync(file, { throwIfNoEntry: false })];
+        return named !== undefined && own.ino === named.ino && own.dev === named.dev;
+      }),
     close: () => guard('close', file, () => fs.closeSync(handle)),
   };
 }

@@ -14,6 +14,7 @@ import {
   setAside,
 } from './checkpoint.ts';
 import type { LogLine } from './log-schema.ts';
+import { type RunMemory, rescueRun } from './lost-folder.ts';
 import { type MetricsLog, openMetricsLog, readMetricsLog } from './metrics-log.ts';
 import { appendResultsRow, writeResultsTable } from './results-table.ts';
 import { type RunConfig, writeRunConfig } from './run-config.ts';
@@ -25,7 +26,13 @@ export interface Run {
   readonly folder: string;
   /** Writes an event to the log, and to `results.csv` where it is a log point. */
   readonly append: (event: TrainEvent) => void;
-  /** Saves a checkpoint; the log up to here is durable before. Gives the file's name. */
+  /** Whether the folder was removed or moved meanwhile: the next save makes it again, and ends the run. */
+  readonly isLost: () => boolean;
+  /**
+   * Saves a checkpoint; the log up to here is durable before. Gives the file's name.
+   *
+   * @throws TrainerError `E_DISK_FULL` or `E_IO`, also where the folder is no longer there.
+   */
   readonly save: (state: TrainingState, reason: string) => string;
   /** The state of an earlier checkpoint, the best one for example. */
   readonly stateAt: (step: number) => TrainingState;
@@ -67,9 +74,10 @@ export function createRun(folder: string, { config, started, keep }: NewRun): Ru
   removeOrphans(folder);
   writeRunConfig(folder, config);
   const log = openMetricsLog(nodePath.join(folder, 'log.jsonl'));
-  log.append({ v: 1, event: 'started', ...started });
+  const first: LogLine = { v: 1, event: 'started', ...started };
+  log.append(first);
   writeResultsTable(nodePath.join(folder, 'results.csv'), []);
-  return openRun(folder, { log, keep, lines: [] });
+  return openRun(folder, log, { config, keep, lines: [first] });
 }
 
 /** Finds where a run can go on. Call it with the lock held: damaged checkpoints are set aside, orphans removed. */
@@ -109,7 +117,7 @@ export function resumeRun(
     nodePath.join(folder, 'results.csv'),
     lines.filter((line) => line.event === 'step').map(toPoint),
   );
-  return openRun(folder, { log, keep, lines });
+  return openRun(folder, log, { config, keep, lines });
 }
 
 /** Whether the run in a folder has ended by itself: `finished`, or stopped early as it was asked to. */
@@ -136,40 +144,38 @@ function isFilledFolder(target: string): boolean {
   });
 }
 
-function openRun(
-  folder: string,
-  {
-    log,
-    keep,
-    lines,
-  }: { readonly log: MetricsLog; readonly keep: number; readonly lines: readonly LogLine[] },
-): Run {
+function openRun(folder: string, log: MetricsLog, { config, keep, lines }: RunMemory): Run {
   const checkpoints = nodePath.join(folder, 'checkpoints');
   const results = nodePath.join(folder, 'results.csv');
-  const points: Omit<StepEvent, 'type'>[] = lines.filter((line) => line.event === 'step').map(toPoint);
+  const memory: LogLine[] = [...lines];
+  const append = (line: LogLine) => {
+    log.append(line);
+    memory.push(line);
+  };
   return {
     folder,
     append: (event) => {
       if (event.type === 'step') {
         const { type, ...point } = event;
-        log.append({ v: 1, event: type, ...point });
-        appendResultsRow(results, point);
-        points.push(point);
+        append({ v: 1, event: type, ...point });
+        if (log.isInPlace()) appendResultsRow(results, point);
       }
       if (event.type === 'ended') {
         const { type, ...end } = event;
-        log.append({ v: 1, event: type, ...end });
+        append({ v: 1, event: type, ...end });
         log.sync();
       }
     },
+    isLost: () => !log.isInPlace(),
     save: (state, reason) => {
+      if (!log.isInPlace()) throw rescueRun(folder, state, { config, keep, lines: memory });
       log.sync();
       const file = saveCheckpoint(checkpoints, state, keep);
-      log.append({ v: 1, event: 'checkpoint', step: state.step, reason, file });
+      append({ v: 1, event: 'checkpoint', step: state.step, reason, file });
       return file;
     },
     stateAt: (step) => loadCheckpointAt(checkpoints, step),
-    points: () => points,
+    points: () => memory.filter((line) => line.event === 'step').map(toPoint),
     close: () => log.close(),
   };
 }

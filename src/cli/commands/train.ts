@@ -89,7 +89,8 @@ export async function runTraining(
     });
     const progress = await createProgress(output, run.progressPlan);
     try {
-      const input = { data, resumeFrom: run.resumeFrom, signal, clock: systemClock };
+      const stop = AbortSignal.any([signal, run.lost]);
+      const input = { data, resumeFrom: run.resumeFrom, signal: stop, clock: systemClock };
       for await (const event of trainModel(model, input, plan.config)) {
         await run.append(event);
         progress.show(event);

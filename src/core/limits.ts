@@ -1,0 +1,28 @@
+import { errnoOf, formatErrno, TrainerError } from './errors.ts';
+
+/** Which limit of the process an error from elsewhere tells of, open files or memory; `undefined` where it is no such error. */
+export function explainLimit(error: unknown): TrainerError | undefined {
+  const text = collectMessages(error);
+  if (['EMFILE', 'ENFILE'].includes(errnoOf(error) ?? '') || /too many open files/i.test(text)) {
+    const words = errnoOf(error) === undefined ? 'too many open files in this process' : formatErrno(error);
+    return new TrainerError('E_IO', `cannot go on: ${words}`, {
+      hint: 'Allow more of them in this shell, and try again:',
+      command: 'ulimit -n 1024',
+      cause: error,
+    });
+  }
+  if (errnoOf(error) !== 'ENOMEM' && !outOfMemory.test(text)) return undefined;
+  return new TrainerError('E_OS', 'cannot go on: there is not enough memory', {
+    hint: 'Allow more (ulimit -v, the limit of the container), or close other programs. What is saved is whole: --resume goes on.',
+    cause: error,
+  });
+}
+
+/** The words of the C library's loader, of V8 and of the C++ library. */
+const outOfMemory =
+  /failed to map segment|cannot allocate memory|array buffer allocation failed|std::bad_alloc/i;
+
+function collectMessages(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}\n${collectMessages(error.cause)}`;
+}

@@ -1,0 +1,54 @@
+import nodePath from 'node:path';
+import { escapeText, TrainerError } from '../core/errors.ts';
+import { createFolder } from '../core/files.ts';
+import type { TrainingState } from '../train/events.ts';
+import { saveCheckpoint } from './checkpoint.ts';
+import type { LogLine } from './log-schema.ts';
+import { openMetricsLog } from './metrics-log.ts';
+import { hasRun, type RunConfig, readRunConfig, writeRunConfig } from './run-config.ts';
+
+/** What a run has in memory of its folder. */
+export interface RunMemory {
+  readonly config: RunConfig;
+  readonly lines: readonly LogLine[];
+  readonly keep: number;
+}
+
+/**
+ * Writes a run's folder again, once, after somebody has removed or moved it: config, log and this state, so that the run
+ * can be resumed. A folder that another run has made there meanwhile is left alone. Gives the error to stop with.
+ */
+export function rescueRun(
+  folder: string,
+  state: TrainingState,
+  { config, lines, keep }: RunMemory,
+): TrainerError {
+  const stop = (hint: string, more: { readonly command?: string; readonly cause?: unknown } = {}) =>
+    new TrainerError(
+      'E_IO',
+      `the model folder ${escapeText(nodePath.basename(folder))} was removed or moved during training, at step ${state.step}`,
+      { path: folder, hint, ...more },
+    );
+  try {
+    if (hasRun(folder) && readRunConfig(folder).createdAt !== config.createdAt)
+      return stop(
+        'Another run is there now, which is left alone. What this one did since its last checkpoint is lost.',
+      );
+    createFolder(folder);
+    writeRunConfig(folder, config);
+    const log = openMetricsLog(nodePath.join(folder, 'log.jsonl'));
+    for (const line of lines) log.append(line);
+    log.sync();
+    log.close();
+    saveCheckpoint(nodePath.join(folder, 'checkpoints'), state, keep);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return stop(`It could not be made again: ${reason}. All that this run did is lost.`, { cause: error });
+  }
+  return stop(
+    'Its earlier checkpoints are lost. The state of this step was saved in a new folder; go on with:',
+    {
+      command: `mnist-cnn train --resume ${escapeText(folder)}`,
+    },
+  );
+}
