@@ -1,38 +1,11 @@
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import type { Examples, Splits } from '../../src/data/split.ts';
-import { createSyntheticDigits } from '../../src/data/synthetic.ts';
 import { createTempFolder } from './run-cli.ts';
+import { writeDigits } from './write-digits.ts';
 
-/** A few synthetic digits to train and test on, always the same. */
-export function createSmallSplits(trainCount: number, testCount: number): Splits {
-  return {
-    train: createSyntheticDigits({ seed: 11, count: trainCount }),
-    test: createSyntheticDigits({ seed: 12, count: testCount }),
-  };
-}
+export { createSmallSplits } from './write-digits.ts';
 
-/** Writes such digits as the four IDX files of a folder, for `--dataset`. */
+/** Writes a few synthetic digits as the four IDX files of a new folder, for `--dataset`. */
 export function writeDigitsFolder(trainCount: number, testCount: number): string {
   const folder = createTempFolder();
-  const { train, test } = createSmallSplits(trainCount, testCount);
-  writeIdxPair(folder, 'train', train);
-  writeIdxPair(folder, 't10k', test);
+  writeDigits(folder, trainCount, testCount);
   return folder;
-}
-
-function writeIdxPair(folder: string, name: string, { images, labels, count }: Examples): void {
-  writeFileSync(
-    path.join(folder, `${name}-images-idx3-ubyte`),
-    Buffer.concat([idxHeader([count, 28, 28]), images]),
-  );
-  writeFileSync(path.join(folder, `${name}-labels-idx1-ubyte`), Buffer.concat([idxHeader([count]), labels]));
-}
-
-/** The magic number and the sizes, big-endian, as LeCun's page on MNIST describes them. */
-function idxHeader(sizes: readonly number[]): Buffer {
-  const header = Buffer.alloc(4 + 4 * sizes.length);
-  header.writeUInt32BE(0x0800 + sizes.length);
-  sizes.forEach((size, index) => header.writeUInt32BE(size, 4 + 4 * index));
-  return header;
 }
