@@ -169,8 +169,9 @@ function place(
 ): DownloadedFile {
   const name = isGzip(fetched.bytes) ? `${source.name}.gz` : source.name;
   const file = path.join(options.dataDir, name);
-  for (const bad of damaged) keepAsBad(bad.file);
-  placeFile(file, fetched.bytes);
+  placeFile(file, fetched.bytes, () => {
+    for (const bad of damaged) keepAsBad(bad.file);
+  });
   for (const bad of damaged) if (bad.file !== file) removeIfThere(bad.file);
   const sizeBytes = fetched.bytes.length;
   const mirror = fetched.mirror.title;

@@ -40,11 +40,11 @@ export function removeIfEmpty(folder: string): void {
 
 /**
  * Writes a file so that its name holds nothing, the old bytes or all the new ones, whatever happens in between: temp
- * file in the same folder, write, fsync, rename, fsync of the folder.
+ * file in the same folder, write, fsync, rename, fsync of the folder. `beforeRename` is called once the bytes are safe.
  *
  * @throws DatasetError `E_DISK_FULL`, `E_NOT_WRITABLE` or `E_IO`; the temp file is gone then.
  */
-export function placeFile(file: string, bytes: Uint8Array): void {
+export function placeFile(file: string, bytes: Uint8Array, beforeRename: () => void = () => {}): void {
   const temp = tempName(file);
   try {
     const handle = fs.openSync(temp, 'wx', 0o644);
@@ -55,6 +55,7 @@ export function placeFile(file: string, bytes: Uint8Array): void {
     } finally {
       fs.closeSync(handle);
     }
+    beforeRename();
     fs.renameSync(temp, file);
     syncFolder(path.dirname(file));
   } catch (error) {
@@ -63,15 +64,19 @@ export function placeFile(file: string, bytes: Uint8Array): void {
   }
 }
 
-/** Gives a damaged file the additional name `.bad`, so that it is kept when its own name is taken. */
+/**
+ * Gives a damaged file the additional name `.bad`, so that it is kept when its own name is taken.
+ *
+ * @throws DatasetError `E_DISK_FULL`, `E_NOT_WRITABLE` or `E_IO`.
+ */
 export function keepAsBad(file: string): string {
   const bad = `${file}.bad`;
   removeIfThere(bad);
   try {
     fs.linkSync(file, bad);
   } catch (error) {
-    // Another download may have moved it already; where there are no links, a copy does.
-    if (errnoOf(error) !== 'ENOENT') fs.copyFileSync(file, bad);
+    // Another download may have kept it already; where there are no links, its own name goes.
+    if (errnoOf(error) !== 'EEXIST' || !isFile(bad)) moveTo(bad, file);
   }
   return bad;
 }
@@ -98,6 +103,19 @@ export function removeIfThere(file: string): void {
     fs.unlinkSync(file);
   } catch {
     // Used where something else is the news.
+  }
+}
+
+function isFile(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function moveTo(target: string, file: string): void {
+  try {
+    fs.renameSync(file, target);
+  } catch (error) {
+    // Another download has moved it already.
+    if (errnoOf(error) !== 'ENOENT') throw writeError(error, target, 0);
   }
 }
 
@@ -137,6 +155,7 @@ function isFull(error: unknown): boolean {
 }
 
 function writeError(error: unknown, file: string, sizeBytes: number): DatasetError {
+  if (error instanceof DatasetError) return error;
   const name = escapeText(path.basename(file));
   const details = { path: path.resolve(file), cause: error };
   if (isFull(error)) {

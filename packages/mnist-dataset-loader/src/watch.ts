@@ -15,22 +15,25 @@ export interface Watch {
 /** Starts the watch over one attempt. */
 export function watchTransfer(limits: DownloadLimits, signal: AbortSignal | undefined): Watch {
   const controller = new AbortController();
-  let windowBytes = 0;
+  // The two halves of the window in which the speed is measured.
+  let [earlierBytes, laterBytes]: [number | undefined, number] = [undefined, 0];
   const abort = (reason: string) => controller.abort(new FetchError(reason, 'retry'));
   const callOff = () => controller.abort(signal?.reason);
   const idle = setTimeout(() => abort(`no data for ${limits.idleMs / 1000} s`), limits.idleMs);
   const deadline = setTimeout(() => abort(`not done within ${limits.attemptMs / 1000} s`), limits.attemptMs);
   const floorBytes = (limits.floorBytesPerSecond * limits.floorWindowMs) / 1000;
   const floor = setInterval(() => {
-    if (windowBytes < floorBytes) abort(`slower than ${limits.floorBytesPerSecond} bytes a second`);
-    windowBytes = 0;
-  }, limits.floorWindowMs);
+    // A mirror that has fallen silent is not slow: the other watch tells of it.
+    const isSlow = earlierBytes !== undefined && laterBytes > 0 && earlierBytes + laterBytes < floorBytes;
+    if (isSlow) abort(`slower than ${limits.floorBytesPerSecond} bytes a second`);
+    [earlierBytes, laterBytes] = [laterBytes, 0];
+  }, limits.floorWindowMs / 2);
   if (signal?.aborted === true) callOff();
   signal?.addEventListener('abort', callOff);
   return {
     signal: controller.signal,
     receive: (countBytes) => {
-      windowBytes += countBytes;
+      laterBytes += countBytes;
       idle.refresh();
     },
     failure: () => (controller.signal.aborted ? controller.signal.reason : undefined),

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { buildLoader } from './support/build.ts';
 import { createSmallDatabase, writeDatabase } from './support/digits.ts';
 import { prepareDownload } from './support/download.ts';
@@ -13,50 +14,47 @@ const sources = whole.sources.slice(0, 2);
 const database = { sources, payloads: new Map([...whole.payloads].slice(0, 2)) };
 const child = new URL('support/download-child.mjs', import.meta.url).pathname;
 const damaged = 'train-images-idx3-ubyte.gz';
-let build = '';
+const build = buildLoader('crash');
+const mirror = fs.mkdtempSync(path.join(os.tmpdir(), 'mnist-loader-'));
+afterAll(() => fs.rmSync(mirror, { recursive: true, force: true }));
+writeDatabase(database, mirror);
+const steps = listSteps();
 
-beforeAll(() => {
-  build = buildLoader('crash');
-});
-
-it('recovers from kill -9 before every step that changes the disk', async () => {
-  const { steps, mirror } = listSteps();
+it(`recovers from kill -9 before each of the ${steps.length} steps that change the disk (B17)`, async () => {
   expect(steps.length).toBeGreaterThan(20);
-  for (const step of steps.keys()) await killAndRecover(mirror, [String(step + 1), 'before']);
+  for (const step of steps.keys()) await killAndRecover([String(step + 1), 'before']);
 });
 
-it('recovers from kill -9 in the middle of each write', async () => {
-  const { steps, mirror } = listSteps();
+it('recovers from kill -9 in the middle of each write (B17)', async () => {
   const writes = [...steps.keys()].filter((step) => steps[step] === 'writeSync');
   expect(writes.length).toBe(2);
-  for (const step of writes) await killAndRecover(mirror, [String(step + 1), 'through']);
+  for (const step of writes) await killAndRecover([String(step + 1), 'through']);
 });
 
-it('keeps every file whole where twenty processes download into one folder at once', async () => {
-  const local = createTestFolder();
-  writeDatabase(database, local);
-  const folder = createDamagedFolder();
+it('keeps every file whole where twenty processes download into one folder at once (B24)', async () => {
+  const folder = createDamagedFolder(createTestFolder());
   const codes = await Promise.all(
     Array.from({ length: 20 }, async () => {
-      const running = spawn(process.execPath, [child, build, JSON.stringify(sources), folder, local]);
+      const running = spawn(process.execPath, [child, build, JSON.stringify(sources), folder, mirror]);
       return new Promise((resolve) => running.on('close', resolve));
     }),
   );
   expect(codes).toEqual(Array.from({ length: 20 }, () => 0));
-  expect(finalFiles(folder)).toEqual(snapshot(local));
+  expect(finalFiles(folder)).toEqual(snapshot(mirror));
   expect(fs.readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
 });
 
-function listSteps(): { readonly steps: readonly string[]; readonly mirror: string } {
-  const mirror = createTestFolder();
-  writeDatabase(database, mirror);
-  return { steps: JSON.parse(runChild(createDamagedFolder(), mirror, []).stdout) as string[], mirror };
+function listSteps(): readonly string[] {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mnist-loader-'));
+  const { stdout } = runChild(createDamagedFolder(folder), []);
+  fs.rmSync(folder, { recursive: true });
+  return JSON.parse(stdout) as string[];
 }
 
-async function killAndRecover(mirror: string, kill: readonly string[]): Promise<void> {
+async function killAndRecover(kill: readonly string[]): Promise<void> {
   const right = snapshot(mirror);
-  const folder = createDamagedFolder();
-  expect(runChild(folder, mirror, kill).signal).toBe('SIGKILL');
+  const folder = createDamagedFolder(createTestFolder());
+  expect(runChild(folder, kill).signal).toBe('SIGKILL');
   for (const [name, bytes] of Object.entries(finalFiles(folder))) {
     const isOld = name === damaged && bytes === Buffer.from('damaged').toString('base64');
     if (!isOld) expect(bytes).toBe(right[name]);
@@ -66,17 +64,12 @@ async function killAndRecover(mirror: string, kill: readonly string[]): Promise<
   expect(fs.readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
 }
 
-function createDamagedFolder(): string {
-  const folder = createTestFolder();
+function createDamagedFolder(folder: string): string {
   fs.writeFileSync(path.join(folder, damaged), 'damaged');
   return folder;
 }
 
-function runChild(
-  folder: string,
-  mirror: string,
-  kill: readonly string[],
-): { stdout: string; signal: string | null } {
+function runChild(folder: string, kill: readonly string[]): { stdout: string; signal: string | null } {
   const values = [child, build, JSON.stringify(sources), folder, mirror, ...kill];
   return spawnSync(process.execPath, values, { encoding: 'utf8' });
 }

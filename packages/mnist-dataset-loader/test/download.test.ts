@@ -13,7 +13,7 @@ const database = createSmallDatabase();
 const first = 'train-images-idx3-ubyte';
 const payload = database.payloads.get(first) ?? Buffer.of();
 
-it('makes no request, and opens no network, where all files are there and right', async () => {
+it('makes no request, and opens no network, where all files are there and right (B20)', async () => {
   const folder = createTestFolder();
   writeDatabase(database, folder);
   const before = snapshot(folder);
@@ -69,7 +69,7 @@ it('makes the data folder with its parents', async () => {
   expect(snapshot(dataDir)).toEqual(snapshot(local));
 });
 
-it('fetches a damaged file anew and keeps the damaged one as .bad', async () => {
+it('fetches a damaged file anew and keeps the damaged one as .bad (B21)', async () => {
   const folder = createTestFolder();
   writeDatabase(database, folder);
   const right = snapshot(folder);
@@ -108,7 +108,7 @@ it('leaves a damaged file as it is where no mirror serves a better one', async (
   expect(snapshot(folder)).toEqual(before);
 });
 
-it('leaves a damaged file as it is when offline, and says what is wrong', async () => {
+it('leaves a damaged file as it is when offline, and says what is wrong (B22)', async () => {
   const folder = createTestFolder();
   writeDatabase(database, folder);
   fs.writeFileSync(path.join(folder, `${first}.gz`), zlib.gzipSync(withByte(payload, 99, 1)));
@@ -121,7 +121,7 @@ it('leaves a damaged file as it is when offline, and says what is wrong', async 
   expect(mirror.requests.length).toBe(0);
 });
 
-it('makes no folder when offline, and says which file is missing', async () => {
+it('makes no folder when offline, and says which file is missing (B22)', async () => {
   const dataDir = path.join(createTestFolder(), 'none');
   const run = async () =>
     prepareDownload(database).run({ dataDir, mirrors: ['http://127.0.0.1:1/'], offline: true });
@@ -138,7 +138,7 @@ it('says which file is missing where no mirror is named', async () => {
   );
 });
 
-it('refuses a data folder that is a file before it fetches anything', async () => {
+it('refuses a data folder that is a file before it fetches anything (B27)', async () => {
   const dataDir = path.join(createTestFolder(), 'data');
   fs.writeFileSync(dataDir, 'a file');
   const mirror = await startMirror(database.payloads);
@@ -159,17 +159,20 @@ it('refuses a data folder below a file before it fetches anything', async () => 
   expect(mirror.requests.length).toBe(0);
 });
 
-it.skipIf(process.getuid?.() === 0)('refuses a read-only parent before it fetches anything', async () => {
-  const parent = createTestFolder();
-  fs.chmodSync(parent, 0o500);
-  const dataDir = path.join(parent, 'data');
-  const mirror = await startMirror(database.payloads);
-  const run = async () => prepareDownload(database).run({ dataDir, mirrors: [mirror.address] });
-  expect(await failureOf(run)).toBe(
-    `E_NOT_WRITABLE: cannot write to the folder ${dataDir}: permission denied (EACCES)`,
-  );
-  expect(mirror.requests.length).toBe(0);
-});
+it.skipIf(process.getuid?.() === 0)(
+  'refuses a read-only parent before it fetches anything (B27)',
+  async () => {
+    const parent = createTestFolder();
+    fs.chmodSync(parent, 0o500);
+    const dataDir = path.join(parent, 'data');
+    const mirror = await startMirror(database.payloads);
+    const run = async () => prepareDownload(database).run({ dataDir, mirrors: [mirror.address] });
+    expect(await failureOf(run)).toBe(
+      `E_NOT_WRITABLE: cannot write to the folder ${dataDir}: permission denied (EACCES)`,
+    );
+    expect(mirror.requests.length).toBe(0);
+  },
+);
 
 it('refuses a folder under the name of a file, and leaves it alone', async () => {
   const dataDir = createTestFolder();
@@ -181,7 +184,7 @@ it('refuses a folder under the name of a file, and leaves it alone', async () =>
 });
 
 it.each(['file:///data', 'ftp://host/mnist', 'data:,x', 'javascript:x', 's3://bucket/'])(
-  'refuses the mirror %s before it touches anything',
+  'refuses the mirror %s before it touches anything (B25)',
   async (mirror) => {
     const dataDir = path.join(createTestFolder(), 'none');
     const error = await errorOf(async () => prepareDownload(database).run({ dataDir, mirrors: [mirror] }));
@@ -191,7 +194,7 @@ it.each(['file:///data', 'ftp://host/mnist', 'data:,x', 'javascript:x', 's3://bu
   },
 );
 
-it('removes temp files of dead processes, and leaves those of living ones and all else', async () => {
+it('removes temp files of dead processes, and leaves those of living ones and all else (B17)', async () => {
   const folder = createTestFolder();
   writeDatabase(database, folder);
   const kept = [
@@ -216,7 +219,7 @@ it('asks a mirror last that failed for an earlier file', async () => {
   expect(failuresOf(download.events)).toEqual(['HTTP 404, not there -> next-mirror']);
 });
 
-it('keeps every file whole where ten downloads work in one folder at once', async () => {
+it('keeps every file whole where ten downloads work in one folder at once (B24)', async () => {
   const folder = createTestFolder();
   const local = createTestFolder();
   writeDatabase(database, local);

@@ -23,7 +23,7 @@ it('fetches all four files from a mirror that serves them', async () => {
   expect(readdirSync(folder).toSorted()).toEqual(fileNames);
 });
 
-it('asks for the bytes as they are, and for no part of them', async () => {
+it('asks for the bytes as they are, and for no part of them (B16)', async () => {
   const mirror = await startMirror(database.payloads);
   await prepareDownload(database).run({ dataDir: createTestFolder(), mirrors: [mirror.address] });
   const { headers } = mirror.requests[0] ?? {};
@@ -31,32 +31,37 @@ it('asks for the bytes as they are, and for no part of them', async () => {
   expect(headers).not.toHaveProperty('range');
 });
 
-it.each(lasting)('goes to the next mirror at once where one $name', async ({ behavior, reason }) => {
-  const bad = await startMirror(database.payloads, [behavior]);
-  const good = await startMirror(database.payloads);
-  const folder = createTestFolder();
-  const download = prepareDownload(database);
-  const { files } = await download.run({ dataDir: folder, mirrors: [bad.address, good.address] });
-  expect(files.map(({ mirror }) => mirror)).toEqual(Array.from({ length: 4 }, () => good.address));
-  expect(failuresOf(download.events)).toEqual([`${reason} -> next-mirror`]);
-  expect(readdirSync(folder).toSorted()).toEqual(fileNames);
-});
+it.each(lasting)(
+  'goes to the next mirror at once where one $name (B1, B3, B6, B12, B14)',
+  async ({ behavior, reason }) => {
+    const bad = await startMirror(database.payloads, [behavior]);
+    const good = await startMirror(database.payloads);
+    const folder = createTestFolder();
+    const download = prepareDownload(database);
+    const { files } = await download.run({ dataDir: folder, mirrors: [bad.address, good.address] });
+    expect(files.map(({ mirror }) => mirror)).toEqual(Array.from({ length: 4 }, () => good.address));
+    expect(failuresOf(download.events)).toEqual([`${reason} -> next-mirror`]);
+    expect(readdirSync(folder).toSorted()).toEqual(fileNames);
+  },
+);
 
-it.each(passing)('tries three times, then the next mirror, where one $name', async ({ behavior, reason }) => {
-  const bad = await startMirror(database.payloads, [behavior]);
-  const good = await startMirror(database.payloads);
-  const download = prepareDownload(database);
-  const floor = behavior.type === 'crawl' ? limits : { ...limits, floorBytesPerSecond: 0 };
-  await download.run({ dataDir: createTestFolder(), mirrors: [bad.address, good.address], limits: floor });
-  expect(failuresOf(download.events)).toEqual([
-    `${reason} -> retry`,
-    `${reason} -> retry`,
-    `${reason} -> next-mirror`,
-  ]);
-  expect(bad.requests.length).toBe(3);
-});
+it.each(passing)(
+  'tries three times, then the next mirror, where one $name (B4, B5, B7, B8)',
+  async ({ behavior, reason }) => {
+    const bad = await startMirror(database.payloads, [behavior]);
+    const good = await startMirror(database.payloads);
+    const download = prepareDownload(database);
+    await download.run({ dataDir: createTestFolder(), mirrors: [bad.address, good.address], limits });
+    expect(failuresOf(download.events)).toEqual([
+      `${reason} -> retry`,
+      `${reason} -> retry`,
+      `${reason} -> next-mirror`,
+    ]);
+    expect(bad.requests.length).toBe(3);
+  },
+);
 
-it('waits longer before each attempt', async () => {
+it('waits longer before each attempt (B4)', async () => {
   const bad = await startMirror(database.payloads, [{ type: 'status', status: 500 }]);
   const good = await startMirror(database.payloads);
   const download = prepareDownload(database);
@@ -64,7 +69,7 @@ it('waits longer before each attempt', async () => {
   expect(download.waitsMs).toEqual([500, 1000]);
 });
 
-it('waits as long as the mirror asks, up to a minute', async () => {
+it('waits as long as the mirror asks, up to a minute (B4)', async () => {
   const asks = (seconds: number) =>
     ({ type: 'status', status: 503, headers: { 'retry-after': String(seconds) } }) as const;
   const mirror = await startMirror(database.payloads, [asks(7), asks(60), { type: 'serve' }]);
@@ -89,7 +94,7 @@ it.each([
     behavior: { type: 'wrong-length', byBytes: -50 },
     reason: /the gzip data ends early -> retry$/,
   },
-] as const)('tries again where a mirror $name once', async ({ behavior, reason }) => {
+] as const)('tries again where a mirror $name once (B9, B10)', async ({ behavior, reason }) => {
   const mirror = await startMirror(database.payloads, [behavior, { type: 'serve' }]);
   const download = prepareDownload(database);
   const { files } = await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address] });
@@ -97,14 +102,14 @@ it.each([
   expect(files.map(({ status }) => status)).toEqual(['fetched', 'fetched', 'fetched', 'fetched']);
 });
 
-it('says after how many bytes the connection was cut', async () => {
+it('says after how many bytes the connection was cut (B9)', async () => {
   const mirror = await startMirror(database.payloads, [{ type: 'reset', afterBytes: 0 }]);
   const dead = prepareDownload(database).run({ dataDir: createTestFolder(), mirrors: [mirror.address] });
   expect(await failureOf(() => dead)).toMatch(/the connection was cut after 0 of [\d,]+ bytes/);
 });
 
 it.each(['chunked', 'late', 'packed', 'plain'] as const)(
-  'takes the right bytes though the answer is %s',
+  'takes the right bytes though the answer is %s (B11, B28)',
   async (type) => {
     const behavior: Behavior = type === 'late' ? { type, delayMs: 20 } : { type };
     const mirror = await startMirror(database.payloads, [behavior]);
@@ -170,7 +175,7 @@ it('says that a name cannot be resolved', async () => {
   );
 });
 
-it('gives up on all files together after the total limit', async () => {
+it('gives up on all files together after the total limit (B8)', async () => {
   const mirror = await startMirror(database.payloads, [{ type: 'silent' }]);
   const run = async () =>
     prepareDownload(database).run({
@@ -181,14 +186,14 @@ it('gives up on all files together after the total limit', async () => {
   expect(await failureOf(run)).toBe('E_NETWORK: cannot fetch the data: not done within 0.05 s');
 });
 
-it('gives up one attempt after its limit though bytes keep coming', async () => {
+it('gives up one attempt after its limit though bytes keep coming (B8)', async () => {
   const mirror = await startMirror(database.payloads, [{ type: 'crawl', afterBytes: 10 }, { type: 'serve' }]);
   const download = prepareDownload(database);
   await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address], limits: { attemptMs: 400 } });
   expect(failuresOf(download.events)).toEqual(['not done within 0.4 s -> retry']);
 });
 
-it('stops at once when called off, and leaves no file', async () => {
+it('stops at once when called off, and leaves no file (B18)', async () => {
   const mirror = await startMirror(database.payloads, [{ type: 'serve' }, { type: 'stall', afterBytes: 10 }]);
   const folder = createTestFolder();
   const stop = new AbortController();

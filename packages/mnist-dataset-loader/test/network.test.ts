@@ -1,10 +1,8 @@
 import fs from 'node:fs';
 import http from 'node:http';
-import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
 import { Agent, errors } from 'undici';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type DownloadMeans, downloadFiles } from '../src/download.ts';
 import { networkError } from '../src/fetch-error.ts';
 import { createSmallDatabase } from './support/digits.ts';
@@ -12,10 +10,10 @@ import { prepareDownload } from './support/download.ts';
 import { failureOf } from './support/errors.ts';
 import { createTestFolder } from './support/folder.ts';
 import { startMirror } from './support/mirror-server.ts';
+import { type Certificate, certificateFile, listen, startSecure } from './support/secure-server.ts';
 
 const database = createSmallDatabase();
 const prefix = 'E_NETWORK: cannot fetch train-images-idx3-ubyte.gz: no mirror of 1 served it';
-const tls = (name: string) => fs.readFileSync(new URL(`fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
 
 it('fetches over https from a host whose certificate is right', async () => {
   const address = await startSecure('good', serveDatabase);
@@ -23,19 +21,19 @@ it('fetches over https from a host whose certificate is right', async () => {
   expect(files.length).toBe(4);
 });
 
-it.each([
+it.each<[string, Certificate, string]>([
   ['has expired', 'expired', 'certificate problem: certificate has expired (CERT_HAS_EXPIRED)'],
   [
     'is for another host',
     'other-host',
     "certificate problem: Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list:  (ERR_TLS_CERT_ALTNAME_INVALID)",
   ],
-])('refuses a host whose certificate %s', async (_, name, reason) => {
+])('refuses a host whose certificate %s (B15)', async (_, name, reason) => {
   const address = await startSecure(name, serveDatabase);
   expect(await failureOf(async () => fetchTrusting(name, address))).toBe(`${prefix} (${address}: ${reason})`);
 });
 
-it('refuses a self-signed certificate, even where the environment says not to look', async () => {
+it('refuses a self-signed certificate, even where the environment says not to look (B15)', async () => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
   const address = await startSecure('good', serveDatabase);
   const run = async () => prepareDownload(database).run({ dataDir: createTestFolder(), mirrors: [address] });
@@ -44,7 +42,7 @@ it('refuses a self-signed certificate, even where the environment says not to lo
   );
 });
 
-it('refuses a redirect from https to http', async () => {
+it('refuses a redirect from https to http (B14)', async () => {
   const plain = await startMirror(database.payloads);
   const address = await startSecure('good', (request, response) => {
     response.writeHead(302, { location: `${plain.address}${request.url?.split('/').at(-1)}` }).end();
@@ -68,7 +66,7 @@ it('follows a redirect to another host without the password for the first', asyn
   expect(files[0]?.mirror).toBe(address.replace('//', '//***:***@'));
 });
 
-it('goes through the proxy that the environment names', async () => {
+it('goes through the proxy that the environment names (B23)', async () => {
   const { address, requests } = await startPlain(serveDatabase);
   const download = prepareDownload(database);
   vi.stubEnv('http_proxy', address.replace('//', '//ann:secret@'));
@@ -89,7 +87,7 @@ it('goes past the proxy to hosts that NO_PROXY names', async () => {
 });
 
 it.each(['http', 'https'])(
-  'says that the proxy for %s asks for a password, and shows none',
+  'says that the proxy for %s asks for a password, and shows none (B23)',
   async (scheme) => {
     const refuse = (_: unknown, response: http.ServerResponse) => void response.writeHead(407).end();
     const { address } = await startPlain(refuse);
@@ -115,7 +113,7 @@ it('refuses a proxy variable that holds no address, and shows no password', asyn
   );
 });
 
-it('says how long it waited for a connection', () => {
+it('says how long it waited for a connection (B26)', () => {
   const error = networkError(new errors.ConnectTimeoutError('late'), 10_000);
   expect([error.message, error.next]).toEqual(['no connection within 10 s', 'next-mirror']);
 });
@@ -126,19 +124,16 @@ it('says that an answer is no HTTP', async () => {
   expect(await failureOf(run)).toContain('Response does not match the HTTP/1.1 protocol');
 });
 
-async function fetchTrusting(name: string, address: string): ReturnType<typeof downloadFiles> {
-  const means: DownloadMeans = { createDispatcher: async () => new Agent({ connect: { ca: tls(name) } }) };
+async function fetchTrusting(name: Certificate, address: string): ReturnType<typeof downloadFiles> {
+  const means: DownloadMeans = {
+    createDispatcher: async () => new Agent({ connect: { ca: fs.readFileSync(certificateFile(name)) } }),
+  };
   return downloadFiles(database.sources, { dataDir: createTestFolder(), mirrors: [address] }, means);
 }
 
 function serveDatabase(request: http.IncomingMessage, response: http.ServerResponse): void {
   const name = request.url?.split('/').at(-1)?.replace(/\.gz$/, '') ?? '';
   response.writeHead(200).end(zlib.gzipSync(database.payloads.get(name) ?? ''));
-}
-
-async function startSecure(name: string, listener: http.RequestListener): Promise<string> {
-  const server = https.createServer({ key: tls('key'), cert: tls(name) }, listener);
-  return `https://127.0.0.1:${await listen(server)}/mnist/`;
 }
 
 async function startPlain(
@@ -154,13 +149,4 @@ async function startPlain(
     (_request, socket) => void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'),
   );
   return { address: `http://127.0.0.1:${await listen(server)}/`, requests };
-}
-
-async function listen(server: http.Server): Promise<number> {
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => void server.close(resolve));
-  });
-  return (server.address() as AddressInfo).port;
 }

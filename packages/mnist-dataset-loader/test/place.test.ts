@@ -18,7 +18,7 @@ describe.each(['openSync', 'writeSync', 'fsyncSync', 'renameSync', 'closeSync'] 
   '%s fails',
   (call) => {
     it.each(['ENOSPC', 'EIO', 'EACCES'] as const)(
-      'with %s, whichever call it is: no file is half there',
+      'with %s, whichever call it is: no file is half there (B19)',
       async (errno) => {
         const local = createTestFolder();
         writeDatabase(database, local);
@@ -45,7 +45,7 @@ describe.each(['openSync', 'writeSync', 'fsyncSync', 'renameSync', 'closeSync'] 
   },
 );
 
-it('says what a full disk needs and has', async () => {
+it('says what a full disk needs and has (B19)', async () => {
   const local = createTestFolder();
   writeDatabase(database, local);
   const folder = createTestFolder();
@@ -72,6 +72,19 @@ it('writes on where the system takes a few bytes at a time', async () => {
   ) => write(file, bytes, from, Math.min(length, 1000))) as typeof fs.writeSync);
   await prepareDownload(database).run({ dataDir: folder, mirrors: [local] });
   expect(snapshot(folder)).toEqual(snapshot(local));
+});
+
+it('keeps a damaged file where the disk knows no links (B21)', async () => {
+  const local = createTestFolder();
+  writeDatabase(database, local);
+  const folder = createTestFolder();
+  fs.writeFileSync(path.join(folder, 'train-images-idx3-ubyte.gz'), 'damaged');
+  vi.spyOn(fs, 'linkSync').mockImplementation(() => {
+    throw Object.assign(new Error('EPERM: injected'), { code: 'EPERM' });
+  });
+  await prepareDownload(database).run({ dataDir: folder, mirrors: [local] });
+  const { 'train-images-idx3-ubyte.gz.bad': kept, ...files } = snapshot(folder);
+  expect([Buffer.from(kept ?? '', 'base64').toString(), files]).toEqual(['damaged', snapshot(local)]);
 });
 
 function failNth(

@@ -31,16 +31,14 @@ export const downloads: FaultSection = {
       exit: 'retry, then next',
       says: 'attempt n of 3',
       afterwards: 'back-off with jitter, `Retry-After` ≤ 60 s honored',
-      untested: 'no test yet',
     },
-    { id: 'B5', fault: '429', exit: 'as B4', says: 'rate-limited', afterwards: '', untested: 'no test yet' },
+    { id: 'B5', fault: '429', exit: 'as B4', says: 'rate-limited', afterwards: '' },
     {
       id: 'B6',
       fault: '404, 410',
       exit: 'next at once',
       says: '',
       afterwards: 'no retry',
-      untested: 'no test yet',
     },
     {
       id: 'B7',
@@ -48,7 +46,6 @@ export const downloads: FaultSection = {
       exit: 'retry',
       says: 'no data for 30 s',
       afterwards: 'temp removed',
-      untested: 'no test yet',
     },
     {
       id: 'B8',
@@ -56,7 +53,6 @@ export const downloads: FaultSection = {
       exit: 'retry, then 69',
       says: 'slower than the floor, or total deadline',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'B9',
@@ -64,7 +60,6 @@ export const downloads: FaultSection = {
       exit: 'retry',
       says: 'connection reset after n bytes',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'B10',
@@ -72,7 +67,6 @@ export const downloads: FaultSection = {
       exit: 'retry',
       says: 'expected, got',
       afterwards: 'nothing renamed',
-      untested: 'no test yet',
     },
     {
       id: 'B11',
@@ -80,7 +74,6 @@ export const downloads: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'hash decides',
-      untested: 'no test yet',
     },
     {
       id: 'B12',
@@ -88,7 +81,6 @@ export const downloads: FaultSection = {
       exit: 'next',
       says: 'more than the expected size',
       afterwards: 'stops at size + 1',
-      untested: 'no test yet',
     },
     {
       id: 'B13',
@@ -103,7 +95,6 @@ export const downloads: FaultSection = {
       exit: 'next',
       says: 'redirect refused, why',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'B15',
@@ -111,7 +102,6 @@ export const downloads: FaultSection = {
       exit: '69',
       says: 'certificate problem',
       afterwards: 'no insecure fall-back, ever',
-      untested: 'no test yet',
     },
     {
       id: 'B16',
@@ -119,7 +109,6 @@ export const downloads: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'no resume at all: 11 MB is not worth that class of bugs',
-      untested: 'no test yet',
     },
     {
       id: 'B17',
@@ -127,7 +116,6 @@ export const downloads: FaultSection = {
       exit: '',
       says: '',
       afterwards: 'final names absent or whole; next run finishes and removes orphans of dead pids only',
-      untested: 'no test yet',
     },
     {
       id: 'B18',
@@ -142,7 +130,6 @@ export const downloads: FaultSection = {
       exit: '74',
       says: 'needs n MB, m free, where',
       afterwards: 'temp removed, old state',
-      untested: 'no test yet',
     },
     {
       id: 'B20',
@@ -174,11 +161,10 @@ export const downloads: FaultSection = {
     },
     {
       id: 'B24',
-      fault: '20 downloads at once into one folder, lock patched out',
+      fault: '20 downloads at once into one folder; there is no lock',
       exit: '0 × 20',
       says: '',
       afterwards: 'files whole, no temp left',
-      untested: 'no test yet',
     },
     {
       id: 'B25',
@@ -193,7 +179,6 @@ export const downloads: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'connect limit 10 s, then other family or mirror',
-      untested: 'no test yet',
     },
     {
       id: 'B27',
@@ -208,7 +193,6 @@ export const downloads: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'payload hash decides (no double unpack)',
-      untested: 'no test yet',
     },
   ],
 };
