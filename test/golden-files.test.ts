@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 describe('version 1 of', () => {
-  test('a checkpoint is read, its weights those of the model that was saved with it', () => {
+  test('a checkpoint is read, its weights those of the model that was saved with it (D18)', () => {
     const { state, skipped } = loadNewestCheckpoint(copy('checkpoint-v1.ckpt', 'step-000020.ckpt'));
     expect([state.step, state.elapsedMs, state.best, skipped]).toEqual([
       20,
@@ -49,13 +49,13 @@ describe('version 1 of', () => {
     expect(optimizer.capture()).toEqual(state.optimizer);
   });
 
-  test('a weights file is read, its weights those of the model that was saved with it', () => {
+  test('a weights file is read, its weights those of the model that was saved with it (D18)', () => {
     const model = buildModel(findArchitecture('conv3x3'));
     loadWeights(model, path.join(golden, 'weights-v1.weights'));
     expect(readWeights(model)).toEqual(readWeights(loadModel(path.join(golden, 'model-v1')).model));
   });
 
-  test('a model folder is read with its metadata', () => {
+  test('a model folder is read with its metadata (D18)', () => {
     const { model, metadata } = loadModel(path.join(golden, 'model-v1'));
     expect([model.architecture.name, model.architecture.pixels.offset, metadata?.trained.steps]).toEqual([
       'conv3x3',
@@ -75,7 +75,7 @@ describe('version 1 of', () => {
     expect(right.length).toBe(52);
   });
 
-  test('a log is read', () => {
+  test('a log is read (D18)', () => {
     const lines = readMetricsLog(path.join(golden, 'log-v1.jsonl'));
     expect(lines.map(({ event }) => event)).toEqual([
       'started',
@@ -88,7 +88,7 @@ describe('version 1 of', () => {
     ]);
   });
 
-  test('a config is read and gives the options that its run had', () => {
+  test('a config is read and gives the options that its run had (D18)', () => {
     const config = readRunConfig(copy('config-v1.json', 'config.json'));
     const file = asOptionSource('net', config, trainOptions);
     const { values } = resolveOptions(trainOptions, { flags: {}, environment: {}, file });

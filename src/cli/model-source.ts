@@ -4,6 +4,7 @@ import { integer, type OptionValues, path, text, toggle } from '../config/option
 import type { Origin } from '../config/resolve.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { findArchitecture, isArchitectureFile, type Task } from '../model/architectures.ts';
+import { refuseForeignModel } from '../model/foreign-model.ts';
 import type { Model } from '../model/layers.ts';
 import { openArchitecture } from './architecture-source.ts';
 
@@ -73,10 +74,11 @@ export function formatModelSource(source: ModelSource): string {
 /**
  * Looks whether the source is there, which takes no time: before data are fetched and TensorFlow is loaded.
  *
- * @throws TrainerError `E_NO_INPUT` with the way to a model.
+ * @throws TrainerError `E_NO_INPUT` with the way to a model, `E_MODEL_FORMAT` for one of another tool.
  */
 export function checkModelSource(source: ModelSource): void {
   if (source.type === 'untrained') return;
+  if (source.type === 'folder') refuseForeignModel(source.folder);
   const file = source.type === 'folder' ? nodePath.join(source.folder, 'model.json') : source.file;
   if (fs.existsSync(file)) return;
   const name = formatModelSource(source);

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../core/errors.ts';
-import { fileError, formatCount, readFileCapped, removeIfThere, writeFileAtomic } from '../core/files.ts';
-import { describeStranger } from '../core/tensor-file.ts';
+import { formatCount, readFileCapped, removeIfThere, writeFileAtomic } from '../core/files.ts';
 import type { Architecture } from './architectures.ts';
+import { refuseForeignModel } from './foreign-model.ts';
 import { buildModel, type Model } from './layers.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
 import { countWeightBytes, cutWeights, describeModel, maxJsonBytes, readModelJson } from './model-json.ts';
@@ -42,10 +42,10 @@ export async function saveModel(
 /**
  * Loads a model folder. Only known layers are built, only plain files inside the folder are opened.
  *
- * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT`, `E_MODEL_VERSION` or `E_MODEL_PATH`.
+ * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT`, `E_MODEL_VERSION`, `E_MODEL_PATH` or `E_CHECKSUM`.
  */
 export function loadModel(folder: string): SavedModel {
-  refuseStranger(folder);
+  refuseForeignModel(folder);
   // A training that saves meanwhile may remove the weights between the two reads: then the newer model.json is there.
   try {
     return loadOnce(folder);
@@ -55,51 +55,15 @@ export function loadModel(folder: string): SavedModel {
   }
 }
 
-/** Models that other tools have written are named, not run. */
-function refuseStranger(folder: string): void {
-  const kind = describeForeignModel(folder);
-  if (kind === undefined) return;
-  throw new TrainerError(
-    'E_MODEL_FORMAT',
-    `cannot read ${escapeText(nodePath.basename(folder))} as a model: it is ${kind}, expected a folder with a model.json`,
-    { path: folder },
-  );
-}
-
-function describeForeignModel(folder: string): string | undefined {
-  if (isFile(folder)) return describeStranger(readStart(folder)) ?? 'a file';
-  const has = (name: string) => fs.existsSync(nodePath.join(folder, name));
-  return has('saved_model.pb') && !has('model.json') ? 'a SavedModel of TensorFlow' : undefined;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return fs.statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-  } catch (error) {
-    throw fileError(error, 'read', path, 'E_NO_INPUT');
-  }
-}
-
-function readStart(file: string): Buffer {
-  const start = Buffer.alloc(8);
-  let handle: number | undefined;
-  try {
-    handle = fs.openSync(file, 'r');
-    return start.subarray(0, fs.readSync(handle, start));
-  } catch (error) {
-    throw fileError(error, 'read', file, 'E_NO_INPUT');
-  } finally {
-    if (handle !== undefined) fs.closeSync(handle);
-  }
-}
-
 function loadOnce(folder: string): SavedModel {
   const file = nodePath.join(folder, 'model.json');
   const { topology: given, paths, specs, userDefinedMetadata } = readModelJson(file);
   const topology = parseTopology(given);
   const bytes = readWeightsFiles(folder, paths, countWeightBytes(topology));
+  const sha256 = hashOf(bytes);
+  checkHash(folder, paths, sha256);
   const arrays = cutWeights(topology, { specs, bytes, file });
-  const metadata = findMetadata(hashOf(bytes), [
+  const metadata = findMetadata(sha256, [
     () => loadMetadata(folder),
     () => parseOwnMetadata(userDefinedMetadata, file),
   ]);
@@ -114,6 +78,24 @@ function loadOnce(folder: string): SavedModel {
   writeWeights(model, arrays);
   return metadata === undefined ? { model } : { model, metadata };
 }
+
+/** Holds weights that we saved against the hash in their file's name; other tools name theirs otherwise. @throws TrainerError `E_CHECKSUM`. */
+function checkHash(folder: string, [name = '', ...more]: readonly string[], sha256: string): void {
+  const expected = ownName.exec(name)?.[1];
+  if (expected === undefined || more.length > 0 || sha256.startsWith(expected)) return;
+  throw new TrainerError(
+    'E_CHECKSUM',
+    `cannot read ${name}: its SHA-256 begins with ${sha256.slice(0, expected.length)}, not with ${expected} as when it was saved`,
+    {
+      path: nodePath.join(folder, name),
+      expected,
+      actual: sha256,
+      hint: 'The file was probably damaged, or changed by another program.',
+    },
+  );
+}
+
+const ownName = /^weights-([0-9a-f]{12})\.bin$/;
 
 /** The first metadata that is of these very weights. */
 function findMetadata(
@@ -192,6 +174,6 @@ function hashOf(bytes: Uint8Array): string {
 /** Removes the weights of earlier saves; that one cannot be removed harms nobody. */
 function removeOldWeights(folder: string, kept: string): void {
   for (const name of fs.readdirSync(folder)) {
-    if (/^weights-[0-9a-f]{12}\.bin$/.test(name) && name !== kept) removeIfThere(nodePath.join(folder, name));
+    if (ownName.test(name) && name !== kept) removeIfThere(nodePath.join(folder, name));
   }
 }

@@ -83,7 +83,7 @@ describe('mnist-cnn train --resume', () => {
     ['kill -9 when the fifth checkpoint is opened', () => killAt('openSync 5 \\.ckpt\\.tmp-'), 'SIGKILL'],
     ['kill -9 before the model is put in place', () => killAt('renameSync 2 model\\.json$'), 'SIGKILL'],
     ['kill -9 while an old checkpoint is removed', () => killAt('unlinkSync 2 \\.ckpt$'), 'SIGKILL'],
-  ] as const)('ends with the same bits after %s', async (_, stop, signal) => {
+  ] as const)('ends with the same bits after %s (D31)', async (_, stop, signal) => {
     const cwd = createTempFolder();
     expect((await start(cwd, stop())).signal).toBe(signal);
     const resumed = await resume(cwd);

@@ -67,25 +67,25 @@ describe('a forged header', () => {
       table({ name: '\u001b[2J' }),
       'the array \\x1b[2J has no sound shape',
     ],
-  ])('%s is refused', (_, header, reason) => {
+  ])('%s is refused (D9, D10, D11)', (_, header, reason) => {
     expect(reject(sealHeader(header, new Uint8Array(8)))).toMatchObject({
       code: 'E_MODEL_FORMAT',
       message: `cannot read x.ckpt: ${reason}`,
     });
   });
 
-  test('cannot change what all objects inherit', () => {
+  test('cannot change what all objects inherit (D12)', () => {
     const header = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"arrays":[]}';
     decode(sealHeader(header));
     expect('polluted' in {}).toBe(false);
   });
 
-  test('nested 100,000 deep exhausts no stack', () => {
+  test('nested 100,000 deep exhausts no stack (D12)', () => {
     const deep = `{"arrays":[],"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     expect(decode(sealHeader(deep)).arrays).toEqual([]);
   });
 
-  test('that claims a terabyte allocates nothing', () => {
+  test('that claims a terabyte allocates nothing (D10)', () => {
     const header = table({ name: 'a', shape: [2 ** 37], sizeBytes: 2 ** 39 });
     const before = process.memoryUsage.rss();
     expect(reject(sealHeader(header)).message).toBe(

@@ -87,7 +87,7 @@ describe('a tensor file', () => {
 });
 
 describe('damage', () => {
-  test('of any single bit is noticed', () => {
+  test('of any single bit is noticed (D3)', () => {
     const changed = Buffer.from(bytes);
     const codes = new Set<string>();
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -119,7 +119,7 @@ describe('damage', () => {
 });
 
 describe('the version', () => {
-  test('of a newer file is named, with the way out', () => {
+  test('of a newer file is named, with the way out (D17)', () => {
     const newer = sealChanged(small, (file) => file.writeUInt32LE(2, 8));
     expect(reject(newer)).toMatchObject({
       code: 'E_MODEL_VERSION',
@@ -138,7 +138,7 @@ describe('the version', () => {
 });
 
 describe('a header size', () => {
-  test.each([0, bytes.length, 8 * 1024 * 1024 + 8, 2 ** 31, 2 ** 32 - 1])('of %i is refused', (size) => {
+  test.each([0, bytes.length, 8 * 1024 * 1024 + 8, 2 ** 31, 2 ** 32 - 1])('of %i is refused (D8)', (size) => {
     const changed = sealChanged(small, (file) => file.writeUInt32LE(size, 12));
     expect(reject(changed).message).toBe(
       `cannot read x.ckpt: its header claims ${size} bytes, the file has ${bytes.length}`,
@@ -154,7 +154,7 @@ describe('a file of another tool', () => {
     ['894844460d0a1a0a', 'an HDF5 file'],
     ['80024d', 'probably a Python pickle'],
     ['7b22', 'probably JSON'],
-  ])('that begins with %s is named %s', (hex, kind) => {
+  ])('that begins with %s is named %s (D16)', (hex, kind) => {
     expect(reject(start(hex)).message).toBe(`cannot read x.ckpt: it is no file of this tool, but ${kind}`);
   });
 

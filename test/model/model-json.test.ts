@@ -24,7 +24,7 @@ describe('a weights path', () => {
   };
 
   test.each(['../secret', '/etc/passwd', 'a/b', 'a\\b', '.', '..', '', 'x\0'])(
-    '"%s" leaves the model folder, and is not opened',
+    '"%s" leaves the model folder, and is not opened (D15)',
     async (name) => {
       const folder = await withPath(name);
       const open = vi.spyOn(fs, 'openSync');
@@ -37,7 +37,7 @@ describe('a weights path', () => {
     },
   );
 
-  test('that is a link leaves the model folder, and is not opened', async () => {
+  test('that is a link leaves the model folder, and is not opened (D15)', async () => {
     const folder = await withPath('link');
     fs.symlinkSync('/dev/zero', path.join(folder, 'link'));
     const open = vi.spyOn(fs, 'openSync');
@@ -48,7 +48,7 @@ describe('a weights path', () => {
     expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
   });
 
-  test('that is a pipe is not opened, which would wait for ever', async () => {
+  test('that is a pipe is not opened, which would wait for ever (D15)', async () => {
     const folder = await withPath('pipe');
     execFileSync('mkfifo', [path.join(folder, 'pipe')]);
     const open = vi.spyOn(fs, 'openSync');
@@ -88,23 +88,39 @@ describe('weights', () => {
     );
   });
 
-  test('with NaN are refused with their place', async () => {
+  test('with NaN are refused with their place (D13)', async () => {
     const folder = await save(createModel());
-    const file = path.join(folder, weightsFileOf(folder));
-    const bytes = fs.readFileSync(file);
+    const bytes = takeWeights(folder);
     bytes.writeFloatLE(Number.NaN, 8);
-    fs.writeFileSync(file, bytes);
+    fs.writeFileSync(path.join(folder, 'weights.bin'), bytes);
     expect(catchError(() => loadModel(folder)).message).toBe(
       'these are no weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
+    );
+  });
+
+  test('that we have saved are refused where their hash is not the one in the name of their file (D3)', async () => {
+    const folder = await save(createModel());
+    const name = weightsFileOf(folder);
+    const file = path.join(folder, name);
+    const bytes = fs.readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
+    fs.writeFileSync(file, bytes);
+    const { code, message, path: place } = catchError(() => loadModel(folder));
+    expect([code, place]).toEqual(['E_CHECKSUM', file]);
+    expect(message).toMatch(
+      new RegExp(
+        `^cannot read ${name}: its SHA-256 begins with [0-9a-f]{12}, not with ${name.slice(8, 20)} as when it was saved$`,
+      ),
     );
   });
 
   test('in another order are found by their names', async () => {
     const model = createModel();
     const folder = await save(model);
+    takeWeights(folder);
     const [first = new Float32Array(), ...rest] = readWeights(model).map(({ values }) => values);
     const bytes = Buffer.concat([...rest, first].map((values) => Buffer.from(values.buffer)));
-    fs.writeFileSync(path.join(folder, weightsFileOf(folder)), bytes);
+    fs.writeFileSync(path.join(folder, 'weights.bin'), bytes);
     changeManifest(folder, ({ paths, weights: [one, ...others] }) => ({ paths, weights: [...others, one] }));
     expect(readWeights(loadModel(folder).model)).toEqual(readWeights(model));
   });
@@ -122,7 +138,7 @@ describe('weights', () => {
       (spec) => ({ ...spec, shape: [5, 5, 2, 1] }),
       'conv2d_1/kernel has shape 5 x 5 x 2 x 1, expected 5 x 5 x 1 x 2',
     ],
-  ])('%s are refused', async (_, change, reason) => {
+  ])('%s are refused (D10, D11)', async (_, change, reason) => {
     const folder = await save(createModel());
     changeManifest(folder, ({ paths, weights: [one = {}, ...others] }) => ({
       paths,
@@ -134,7 +150,7 @@ describe('weights', () => {
     });
   });
 
-  test('with one missing are refused', async () => {
+  test('with one missing are refused (D11)', async () => {
     const folder = await save(createModel());
     changeManifest(folder, ({ paths, weights }) => ({ paths, weights: weights.slice(1) }));
     expect(catchError(() => loadModel(folder)).message).toBe('cannot read the weights: 6 arrays, expected 7');
@@ -159,7 +175,7 @@ describe('model.json', () => {
     });
   });
 
-  test('with __proto__ in it changes nothing that objects inherit', async () => {
+  test('with __proto__ in it changes nothing that objects inherit (D12)', async () => {
     const folder = await save(createModel());
     const file = path.join(folder, 'model.json');
     fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('{', '{"__proto__":{"polluted":1},'));
@@ -167,10 +183,19 @@ describe('model.json', () => {
     expect('polluted' in {}).toBe(false);
   });
 
-  test('nested 100,000 deep exhausts no stack', () => {
+  test('nested 100,000 deep exhausts no stack (D12)', () => {
     const folder = createFolderForTest();
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     fs.writeFileSync(path.join(folder, 'model.json'), `{"modelTopology":${deep},"weightsManifest":[]}`);
     expect(catchError(() => loadModel(folder)).code).toBe('E_MODEL_FORMAT');
   });
 });
+
+/** Takes the bytes of a model's weights out of its folder, which names `weights.bin` for them then, as other tools do. */
+function takeWeights(folder: string): Buffer {
+  const file = path.join(folder, weightsFileOf(folder));
+  const bytes = fs.readFileSync(file);
+  fs.rmSync(file);
+  changeManifest(folder, (group) => ({ ...group, paths: ['weights.bin'] }));
+  return bytes;
+}

@@ -153,7 +153,7 @@ describe('a model of another tool', () => {
     ['80049528', 'probably a Python pickle'],
     ['00', 'a file'],
     ['', 'a file'],
-  ])('that begins with "%s" is named, not read', (hex, kind) => {
+  ])('that begins with "%s" is named, not read (D16)', (hex, kind) => {
     const file = path.join(createFolderForTest(), 'model.x');
     fs.writeFileSync(file, Buffer.from(hex, 'hex'));
     expect(catchError(() => loadModel(file))).toMatchObject({
@@ -162,7 +162,7 @@ describe('a model of another tool', () => {
     });
   });
 
-  test('that is a SavedModel is named, not read', () => {
+  test('that is a SavedModel is named, not read (D16)', () => {
     const folder = path.join(createFolderForTest(), 'net');
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, 'saved_model.pb'), '');

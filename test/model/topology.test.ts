@@ -111,7 +111,7 @@ describe('a topology', () => {
       sequential(conv({ filters: 100_000, kernel_size: 1 }), flatten, dense()),
       'layer 1 (conv2d_1) gives 78400000 values, the limit is 1048576',
     ],
-  ])('%s is refused', (_, topology, reason) => {
+  ])('%s is refused (D14)', (_, topology, reason) => {
     expect(catchError(() => parseTopology(topology))).toMatchObject({
       code: 'E_MODEL_FORMAT',
       message: `cannot read model.json: ${reason}`,

@@ -30,7 +30,7 @@ test('weights come back from their file bit for bit', () => {
   expect(readWeights(other)).toEqual(readWeights(model));
 });
 
-test('weights of another network are refused with the file', () => {
+test('weights of another network are refused with the file (D11)', () => {
   const file = path.join(createFolderForTest(), 'x.weights');
   saveWeights(createModel('cnn'), file);
   expect(refusal(file)).toMatchObject({
@@ -56,7 +56,7 @@ test.each([
   ['504b03041400', 'a ZIP file, as PyTorch and Keras write them'],
   ['894844460d0a1a0a', 'an HDF5 file'],
   ['80049528', 'probably a Python pickle'],
-])('a file that begins with %s is named, not read', (hex, kind) => {
+])('a file that begins with %s is named, not read (D16)', (hex, kind) => {
   const file = write(Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(100)]));
   expect(refusal(file)).toMatchObject({
     code: 'E_MODEL_FORMAT',
@@ -64,7 +64,7 @@ test.each([
   });
 });
 
-test('weights of a newer version are left alone', () => {
+test('weights of a newer version are left alone (D17)', () => {
   const bytes = sealChanged({ header: { kind: 'weights' }, arrays: [] }, (file) => file.writeUInt32LE(2, 8));
   const file = write(bytes);
   expect(refusal(file).message).toBe(

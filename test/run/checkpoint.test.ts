@@ -71,15 +71,15 @@ describe('older checkpoints', () => {
     expect(savedSteps(3)).toEqual([30, 40, 50]);
   });
 
-  test('are kept where they are the best', () => {
+  test('are kept where they are the best (D27)', () => {
     expect(savedSteps(3, 10)).toEqual([10, 30, 40, 50]);
   });
 
-  test.each([0, 1, 2])('are at least one besides the newest, also with keep %i', (keep) => {
+  test.each([0, 1, 2])('are at least one besides the newest, also with keep %i (D27)', (keep) => {
     expect(savedSteps(keep)).toEqual([40, 50]);
   });
 
-  test('are removed only after the new one is durable', () => {
+  test('are removed only after the new one is durable (D27)', () => {
     const folder = createCheckpoints();
     const calls: string[] = [];
     const { fsyncSync, unlinkSync } = fs;

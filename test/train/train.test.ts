@@ -168,7 +168,7 @@ describe('resuming', () => {
   });
 
   it.each([1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14])(
-    'ends with the same weights and optimizer state when stopped after step %i of 15',
+    'ends with the same weights and optimizer state when stopped after step %i of 15 (D31)',
     async (stopAt) => {
       const stopped = await run({}, { stopAt });
       expect(stopped.events.at(-1)).toMatchObject({ type: 'ended', reason: 'interrupted', step: stopAt });
@@ -179,7 +179,7 @@ describe('resuming', () => {
   );
 
   it.each([1, 3, 5, 8, 10])(
-    'ends with the same bits on the fused ops, which run several steps at once, when stopped after step %i',
+    'ends with the same bits on the fused ops, which run several steps at once, when stopped after step %i (D31)',
     async (stopAt) => {
       const fused = await run({ kernels: 'fused' });
       const stopped = await run({ kernels: 'fused' }, { stopAt });

@@ -17,7 +17,6 @@ export const models: FaultSection = {
       exit: '0 with warning, 65 if it was the only one',
       says: 'which was skipped and why, which is used',
       afterwards: 'damaged file kept; renamed `.bad` only by the lock owner',
-      untested: 'no test yet',
     },
     {
       id: 'D3',
@@ -25,7 +24,6 @@ export const models: FaultSection = {
       exit: 'as D2',
       says: 'hash differs',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'D4',
@@ -33,7 +31,6 @@ export const models: FaultSection = {
       exit: 'as D2',
       says: '',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'D5',
@@ -62,7 +59,6 @@ export const models: FaultSection = {
       exit: '65',
       says: '',
       afterwards: 'no allocation',
-      untested: 'no test yet',
     },
     {
       id: 'D9',
@@ -71,7 +67,6 @@ export const models: FaultSection = {
       exit: '65',
       says: 'tensor name',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'D10',
@@ -79,7 +74,6 @@ export const models: FaultSection = {
       exit: '65',
       says: 'tensor name, both sizes',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'D11',
@@ -87,7 +81,6 @@ export const models: FaultSection = {
       exit: '65',
       says: 'names',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'D12',
@@ -95,7 +88,6 @@ export const models: FaultSection = {
       exit: '65',
       says: '',
       afterwards: '`Object.prototype` unchanged; no stack overflow',
-      untested: 'no test yet',
     },
     {
       id: 'D13',
@@ -103,7 +95,6 @@ export const models: FaultSection = {
       exit: '65',
       says: 'first tensor and index',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'D14',
@@ -111,7 +102,6 @@ export const models: FaultSection = {
       exit: '65',
       says: 'known names',
       afterwards: 'no generic deserializer runs',
-      untested: 'no test yet',
     },
     {
       id: 'D15',
@@ -119,7 +109,6 @@ export const models: FaultSection = {
       exit: '65',
       says: 'path leaves the model folder',
       afterwards: 'file not opened (fs spy)',
-      untested: 'no test yet',
     },
     {
       id: 'D16',
@@ -127,7 +116,6 @@ export const models: FaultSection = {
       exit: '65',
       says: 'what it is; not read here',
       afterwards: 'nothing executed',
-      untested: 'no test yet',
     },
     {
       id: 'D17',
@@ -135,7 +123,6 @@ export const models: FaultSection = {
       exit: '65',
       says: 'versions, upgrade hint',
       afterwards: 'untouched',
-      untested: 'no test yet',
     },
     {
       id: 'D18',
@@ -143,7 +130,6 @@ export const models: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'golden files of every released version kept as tests',
-      untested: 'no test yet',
     },
     {
       id: 'D19',
@@ -166,7 +152,6 @@ export const models: FaultSection = {
       exit: '65 for resume, 0 for predict',
       says: '',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'D22',
@@ -211,7 +196,6 @@ export const models: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'only after the new one is durable; never fewer than 2',
-      untested: 'no test yet',
     },
     {
       id: 'D28',
@@ -235,7 +219,6 @@ export const models: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'bit-equal final weights',
-      untested: 'no test yet',
     },
   ],
 };
