@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../scripts/setup/layout.mjs';
 
 /** The libraries that we are compared with. */
 export type RivalName = 'torch' | 'keras';
 
-/** Pinned, so that a figure can be taken again. What these need, pip resolves. */
+/** What a rival is called in its folder's marker; every file that pip fetches for it is pinned by hash in NAME.txt. */
 const requirements: Readonly<Record<RivalName, readonly string[]>> = {
   // The registry has one wheel for Linux, with CUDA. Its libraries link to CUDA's, so those must be there, too; they stay idle.
   torch: ['torch==2.15.0', 'numpy==2.4.6'],
@@ -22,7 +23,7 @@ export interface Rival {
 /**
  * Provides a rival in a virtual environment of its own, in the cache folder of set-up; the first call downloads it.
  *
- * @throws Error where there is no Python 3.11 or later, or pip fails.
+ * @throws Error where there is no Python 3.11 on Linux x86_64, for which the files are pinned, or pip fails.
  */
 export function provideRival(name: RivalName, say: (line: string) => void): Rival {
   const wanted = requirements[name];
@@ -37,7 +38,9 @@ export function provideRival(name: RivalName, say: (line: string) => void): Riva
   say(`${name} ${version}: installing ${wanted.join(', ')} (once; torch brings 3 GB with it)`);
   fs.rmSync(folder, { recursive: true, force: true });
   run('python3', ['-m', 'venv', folder]);
-  run(rival.python, ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', ...wanted]);
+  const pinned = fileURLToPath(new URL(`${name}.txt`, import.meta.url));
+  const how = ['--quiet', '--only-binary=:all:', '--no-deps', '--require-hashes'];
+  run(rival.python, ['-m', 'pip', 'install', ...how, '--requirement', pinned]);
   fs.mkdirSync(rival.cache);
   // Written last: a folder with it is whole.
   fs.writeFileSync(marker, JSON.stringify(wanted));
