@@ -42,7 +42,7 @@ export interface TrainingParts {
 export interface TrainingRun {
   readonly resumeFrom: TrainingState | undefined;
   readonly progressPlan: ProgressPlan;
-  readonly append: (event: TrainEvent) => Promise<void>;
+  readonly append: (event: TrainEvent) => void;
   /** Aborted where the folder was removed or moved: the training stops to save what it can. */
   readonly lost: AbortSignal;
   /** Saves a checkpoint, and the model where it is the one to keep so far. */
@@ -75,10 +75,10 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       batchSize: plan.config.batchSize,
       done: { step: resumeFrom?.step ?? 0, elapsedMs: resumeFrom?.elapsedMs ?? 0 },
     },
-    append: async (event) => {
+    append: (event) => {
       run.append(event);
       if (event.type === 'step' && run.isLost()) loss.abort();
-      await pictures?.keep(event);
+      pictures?.keep(event);
       if (event.type === 'ended') ended = event;
     },
     lost: loss.signal,

@@ -113,21 +113,6 @@ test('train --tsne 4 draws every fourth step, the first and the last', async () 
   ]);
 });
 
-test('a wide network keeps features instead of weights, to the same effect', async () => {
-  const cwd = createTempFolder();
-  const words = ['train', ...common, '--arch=cnn-large', '--max-steps=2', '--tsne'];
-  const { exit } = await runCli(words, {
-    cwd,
-    onStderr: (text, child) => {
-      if (text.includes('\ndrawing ') && !child.killed) child.kill('SIGINT');
-    },
-  });
-  const kept = path.join(cwd, 'models/net/tsne/step-000002.tensors');
-  expect([exit, fs.statSync(kept).size < 200_000]).toEqual([null, true]);
-  expect(await runCli(['train', '--resume', '-q'], { cwd })).toMatchObject({ exit: 0 });
-  expect(fs.existsSync(path.join(cwd, 'models/net/tsne/step-000002.png'))).toBe(true);
-});
-
 test('what was kept and is damaged costs its picture, with a warning', async () => {
   const cwd = createTempFolder();
   await runCli(['train', ...common, '--tsne'], {

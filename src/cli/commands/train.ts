@@ -92,7 +92,7 @@ export async function runTraining(
       const stop = AbortSignal.any([signal, run.lost]);
       const input = { data, resumeFrom: run.resumeFrom, signal: stop, clock: systemClock };
       for await (const event of trainModel(model, input, plan.config)) {
-        await run.append(event);
+        run.append(event);
         progress.show(event);
         if (event.type === 'checkpoint-due') await run.saveCheckpoint(event);
       }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import nodePath from 'node:path';
 import { countLastFeatures } from '../../analyze/last-features.ts';
 import { escapeText, formatErrno, TrainerError } from '../../core/errors.ts';
-import { formatCount } from '../../core/files.ts';
+import { createFolder, formatCount } from '../../core/files.ts';
 import { formatDuration } from '../../core/time.ts';
 import { type Examples, takeRange } from '../../data/split.ts';
 import type { Model } from '../../model/layers.ts';
@@ -10,12 +10,12 @@ import type { EmbeddingScene } from '../../report/embedding-animation.ts';
 import { readEmbedding } from '../../report/embedding-files.ts';
 import type { EmbeddingWords } from '../../report/embedding-picture.ts';
 import {
-  dropKeptFeatures,
+  dropKeptWeights,
   forgetLaterSteps,
   listKeptSteps,
   listSteps,
   stepName,
-} from '../../run/kept-features.ts';
+} from '../../run/kept-weights.ts';
 import type { StepEvent, TrainEvent } from '../../train/events.ts';
 import type { Output } from '../output.ts';
 import { startTsneChild } from './child.ts';
@@ -41,7 +41,7 @@ export interface TrainingPicturesInput {
 /** The t-SNE pictures of a training. */
 export interface TrainingPictures {
   /** Keeps what the picture of a log point needs, where one is due. */
-  readonly keep: (event: TrainEvent) => Promise<void>;
+  readonly keep: (event: TrainEvent) => void;
   /** Draws what is kept, in a child process. The model has other weights afterwards. */
   readonly draw: (signal: AbortSignal) => Promise<void>;
 }
@@ -50,16 +50,16 @@ export interface TrainingPictures {
 export function openTrainingPictures(input: TrainingPicturesInput): TrainingPictures {
   const { model, every } = input;
   const folder = nodePath.join(input.folder, 'tsne');
-  const { images } = takeRange(input.test, 0, tsneDefaults.images);
   const width = countLastFeatures(model.architecture);
   let keptStep: number | undefined;
+  createFolder(folder);
   forgetLaterSteps(folder, input.startStep);
   return {
-    keep: async (event) => {
+    keep: (event) => {
       const isPoint = event.type === 'step' && (every === 'log-points' || event.step % every === 0);
       const isEnd = event.type === 'ended' && event.reason !== 'interrupted' && event.step > input.startStep;
       if (!(isPoint || isEnd) || event.step === keptStep) return;
-      await keepStep(folder, event.step, { model, images, width });
+      keepStep(folder, event.step, model);
       keptStep = event.step;
     },
     draw: (signal) => drawSteps(folder, { ...input, width }, signal),
@@ -93,7 +93,7 @@ async function drawSteps(folder: string, drawing: Drawing, signal: AbortSignal):
         const spent = formatDuration(performance.now() - startMs);
         progress.finish(`t-SNE of step ${step}: divergence ${divergence.toFixed(3)}, ${spent}`);
       }
-      dropKeptFeatures(folder, step);
+      dropKeptWeights(folder, step);
       scenes.push({ map: readEmbedding(nodePath.join(folder, `${stepName(step)}.csv`)), words });
     }
     if (scenes.length > 1) {
@@ -136,7 +136,7 @@ async function createRequest(
   } catch (error) {
     if (!(error instanceof TrainerError) || error.code !== 'E_MODEL_FORMAT') throw error;
     output.warn(`there is no t-SNE picture of step ${step}: ${formatErrno(error)}`);
-    dropKeptFeatures(folder, step);
+    dropKeptWeights(folder, step);
     return undefined;
   }
 }

@@ -2,29 +2,30 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  dropKeptFeatures,
+  dropKeptWeights,
   forgetLaterSteps,
-  keepFeatures,
+  keepWeights,
   listKeptSteps,
   listSteps,
-  loadKeptFeatures,
+  loadKeptWeights,
   stepName,
-} from '../../src/run/kept-features.ts';
+} from '../../src/run/kept-weights.ts';
 import { catchError } from '../support/caught.ts';
 import { createTempFolder } from '../support/run-cli.ts';
 
-const arrays = [{ name: 'features', shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) }];
+const arrays = [{ name: 'weights', shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) }];
 
 /** A folder with what is kept of these steps. */
 function createFolder(...steps: readonly number[]): string {
   const folder = path.join(createTempFolder(), 'tsne');
-  for (const step of steps) keepFeatures(folder, step, arrays);
+  fs.mkdirSync(folder);
+  for (const step of steps) keepWeights(folder, step, arrays);
   return folder;
 }
 
 describe('what is kept of a step', () => {
   test('comes back as it was', () => {
-    expect(loadKeptFeatures(createFolder(50), 50)).toEqual(arrays);
+    expect(loadKeptWeights(createFolder(50), 50)).toEqual(arrays);
   });
 
   test('is found in the order of the steps', () => {
@@ -33,7 +34,7 @@ describe('what is kept of a step', () => {
 
   test('is gone once it is dropped', () => {
     const folder = createFolder(0, 50);
-    dropKeptFeatures(folder, 0);
+    dropKeptWeights(folder, 0);
     expect(listKeptSteps(folder)).toEqual([50]);
   });
 
@@ -53,11 +54,18 @@ describe('what is kept of a step', () => {
   test('is refused of another step', () => {
     const folder = createFolder(50);
     fs.renameSync(path.join(folder, 'step-000050.tensors'), path.join(folder, 'step-000100.tensors'));
-    expect(catchError(() => loadKeptFeatures(folder, 100))).toMatchObject({
+    expect(catchError(() => loadKeptWeights(folder, 100))).toMatchObject({
       code: 'E_MODEL_FORMAT',
-      message: 'cannot read step-000100.tensors: it holds no features',
+      message: 'cannot read step-000100.tensors: it holds no weights of this step',
     });
   });
+});
+
+test('a folder that was removed is not made anew', () => {
+  const folder = createFolder(50);
+  fs.rmSync(folder, { recursive: true });
+  keepWeights(folder, 100, arrays);
+  expect(fs.existsSync(folder)).toBe(false);
 });
 
 test('a folder that does not exist has no steps', () => {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { errnoOf, TrainerError } from '../core/errors.ts';
-import { createFolder, fileError, readFileCapped, removeIfThere } from '../core/files.ts';
+import { fileError, readFileCapped, removeIfThere } from '../core/files.ts';
 import { decodeTensorFile, encodeTensorFile, type NamedArray } from '../core/tensor-file.ts';
 
 const maxSizeBytes = 1024 * 1024 * 1024;
@@ -13,29 +13,34 @@ export function stepName(step: number): string {
 }
 
 /**
- * Keeps the arrays of a step in a folder, to draw its picture after the training. Unlike a checkpoint the file is not
+ * Keeps the weights of a step in a folder that is there, to draw its picture after the training. Unlike a checkpoint the file is not
  * synced, which would slow the training: after a power cut a picture may be missing, and its file's hash says so.
  *
  * @throws TrainerError `E_DISK_FULL` or `E_IO`.
  */
-export function keepFeatures(folder: string, step: number, arrays: readonly NamedArray[]): void {
+export function keepWeights(folder: string, step: number, arrays: readonly NamedArray[]): void {
   const file = fileOf(folder, step);
-  createFolder(folder);
   try {
-    fs.writeFileSync(file, encodeTensorFile({ header: { kind: 'features', step }, arrays }));
+    fs.writeFileSync(file, encodeTensorFile({ header: { kind: 'weights', step }, arrays }));
   } catch (error) {
+    // Whoever removed the model folder is answered by the run itself; made anew here it would look as if it were there.
+    if (errnoOf(error) === 'ENOENT') return;
     throw fileError(error, 'write', file);
   }
 }
 
-/** The arrays kept of a step. @throws TrainerError `E_MODEL_FORMAT` where the file is damaged. */
-export function loadKeptFeatures(folder: string, step: number): readonly NamedArray[] {
+/** The weights kept of a step. @throws TrainerError `E_MODEL_FORMAT` where the file is damaged. */
+export function loadKeptWeights(folder: string, step: number): readonly NamedArray[] {
   const file = fileOf(folder, step);
   const { header, arrays } = decodeTensorFile(readFileCapped(file, maxSizeBytes, 'E_MODEL_FORMAT'), file);
-  if (header['kind'] === 'features' && header['step'] === step) return arrays;
-  throw new TrainerError('E_MODEL_FORMAT', `cannot read ${nodePath.basename(file)}: it holds no features`, {
-    path: file,
-  });
+  if (header['kind'] === 'weights' && header['step'] === step) return arrays;
+  throw new TrainerError(
+    'E_MODEL_FORMAT',
+    `cannot read ${nodePath.basename(file)}: it holds no weights of this step`,
+    {
+      path: file,
+    },
+  );
 }
 
 /** The steps that a folder keeps something of, rising. */
@@ -52,7 +57,7 @@ export function listSteps(folder: string, ending: string): readonly number[] {
 }
 
 /** Removes what is kept of a step. */
-export function dropKeptFeatures(folder: string, step: number): void {
+export function dropKeptWeights(folder: string, step: number): void {
   removeIfThere(fileOf(folder, step));
 }
 
