@@ -97,6 +97,12 @@ export function fileError(error: unknown, verb: string, file: string, code?: Err
   );
 }
 
+/** What an error comes to once work has begun: a place that could be written before is no longer a matter of set-up. */
+export function asFailedWork(error: unknown): unknown {
+  if (!(error instanceof TrainerError) || error.code !== 'E_NOT_WRITABLE') return error;
+  return new TrainerError('E_IO', error.message, error);
+}
+
 /** 47040016 -> "47,040,016". */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
+  asFailedWork,
   createFolder,
   fileError,
   formatCount,
@@ -157,6 +158,26 @@ describe('fileError', () => {
   test('keeps the cause', () => {
     const cause = createSystemError('EIO');
     expect(fileError(cause, 'write', 'x').cause).toBe(cause);
+  });
+});
+
+describe('a place that can no longer be written once work has begun', () => {
+  test('is trouble with the disk, told in the same words (D26)', () => {
+    const error = fileError(createSystemError('EACCES'), 'write', 'net/x');
+    const {
+      code,
+      message,
+      path: place,
+      cause,
+    } = catchError(() => {
+      throw asFailedWork(error);
+    });
+    expect([code, message, place, cause]).toEqual(['E_IO', error.message, 'net/x', error.cause]);
+  });
+
+  test('leaves other errors as they are', () => {
+    const error = fileError(createSystemError('ENOSPC'), 'write', 'x');
+    expect(asFailedWork(error)).toBe(error);
   });
 });
 

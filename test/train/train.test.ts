@@ -71,6 +71,12 @@ function hashOf(state: TrainingState | undefined): string {
 const stepsOf = (events: readonly TrainEvent[], type: TrainEvent['type']) =>
   events.filter((event) => event.type === type).map(({ step }) => step);
 
+/** The log points after a step, without their times. */
+const pointsAfter = (stopAt: number, events: readonly TrainEvent[]) =>
+  events
+    .filter((event) => event.type === 'step' && event.step > stopAt)
+    .map((event) => ({ ...event, elapsedMs: 0 }));
+
 describe('train', () => {
   it('measures before the first step, every `evalEvery` steps and after the last', async () => {
     const { events } = await run();
@@ -189,6 +195,38 @@ describe('resuming', () => {
       expect(hashOf(fused.state)).not.toBe(hashOf(whole.state));
     },
   );
+
+  it.each([2, 5, 9])(
+    'goes on with learning rate and scores where it was when stopped after step %i (D28)',
+    async (stopAt) => {
+      const changes = { schedule: 'cosine', evalEvery: 1 } as const;
+      const expected = await run(changes);
+      const stopped = await run(changes, { stopAt });
+      const resumed = await run(changes, { resumeFrom: stopped.state });
+      expect(pointsAfter(stopAt, resumed.events)).toEqual(pointsAfter(stopAt, expected.events));
+    },
+  );
+
+  it.each([6, 8])(
+    'goes on with the patience that is left when stopped after step %i (D28)',
+    async (stopAt) => {
+      const changes = { learningRate: 1e-30, optimizer: 'sgd', patience: 1, epochs: 9 } as const;
+      const stopped = await run(changes, { stopAt });
+      const resumed = await run(changes, { resumeFrom: stopped.state });
+      expect(resumed.events.at(-1)).toMatchObject({ reason: 'patience', step: 10, best: { step: 5 } });
+    },
+  );
+
+  it('takes no worse score for the best (D28)', async () => {
+    const stopped = await run({}, { stopAt: 6 });
+    if (stopped.state === undefined) throw new Error('no checkpoint');
+    const best = { step: 5, loss: 0, accuracy: 1 };
+    const resumed = await run({ evalEvery: 1 }, { resumeFrom: { ...stopped.state, best } });
+    const reasons = resumed.events
+      .filter((event) => event.type === 'checkpoint-due')
+      .map(({ reason }) => reason);
+    expect([reasons, resumed.state?.best]).toEqual([['epoch', 'end'], best]);
+  });
 
   it('ends with other weights when the optimizer state is left out', async () => {
     const stopped = await run({}, { stopAt: 7 });

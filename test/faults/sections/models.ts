@@ -144,7 +144,6 @@ export const models: FaultSection = {
       exit: '0',
       says: 'warning: bit-exactness not promised',
       afterwards: 'recorded in history',
-      untested: 'no test yet',
     },
     {
       id: 'D21',
@@ -188,7 +187,6 @@ export const models: FaultSection = {
       exit: '74',
       says: 'loud',
       afterwards: 'training does not run on as if saved',
-      untested: 'no test yet',
     },
     {
       id: 'D27',
@@ -203,7 +201,6 @@ export const models: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'restored; a worse model never replaces best (keras 17012)',
-      untested: 'no test yet',
     },
     { id: 'D29', fault: 'resume after the last epoch', exit: '0', says: 'nothing to do', afterwards: '' },
     {
