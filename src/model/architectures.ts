@@ -138,11 +138,8 @@ const adder: Architecture = {
   pixels: unitRange,
   validation: 0,
   layers: [
-    { type: 'conv2d', filters: 16, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
-    { type: 'conv2d', filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
-    { type: 'flatten' },
+    // The blocks of cnn, and flatten.
+    ...cnn.layers.slice(0, -1),
     { type: 'dropout', rate: 0.5 },
     { type: 'dense', units: 256, activation: 'relu' },
     { type: 'dropout', rate: 0.5 },

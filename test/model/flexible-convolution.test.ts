@@ -22,6 +22,10 @@ function architectureWith(layer: Convolution): Architecture {
   };
 }
 
+function outputShapeOf({ architecture }: Model): readonly number[] {
+  return followShapes(architecture)[1]?.outputShape ?? [];
+}
+
 function createModel(layer: Convolution): Model {
   const model = buildModel(architectureWith(layer));
   writeWeights(model, createWeights(model.architecture, 5));
@@ -85,7 +89,7 @@ describe.each(kinds)('a convolution with %s', (_, layer) => {
     const output = model.network.layers[1]?.apply(inputs) as Tensor4D;
     const kernel = trainableVariables(model)[2]?.dataSync() ?? [];
     const expected = convolvePlain({ values: inputs.dataSync(), shape: [9, 9, 4] }, kernel, layer);
-    expect(output.shape).toEqual([1, ...(followShapes(model.architecture)[1]?.outputShape ?? [])]);
+    expect(output.shape).toEqual([1, ...outputShapeOf(model)]);
     const values = [...output.dataSync()];
     expect(values).toHaveLength(expected.length);
     expect(Math.max(...values.map((value, index) => Math.abs(value - (expected[index] ?? 0))))).toBeLessThan(
@@ -99,14 +103,10 @@ describe.each(kinds)('a convolution with %s', (_, layer) => {
     const kernel = trainableVariables(model)[2];
     if (kernel === undefined) throw new Error('no kernel');
     const inputs = tf.randomUniform([2, 9, 9, 4], -1, 1, 'float32', 3) as Tensor4D;
-    const weights = tf.randomUniform(
-      [2, ...(followShapes(model.architecture)[1]?.outputShape ?? [])],
-      -1,
-      1,
-      'float32',
-      4,
-    );
-    const loss = () => (model.network.layers[1]?.apply(inputs) as Tensor4D).mul(weights).sum();
+    const weights = tf.randomUniform([2, ...outputShapeOf(model)], -1, 1, 'float32', 4);
+    const [, layerOfModel] = model.network.layers;
+    if (layerOfModel === undefined) throw new Error('no layer');
+    const loss = () => (layerOfModel.apply(inputs) as Tensor4D).mul(weights).sum();
     const gradient = tf.variableGrads(() => loss().asScalar(), [kernel]).grads[kernel.name];
     const found = gradient?.dataSync() ?? [];
     const values = kernel.dataSync().slice();
