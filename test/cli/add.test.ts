@@ -56,7 +56,7 @@ describe('add', () => {
   test('draws both digits side by side', async () => {
     const { stdout } = await run('add', 'a.png', 'b.png', '--model', 'adder', '--show');
     const lines = stdout.split('\n');
-    const widest = Math.max(...lines.slice(0, 14).map((line) => [...line].length));
+    const widest = Math.max(...lines.slice(0, 14).map((line) => line.length));
     expect([lines.length, widest > 28, widest <= 56]).toEqual([16, true, true]);
   });
 
