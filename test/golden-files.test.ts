@@ -5,8 +5,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow } from '../src/backend/tf.ts';
 import { resolveOptions } from '../src/config/resolve.ts';
 import { trainOptions } from '../src/config/train-options.ts';
+import { createTestPairs } from '../src/data/pairs.ts';
 import { takeRange } from '../src/data/split.ts';
 import { createSyntheticDigits } from '../src/data/synthetic.ts';
+import { evaluateModel } from '../src/evaluate/evaluate.ts';
+import { restoreArchitecture } from '../src/model/architecture-file.ts';
 import { findArchitecture } from '../src/model/architectures.ts';
 import { predictLogits } from '../src/model/forward.ts';
 import { buildModel } from '../src/model/layers.ts';
@@ -73,6 +76,35 @@ describe('version 1 of', () => {
       return row.indexOf(Math.max(...row)) === label;
     });
     expect(right.length).toBe(52);
+  });
+
+  test('a model with dilation, groups and batch normalization reads as many digits as it did then (D18)', async () => {
+    const { model } = loadModel(path.join(golden, 'model-flexible-v1'));
+    const digits = takeRange(createSyntheticDigits({ seed: 2, count: 2000 }), 0, 100);
+    const { correct } = await evaluateModel(model, digits);
+    expect([model.architecture.name, correct]).toEqual(['flexible', 54]);
+  });
+
+  test('a model that adds reads as many pairs as it did then (D18)', async () => {
+    const { model } = loadModel(path.join(golden, 'model-sum-v1'));
+    const pairs = takeRange(createTestPairs(createSyntheticDigits({ seed: 2, count: 2000 })), 0, 100);
+    const { correct } = await evaluateModel(model, pairs);
+    expect([model.architecture.task, correct]).toEqual(['sum', 16]);
+  });
+
+  test('a config with the network of a file is read (D18)', () => {
+    const config = readRunConfig(copy('config-architecture-v1.json', 'config.json'));
+    const { layers } = restoreArchitecture(config.architecture);
+    expect(layers.map(({ type }) => type)).toEqual([
+      'conv2d',
+      'maxPooling2d',
+      'batchNormalization',
+      'conv2d',
+      'averagePooling2d',
+      'activation',
+      'flatten',
+      'dense',
+    ]);
   });
 
   test('a log is read (D18)', () => {
