@@ -50,6 +50,8 @@ export interface TrainingRun {
   /** Leaves the model, the last words and the pictures; the signal ends the drawing. */
   readonly finish: (signal: AbortSignal) => Promise<void>;
   readonly close: () => void;
+  /** Closes after an error, which is the one to tell. */
+  readonly abandon: () => void;
 }
 
 type CheckpointDue = Extract<TrainEvent, { type: 'checkpoint-due' }>;
@@ -83,8 +85,16 @@ export function openTraining(parts: TrainingParts): TrainingRun {
     },
     lost: loss.signal,
     saveCheckpoint: async ({ captureState, reason, best, step }) => {
-      run.save(captureState(), reason);
-      if (best === undefined || best.step === step) await saveCurrent(parts, run);
+      const state = captureState();
+      try {
+        if (!run.isLost()) {
+          run.save(state, reason);
+          if (best === undefined || best.step === step) await saveCurrent(parts, run);
+        }
+      } catch (error) {
+        if (!run.isLost()) throw error;
+      }
+      if (run.isLost()) throw run.rescue(state);
     },
     finish: async (signal) => {
       if (ended === undefined) return;
@@ -109,6 +119,13 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       await pictures?.draw(signal);
     },
     close: () => run.close(),
+    abandon: () => {
+      try {
+        run.close();
+      } catch {
+        // It fails for the same reason, or is closed already.
+      }
+    },
   };
 }
 

@@ -146,13 +146,23 @@ function hasVanished(error: unknown): boolean {
 
 /** A failed save, told with what is left. Work has begun by then, so that no permission problem is a matter of set-up. */
 function lostCheckpoint(error: TrainerError, folder: string): TrainerError {
-  const step = listSteps(folder).at(-1);
   return new TrainerError(error.code === 'E_DISK_FULL' ? error.code : 'E_IO', error.message, {
     ...(error.path === undefined ? {} : { path: error.path }),
-    hint:
-      step === undefined ? 'No checkpoint was saved yet.' : `The checkpoint of step ${step} is still good.`,
+    hint: describeRest(folder),
     cause: error.cause,
   });
+}
+
+function describeRest(folder: string): string {
+  try {
+    const step = listSteps(folder).at(-1);
+    return step === undefined
+      ? 'No checkpoint was saved yet.'
+      : `The checkpoint of step ${step} is still good.`;
+  } catch {
+    // The first error is the one to report.
+    return 'Earlier checkpoints are still as they were.';
+  }
 }
 
 function checkpointName(step: number): string {

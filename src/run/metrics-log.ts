@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { escapeText, TrainerError } from '../core/errors.ts';
+import { errnoOf, escapeText, TrainerError } from '../core/errors.ts';
 import { fileError, readFileCapped } from '../core/files.ts';
 import { checkFormat } from '../core/format-version.ts';
 import { type LogLine, logLineSchema } from './log-schema.ts';
@@ -36,11 +36,7 @@ export function openMetricsLog(file: string): MetricsLog {
       });
     },
     sync: () => guard('sync', file, () => fs.fsyncSync(handle)),
-    isInPlace: () =>
-      guard('read', file, () => {
-        const [own, named] = [fs.fstatSync(handle), fs.statSync(file, { throwIfNoEntry: false })];
-        return named !== undefined && own.ino === named.ino && own.dev === named.dev;
-      }),
+    isInPlace: () => isSameFile(handle, file),
     close: () => guard('close', file, () => fs.closeSync(handle)),
   };
 }
@@ -79,6 +75,16 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+function isSameFile(handle: number, file: string): boolean {
+  try {
+    const [own, named] = [fs.fstatSync(handle), fs.statSync(file)];
+    return own.ino === named.ino && own.dev === named.dev;
+  } catch (error) {
+    // A disk in trouble takes nothing away: that is told by the next write.
+    return !['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
   }
 }
 

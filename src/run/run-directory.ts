@@ -26,13 +26,11 @@ export interface Run {
   readonly folder: string;
   /** Writes an event to the log, and to `results.csv` where it is a log point. */
   readonly append: (event: TrainEvent) => void;
-  /** Whether the folder was removed or moved meanwhile: the next save makes it again, and ends the run. */
+  /** Whether the folder was removed or moved meanwhile. */
   readonly isLost: () => boolean;
-  /**
-   * Saves a checkpoint; the log up to here is durable before. Gives the file's name.
-   *
-   * @throws TrainerError `E_DISK_FULL` or `E_IO`, also where the folder is no longer there.
-   */
+  /** Makes a lost folder again with this state in it, and gives the error to stop with. */
+  readonly rescue: (state: TrainingState) => TrainerError;
+  /** Saves a checkpoint; the log up to here is durable before. Gives the file's name. */
   readonly save: (state: TrainingState, reason: string) => string;
   /** The state of an earlier checkpoint, the best one for example. */
   readonly stateAt: (step: number) => TrainingState;
@@ -152,13 +150,20 @@ function openRun(folder: string, log: MetricsLog, { config, keep, lines }: RunMe
     log.append(line);
     memory.push(line);
   };
+  const appendRow = (point: Omit<StepEvent, 'type'>) => {
+    try {
+      if (log.isInPlace()) appendResultsRow(results, point);
+    } catch (error) {
+      if (log.isInPlace()) throw error;
+    }
+  };
   return {
     folder,
     append: (event) => {
       if (event.type === 'step') {
         const { type, ...point } = event;
         append({ v: 1, event: type, ...point });
-        if (log.isInPlace()) appendResultsRow(results, point);
+        appendRow(point);
       }
       if (event.type === 'ended') {
         const { type, ...end } = event;
@@ -167,8 +172,8 @@ function openRun(folder: string, log: MetricsLog, { config, keep, lines }: RunMe
       }
     },
     isLost: () => !log.isInPlace(),
+    rescue: (state) => rescueRun(folder, state, { config, keep, lines: memory }),
     save: (state, reason) => {
-      if (!log.isInPlace()) throw rescueRun(folder, state, { config, keep, lines: memory });
       log.sync();
       const file = saveCheckpoint(checkpoints, state, keep);
       append({ v: 1, event: 'checkpoint', step: state.step, reason, file });

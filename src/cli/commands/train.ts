@@ -1,5 +1,6 @@
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
+import { asFailedWork } from '../../core/files.ts';
 import { systemClock } from '../../core/time.ts';
 import { createBatches } from '../../data/batches.ts';
 import { pairSplits } from '../../data/pairs.ts';
@@ -98,9 +99,12 @@ export async function runTraining(
       }
       progress.stop();
       await run.finish(signal);
+      run.close();
+    } catch (error) {
+      run.abandon();
+      throw asFailedWork(error);
     } finally {
       progress.stop();
-      run.close();
     }
   } finally {
     lock?.release();

@@ -17,7 +17,6 @@ export const limits: FaultSection = {
       exit: '74',
       says: 'open-file limit',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'G3',
@@ -25,16 +24,14 @@ export const limits: FaultSection = {
       exit: 'cannot occur',
       says: '',
       afterwards: 'temp always beside the target',
-      untested: 'no test yet',
     },
-    { id: 'G4', fault: 'ENAMETOOLONG', exit: '73', says: '', afterwards: '', untested: 'no test yet' },
+    { id: 'G4', fault: 'ENAMETOOLONG', exit: '73', says: '', afterwards: '' },
     {
       id: 'G5',
       fault: 'run folder deleted during training',
       exit: '74',
       says: 'what was lost, last step',
       afterwards: 'one attempt to recreate, then stop',
-      untested: 'no test yet',
     },
     {
       id: 'G6',
@@ -42,7 +39,6 @@ export const limits: FaultSection = {
       exit: '74',
       says: '',
       afterwards: 'not killed by SIGXFSZ',
-      untested: 'no test yet',
     },
     {
       id: 'G7',
@@ -50,7 +46,6 @@ export const limits: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'reader drops the last partial line, writer starts a new one',
-      untested: 'no test yet',
     },
     {
       id: 'G8',
@@ -58,7 +53,6 @@ export const limits: FaultSection = {
       exit: '74',
       says: '',
       afterwards: 'same policy as the checkpoint',
-      untested: 'no test yet',
     },
     {
       id: 'G9',
@@ -66,7 +60,6 @@ export const limits: FaultSection = {
       exit: '71 or 137',
       says: '',
       afterwards: 'resume works afterwards',
-      untested: 'no test yet',
     },
     {
       id: 'G10',
@@ -74,7 +67,6 @@ export const limits: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'order by step, never by mtime',
-      untested: 'no test yet',
     },
   ],
 };

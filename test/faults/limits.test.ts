@@ -1,0 +1,183 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readMetricsLog } from '../../src/run/metrics-log.ts';
+import {
+  type CliOptions,
+  createMemoryFolder,
+  createTempFolder,
+  preload,
+  runCli,
+} from '../support/run-cli.ts';
+import {
+  fingerprint,
+  goOn,
+  listCheckpoints,
+  listLeftOver,
+  prepareTinyTraining,
+} from '../support/tiny-training.ts';
+
+const grounds = createMemoryFolder();
+const words = prepareTinyTraining(grounds, ['--epochs=2', '--keep=9']);
+const half = createMemoryFolder();
+const whole = path.join(grounds, 'net');
+
+/** A new folder to train in, with a training in it that stopped after the first of two epochs. */
+function createHalf(): string {
+  const cwd = createMemoryFolder();
+  fs.cpSync(half, cwd, { recursive: true });
+  return cwd;
+}
+
+const resumed = ['train', '--resume', 'net', '--epochs=2'];
+const resume = (cwd: string, options: CliOptions = {}) => runCli(resumed, { ...options, cwd });
+
+async function expectSameEnd(cwd: string): Promise<void> {
+  await goOn(cwd, resumed);
+  expect(fingerprint(path.join(cwd, 'net'))).toEqual(fingerprint(whole));
+}
+
+beforeAll(async () => {
+  expect((await runCli(words, { cwd: grounds })).exit).toBe(0);
+  expect((await runCli([...words, '--epochs=1'], { cwd: half })).exit).toBe(0);
+});
+
+describe('a limit of open files', () => {
+  test('that is too low to start is told in words, with what raises it, and nothing is made (G2)', async () => {
+    const cwd = createTempFolder();
+    const { exit, stderr } = await runCli(words, { cwd, before: 'ulimit -n 60' });
+    expect([exit, stderr]).toEqual([
+      74,
+      'mnist-cnn: cannot go on: too many open files in this process (EMFILE)\n  Allow more of them in this shell, and try again:\n    ulimit -n 1024\n',
+    ]);
+    expect(fs.readdirSync(cwd)).toEqual([]);
+  });
+
+  test('that is reached at a save ends with 74 and leaves what was saved before (G2)', async () => {
+    const cwd = createMemoryFolder();
+    const { exit, stderr } = await runCli([...words, '-q'], {
+      cwd,
+      env: { KILL_AT: 'openSync 2 \\.ckpt\\.tmp-', KILL_BY: 'ENFILE' },
+      nodeFlags: preload('kill-at-call'),
+    });
+    expect([exit, stderr.split('\n')]).toEqual([
+      74,
+      [
+        'mnist-cnn: cannot write step-000006.ckpt: too many open files in this system (ENFILE)',
+        '  file: net/checkpoints/step-000006.ckpt',
+        '  The checkpoint of step 3 is still good.',
+        '',
+      ],
+    ]);
+    await expectSameEnd(cwd);
+  });
+});
+
+test('no file is ever renamed from one folder into another, nor a common temp folder used (G3)', async () => {
+  const options = { cwd: createTempFolder(), nodeFlags: preload('one-file-system') };
+  const dataset = words.find((word) => word.startsWith('--dataset=')) ?? '';
+  const commands = [
+    [...words, '--save-weights=alone.weights'],
+    words,
+    ['eval', '--model=net', dataset, '--out-dir=results'],
+    ['compare', 'net', 'net-1', dataset, '--out-dir=comparison'],
+  ];
+  for (const command of commands) {
+    const { exit, stderr } = await runCli(command, options);
+    expect([exit, stderr.match(/EXDEV|nowhere/)], command.join(' ')).toEqual([0, null]);
+  }
+});
+
+describe('a name that is too long', () => {
+  const long = 'x'.repeat(300);
+
+  test('for a model folder is refused before the data is read, and nothing is made (G4)', async () => {
+    const cwd = createTempFolder();
+    const { exit, stderr } = await runCli([...words, `--out=${long}`, '--dataset=nowhere', '-q'], { cwd });
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      73,
+      `mnist-cnn: cannot create .${'x'.repeat(198)}…: the name is too long (ENAMETOOLONG)`,
+    ]);
+    expect(fs.readdirSync(cwd)).toEqual([]);
+  });
+
+  test('for a folder of results is refused (G4)', async () => {
+    const dataset = words.find((word) => word.startsWith('--dataset=')) ?? '';
+    const { exit, stderr } = await runCli(['eval', '--model=net', dataset, `--out-dir=${long}`, '-q'], {
+      cwd: grounds,
+    });
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      73,
+      `mnist-cnn: cannot create ${'x'.repeat(199)}…: the name is too long (ENAMETOOLONG)`,
+    ]);
+  });
+});
+
+test('a file-size limit ends a training with 74 and not by SIGXFSZ; without it the run goes on (G6)', async () => {
+  const cwd = createMemoryFolder();
+  const { exit, signal, stderr } = await runCli([...words, '-q'], { cwd, before: 'ulimit -f 50' });
+  expect([exit, signal, stderr.split('\n')[0], listLeftOver(cwd)]).toEqual([
+    74,
+    null,
+    'mnist-cnn: cannot write step-000003.ckpt: the file-size limit is reached (EFBIG)',
+    [],
+  ]);
+  await expectSameEnd(cwd);
+});
+
+describe('the log', () => {
+  test('cut in the middle of a line by a crash loses that line alone, and the run goes on (G7)', async () => {
+    const cwd = createHalf();
+    const log = path.join(cwd, 'net', 'log.jsonl');
+    fs.truncateSync(log, fs.statSync(log).size - 20);
+    expect((await resume(cwd)).exit).toBe(0);
+    expect(readMetricsLog(log).map(({ event }) => event)).toEqual([
+      ...['started', 'step', 'step', 'checkpoint', 'resumed', 'step', 'checkpoint', 'ended'],
+    ]);
+  });
+
+  test('that cannot be written ends a training with 74, as a checkpoint would (G8)', async () => {
+    const cwd = createHalf();
+    const log = path.join(cwd, 'net', 'log.jsonl');
+    const bytes = fs.readFileSync(log);
+    fs.rmSync(log);
+    fs.symlinkSync('/dev/full', log);
+    const { exit, stderr } = await resume(cwd);
+    expect([exit, stderr.split('\n').slice(-3)]).toEqual([
+      74,
+      ['mnist-cnn: cannot write log.jsonl: the disk is full (ENOSPC)', '  file: net/log.jsonl', ''],
+    ]);
+    expect(listCheckpoints(path.join(cwd, 'net'))).toEqual([3]);
+    fs.rmSync(log);
+    fs.writeFileSync(log, bytes);
+    await expectSameEnd(cwd);
+  });
+});
+
+test('a limit of memory ends with 71, or the system ends the program; the run goes on without it (G9)', async () => {
+  const cwd = createHalf();
+  const { exit, signal, stderr } = await resume(cwd, { before: 'ulimit -c 0; ulimit -v 1300000' });
+  // V8 and the C++ library end the process themselves where it is they who get no memory.
+  if (exit === 71) expect(stderr).toContain('mnist-cnn: cannot go on: there is not enough memory\n');
+  else expect(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGKILL']).toContain(signal);
+  await expectSameEnd(cwd);
+});
+
+test('a clock set back by a day changes nothing: checkpoints are in the order of their steps (G10)', async () => {
+  const cwd = createMemoryFolder();
+  const { exit } = await runCli([...words, '--epochs=1', '--checkpoint-every=1'], {
+    cwd,
+    nodeFlags: preload('clock-back'),
+  });
+  const checkpoints = path.join(cwd, 'net', 'checkpoints');
+  const names = fs.readdirSync(checkpoints).sort();
+  names.forEach((name, index) => fs.utimesSync(path.join(checkpoints, name), 0, 9_000_000_000 - index));
+  const { exit: second, stderr } = await resume(cwd, { nodeFlags: preload('clock-back') });
+  expect([exit, names.length, second, stderr.match(/^going on after step \d+$/m)?.[0]]).toEqual([
+    0,
+    3,
+    0,
+    'going on after step 3',
+  ]);
+  expect(fingerprint(path.join(cwd, 'net'))).toEqual(fingerprint(whole));
+});
