@@ -4,13 +4,15 @@ import { describeEnd, lastLines, runProgram } from './child.mjs';
 import { setupCommand } from './command.mjs';
 import { fileError, SetupError } from './errors.mjs';
 import { findLibrary, listAddons, nodeApiLevel, resolvePackage } from './layout.mjs';
-import { createStaging } from './library.mjs';
+import { createStaging, removeFolder } from './library.mjs';
 import { installCommand } from './platforms.mjs';
 import { tryAddons, tryLibrary } from './trial.mjs';
 
-/** Whether the addons for this library are there: they get their names only after they were tried. */
+/** Whether the addons for this library are there, or known not to work here: they get their names only after they were tried. */
 export function hasAddons() {
-  return listAddons(findLibrary()).every((addon) => fs.existsSync(addon.file));
+  return listAddons(findLibrary()).every(
+    (addon) => fs.existsSync(addon.file) || fs.existsSync(failureOf(addon)),
+  );
 }
 
 /** Compiles the addons, loads library and addons in a child process, and only then gives the addons their names. */
@@ -39,7 +41,7 @@ export async function provideAddons(progress) {
     }
     progress.done();
   } finally {
-    fs.rmSync(staging, { recursive: true, force: true });
+    removeFolder(staging);
   }
 }
 
@@ -79,11 +81,16 @@ async function worksWithOps(library, built, progress) {
   }
 }
 
-// Set-up does not try again by itself: `--rebuild` does.
+// Set-up does not try again by itself, but where the compiler was killed: `--rebuild` does.
 function giveUp(addon, error, progress) {
   progress.say(`without the fast training ops: ${error.message}`);
-  fs.mkdirSync(path.dirname(addon.file), { recursive: true });
-  fs.writeFileSync(failureOf(addon), `${error.message}\n`);
+  if (error.wasKilled) return;
+  try {
+    fs.mkdirSync(path.dirname(addon.file), { recursive: true });
+    fs.writeFileSync(failureOf(addon), `${error.message}\n`);
+  } catch (cause) {
+    throw fileError(cause, 'store an addon', addon.file);
+  }
 }
 
 // Gives whether the addon is there; one that is optional may fail, which is said.
@@ -92,7 +99,7 @@ async function compileIfNeeded(task, progress) {
     await compile(task);
     return true;
   } catch (error) {
-    if (!task.addon.isOptional || !(error instanceof SetupError)) throw error;
+    if (!task.addon.isOptional || error.code !== 'E_NATIVE') throw error;
     giveUp(task.addon, error, progress);
     return false;
   }
@@ -137,16 +144,21 @@ async function runCompiler({ compiler, addon, words, output }) {
     env: { ...process.env, TMPDIR: path.dirname(output) },
   });
   if (result.code === 0) return;
-  throw new SetupError(
-    'E_NATIVE',
-    `cannot compile the addon ${addon.name}: ${compiler} ended with ${describeEnd(result)}`,
-    {
-      path: addon.folder,
-      output: firstErrors(result.output),
-      hint: 'A compiler for C++17 with its standard library is needed (GCC 8 or Clang 7, or newer). Name one:',
-      command: `CXX=g++ ${setupCommand('--native', '--rebuild')}`,
-    },
-  );
+  const task = `compile the addon ${addon.name}`;
+  const code = diskErrorOf(result.output);
+  if (code !== undefined) throw fileError({ code }, task, output);
+  throw new SetupError('E_NATIVE', `cannot ${task}: ${compiler} ended with ${describeEnd(result)}`, {
+    path: addon.folder,
+    output: firstErrors(result.output),
+    wasKilled: result.signal !== null,
+    hint: 'A compiler for C++17 with its standard library is needed (GCC 8 or Clang 7, or newer). Name one:',
+    command: `CXX=g++ ${setupCommand('--native', '--rebuild')}`,
+  });
+}
+
+function diskErrorOf(output) {
+  if (/No space left on device|ENOSPC/.test(output)) return 'ENOSPC';
+  return /Input\/output error|\bEIO\b/.test(output) ? 'EIO' : undefined;
 }
 
 function linkArguments(library, isDarwin) {
@@ -164,8 +176,11 @@ function putInPlace(built, file) {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const handle = fs.openSync(built, 'r');
-    fs.fsyncSync(handle);
-    fs.closeSync(handle);
+    try {
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
     fs.renameSync(built, file);
   } catch (error) {
     throw fileError(error, 'store an addon', file);

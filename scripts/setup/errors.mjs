@@ -62,23 +62,29 @@ export function formatErrorJson(error) {
 
 /** Turns a failed system call on `file` into a SetupError; `code` is used where the errno does not decide. */
 export function fileError(error, verb, file) {
-  if (error instanceof SetupError || typeof error?.code !== 'string') return error;
+  if (error instanceof SetupError || !/^E[A-Z0-9]+$/.test(error?.code ?? '')) return error;
   const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code);
   const denied = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG'].includes(error.code);
-  const words = {
-    ENOSPC: 'the disk is full',
-    EDQUOT: 'the disk quota is used up',
-    EACCES: 'permission denied',
-  };
-  const reason = words[error.code] ?? error.message.replace(/^[A-Z0-9]+: /, '').replace(/,.*$/, '');
   const hint = full
     ? 'Free some space, or put the cache on another disk:'
     : 'Choose a folder for the cache that you may write to:';
   return new SetupError(
     full ? 'E_DISK_FULL' : denied ? 'E_NOT_WRITABLE' : 'E_IO',
-    `cannot ${verb}: ${reason} (${error.code})`,
+    `cannot ${verb}: ${formatErrno(error)}`,
     { path: file, hint, command: otherCacheCommand(), cause: error },
   );
+}
+
+/** A failed system call in words, with its errno: "the disk is full (ENOSPC)". */
+export function formatErrno(error) {
+  const words = {
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    EACCES: 'permission denied',
+    EIO: 'the disk reports an error',
+  };
+  const reason = words[error.code] ?? error.message.replace(/^[A-Z0-9]+: /, '').replace(/,.*$/, '');
+  return `${reason} (${error.code})`;
 }
 
 /** The command for a disk that is full or may not be written to. */

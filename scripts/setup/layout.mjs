@@ -182,5 +182,10 @@ function hashOf(recipe, library) {
 }
 
 function sizeOf(file) {
-  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    return fs.statSync(file).size;
+  } catch {
+    // What is missing, or cannot be looked at, is told where it is loaded.
+    return 0;
+  }
 }

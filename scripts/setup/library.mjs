@@ -42,10 +42,13 @@ export async function provideLibrary(options, progress) {
     const unpacked = path.join(staging, 'library');
     await unpackLibrary(file, unpacked, progress);
     putInPlace(unpacked, library.folder);
+  } catch (error) {
+    throw fileError(error, 'put TensorFlow in place', library.folder);
   } finally {
-    fs.rmSync(staging, { recursive: true, force: true });
+    removeFolder(staging);
   }
 }
+
 /** A new folder in the cache for what is not finished yet. */
 export function createStaging() {
   const cache = cacheFolder();
@@ -60,22 +63,33 @@ export function createStaging() {
 /** Removes what killed set-ups left in the cache. To be called by the one that holds the lock. */
 export function removeStaging() {
   const cache = cacheFolder();
-  for (const name of fs.existsSync(cache) ? fs.readdirSync(cache) : []) {
-    if (name.startsWith('staging-')) fs.rmSync(path.join(cache, name), { recursive: true, force: true });
+  try {
+    for (const name of fs.existsSync(cache) ? fs.readdirSync(cache) : []) {
+      if (name.startsWith('staging-')) removeFolder(path.join(cache, name));
+    }
+  } catch {
+    // A cache that cannot be read cannot be written to either: that says so.
+  }
+}
+
+/** Removes a folder of what is not finished; one that cannot be removed now is removed by the next set-up. */
+export function removeFolder(folder) {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // Something else is the news, or all went well.
   }
 }
 
 function isWhole(folder) {
-  let manifest;
   try {
-    manifest = JSON.parse(fs.readFileSync(path.join(folder, manifestName), 'utf8'));
+    const { files } = JSON.parse(fs.readFileSync(path.join(folder, manifestName), 'utf8'));
+    return Object.entries(files).every(
+      ([name, sizeBytes]) => fs.statSync(path.join(folder, name)).size === sizeBytes,
+    );
   } catch {
     return false;
   }
-  return Object.entries(manifest.files).every(
-    ([name, sizeBytes]) =>
-      fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size === sizeBytes,
-  );
 }
 
 function checkNamed(library) {

@@ -19,7 +19,10 @@ export async function takeLock(file, progress) {
   const startedMs = performance.now();
   let told = false;
   for (;;) {
-    if (create(file, describeOwner([]))) return keep(file);
+    if (create(file, describeOwner([]))) {
+      removeLeftOver(file);
+      return keep(file);
+    }
     const found = read(file);
     if (found !== undefined && isGone(file, found)) {
       if (takeAway(file, found)) await endPrograms(parse(found)?.programs ?? []);
@@ -83,15 +86,32 @@ function keep(file) {
     file,
     adopt(programs) {
       if (read(file) !== own) return;
-      own = describeOwner(programs);
-      fs.writeFileSync(`${file}-${process.pid}`, own);
-      fs.renameSync(`${file}-${process.pid}`, file);
+      const next = describeOwner(programs);
+      const temporary = `${file}-${process.pid}`;
+      try {
+        fs.writeFileSync(temporary, next);
+        fs.renameSync(temporary, file);
+        own = next;
+      } catch {
+        // The disk may be full: whoever needs it will say so.
+        remove(temporary);
+      }
     },
     release() {
       clearInterval(beat);
-      if (read(file) === own) fs.rmSync(file, { force: true });
+      // One that stays is that of a dead owner.
+      if (read(file) === own) remove(file);
     },
   };
+}
+
+// What killed set-ups left half way to a lock or away from one: `setup.lock-123`, `setup.lock-gone-123`.
+function removeLeftOver(file) {
+  const folder = path.dirname(file);
+  for (const name of list(folder)) {
+    const pid = name.startsWith(`${path.basename(file)}-`) ? Number(/-(\d+)$/.exec(name)?.[1]) : Number.NaN;
+    if (pid > 0 && startOf(pid) === undefined) remove(path.join(folder, name));
+  }
 }
 
 function isGone(file, found) {
@@ -164,6 +184,14 @@ function remove(file) {
     fs.rmSync(file, { force: true });
   } catch {
     // What came before is what counts.
+  }
+}
+
+function list(folder) {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

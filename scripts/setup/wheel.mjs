@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describeEnd, lastLines, runProgram } from './child.mjs';
 import { setupCommand } from './command.mjs';
-import { formatBytes, otherCacheCommand, SetupError } from './errors.mjs';
+import { formatBytes, formatErrno, otherCacheCommand, SetupError } from './errors.mjs';
 import { tensorflowVersion } from './layout.mjs';
 import { installCommand } from './platforms.mjs';
 
@@ -62,19 +62,13 @@ export async function downloadWheel(wheel, folder, progress) {
 /** Compares a wheel with its pinned SHA-256. @throws SetupError `E_CHECKSUM` with both, `E_NO_INPUT` where it cannot be read. */
 export async function verifyWheel(file, wheel) {
   const status = fs.statSync(file, { throwIfNoEntry: false });
-  if (!status?.isFile()) {
-    throw new SetupError(
-      'E_NO_INPUT',
-      `cannot read ${path.basename(file)}: ${status ? 'it is no file' : 'it does not exist'}`,
-      {
-        path: file,
-        hint: `Name the wheel of ${wheel.project} ${tensorflowVersion} for ${wheel.tag}, or let set-up download it:`,
-        command: setupCommand('--native'),
-      },
-    );
-  }
+  if (!status?.isFile()) throw noWheel(status ? 'it is no file' : 'it does not exist', file, wheel);
   const hash = createHash('sha256');
-  for await (const chunk of fs.createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  try {
+    for await (const chunk of fs.createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  } catch (error) {
+    throw noWheel(formatErrno(error), file, wheel);
+  }
   const actual = hash.digest('hex');
   if (actual === wheel.sha256) return;
   throw new SetupError(
@@ -88,6 +82,14 @@ export async function verifyWheel(file, wheel) {
       command: setupCommand('--native'),
     },
   );
+}
+
+function noWheel(reason, file, wheel) {
+  return new SetupError('E_NO_INPUT', `cannot read ${path.basename(file)}: ${reason}`, {
+    path: file,
+    hint: `Name the wheel of ${wheel.project} ${tensorflowVersion} for ${wheel.tag}, or let set-up download it:`,
+    command: setupCommand('--native'),
+  });
 }
 
 async function findPip() {

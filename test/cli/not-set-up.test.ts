@@ -1,13 +1,21 @@
-import { expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findLibrary, listAddons } from '../../scripts/setup/layout.mjs';
+import { root } from '../faults/tagged-tests.ts';
+import { writeDigitsFolder } from '../support/digits.ts';
 import { createFolderForTest } from '../support/folder.ts';
+import { oldAddon } from '../support/old-addon.ts';
 import { runCli } from '../support/run-cli.ts';
+import { compileLibrary } from '../support/run-setup.ts';
 
-test.each([['--help'], ['--version']])('%s works without the native library', async (flag) => {
+test.each([['--help'], ['--version']])('%s works without the native library (C12)', async (flag) => {
   const { exit, stderr } = await runCli([flag], withoutLibrary());
   expect([exit, stderr]).toEqual([0, '']);
 });
 
-test('train names the command that provides the library', async () => {
+test('train names the command that provides the library (C12)', async () => {
   const { exit, stderr } = await runCli(['train', '--dataset', 'synthetic', '--quiet'], withoutLibrary());
   expect(exit).toBe(69);
   expect(stderr).toMatch(
@@ -49,6 +57,68 @@ test('doctor names data that is missing and the command that fetches it', async 
   const { stdout } = await runCli(['doctor', '--data-dir', dataDir]);
   expect(stdout).toMatch(/^warning data .*train-images-idx3-ubyte.*\n +mnist-cnn download --data-dir /m);
 });
+
+test('installed from the tarball, help works and all else names its own command for set-up (C12)', async () => {
+  const folder = createFolderForTest();
+  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
+  const archive = execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }).trim();
+  execFileSync('tar', ['-xzf', archive], { cwd: folder });
+  fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+  const program = path.join(folder, 'package', 'dist', 'cli', 'main.js');
+  const env = { ...withoutLibrary().env, PATH: folder };
+  const run = (words: readonly string[]) => runCli(words, { program, env });
+  const [help, train, setup] = await Promise.all([run(['--help']), run(trainFew()), run(['setup'])]);
+  expect([help.exit, help.stderr]).toEqual([0, '']);
+  expect([train.exit, train.stderr.split('\n').at(-2)]).toEqual([69, '    mnist-cnn setup']);
+  // Without pip in the PATH it ends there.
+  expect([setup.exit, setup.stderr.split('\n')[0]]).toEqual([
+    69,
+    'mnist-cnn: cannot download TensorFlow: neither python3 -m pip nor pip3 works here',
+  ]);
+});
+
+describe('an addon for another Node', () => {
+  const words = trainFew();
+
+  test('is told with both versions and the command that compiles it anew (C8)', async () => {
+    const folder = createFolderForTest();
+    const cache = path.join(folder, 'cache');
+    const library = findLibrary();
+    const env = { MNIST_CNN_CACHE: cache, MNIST_CNN_LIBTENSORFLOW: library.folder };
+    fs.mkdirSync(path.join(cache, 'addons'), { recursive: true });
+    const bytes = compileLibrary(folder, oldAddon);
+    const [quiet = '', binding = ''] = listAddons(library).map(({ file }) => file);
+    const [quietHere = '', bindingHere = ''] = listAddons(library, env).map(({ file }) => file);
+    fs.copyFileSync(quiet, quietHere);
+    fs.writeFileSync(bindingHere, bytes);
+    const { exit, stderr } = await runCli(words, { env });
+    expect([exit, ...stderr.split('\n')]).toEqual([
+      69,
+      `mnist-cnn: the addon was built for another Node: module version 11, running on ${process.versions.modules}`,
+      `  file: ${bindingHere}`,
+      '  Compile it anew for this Node:',
+      '    node scripts/setup.mjs --rebuild',
+      '',
+    ]);
+    expect(fs.existsSync(binding)).toBe(true);
+  });
+
+  test('is not even loaded where this Node lacks the interface that addons are built for (C8)', async () => {
+    const preload = path.join(createFolderForTest(), 'preload.mjs');
+    const versions = `{ ...process.versions, node: '12.22.0', napi: '7' }`;
+    fs.writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
+    const { exit, stderr } = await runCli(words, { nodeFlags: ['--import', preload] });
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      69,
+      'mnist-cnn: Node 12.22.0 is too old: its native interface has level 7, level 8 is needed',
+    ]);
+  });
+});
+
+/** A training that has its data at once. */
+function trainFew(): readonly string[] {
+  return ['train', '--dataset', writeDigitsFolder(100, 50), '--validation=0', '--quiet'];
+}
 
 function withoutLibrary() {
   return { env: { MNIST_CNN_CACHE: createFolderForTest(), MNIST_CNN_LIBTENSORFLOW: undefined } };

@@ -11,7 +11,7 @@ import { compileLibrary, runSetup, setupFile } from '../support/run-setup.ts';
 const library = findLibrary();
 
 // One test, since the compilation takes its time: each fact builds on the one before.
-test('after a kill amid the compilation two set-ups at once leave one whole result', async () => {
+test('after a kill amid the compilation two set-ups at once leave one whole result (C7, C11)', async () => {
   const cache = path.join(createFolderForTest(), 'cache');
   const env = { MNIST_CNN_LIBTENSORFLOW: library.folder };
   await killAmidCompilation(cache, env);
@@ -28,7 +28,7 @@ test('after a kill amid the compilation two set-ups at once leave one whole resu
   const before = readTree(cache);
   const again = await runSetup(cache, [], { env });
   expect([again.exit, hasCompiled(again), readTree(cache)]).toEqual([0, false, before]);
-});
+}, 180_000);
 
 describe('remove', () => {
   test('it takes what set-up made, leaves the rest, and says how much that freed', async () => {
@@ -54,7 +54,7 @@ describe('remove', () => {
   });
 });
 
-test('another libtensorflow in LD_LIBRARY_PATH does not get in', async () => {
+test('another libtensorflow in LD_LIBRARY_PATH does not get in (C13)', async () => {
   const folder = createFolderForTest();
   const bytes = compileLibrary(folder, 'int answer() { return 42; }');
   for (const file of [library.framework, library.tensorflow]) {

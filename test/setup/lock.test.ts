@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { takeLock } from '../../scripts/setup/lock.mjs';
+import { failAtCall } from '../support/fail-at-call.mjs';
 import { createFolderForTest } from '../support/folder.ts';
 
 test('a free lock is taken, and gone when it is let go', async () => {
@@ -42,6 +43,35 @@ test('a process number that was given to another process is no living owner', as
   fs.writeFileSync(file, JSON.stringify(owner));
   const lock = await takeLock(file, silent());
   expect(JSON.parse(fs.readFileSync(file, 'utf8')).started).not.toBe('another boot/1');
+  lock.release();
+});
+
+test('what dead processes left half way to the lock or away from it is removed with it, and nothing else (C7)', async () => {
+  const file = path.join(createFolderForTest(), 'lock');
+  const dead = 2 ** 22 + 1;
+  const kept = [`lock-${process.pid}`, 'lock-of-the-user', `other-${dead}`];
+  for (const name of [...kept, `lock-${dead}`, `lock-gone-${dead}`]) {
+    fs.writeFileSync(path.join(path.dirname(file), name), '');
+  }
+  const lock = await takeLock(file, silent());
+  lock.release();
+  expect(fs.readdirSync(path.dirname(file))).toEqual(
+    kept.filter((name) => name !== `lock-${process.pid}`).sort(),
+  );
+});
+
+test('a full disk while a program is noted is no news: the work itself will tell', async () => {
+  const file = path.join(createFolderForTest(), 'lock');
+  const lock = await takeLock(file, silent());
+  const { restore } = failAtCall({ folder: path.dirname(file), at: 2, errno: 'ENOSPC' });
+  lock.adopt([process.pid]);
+  restore();
+  expect([fs.readdirSync(path.dirname(file)), JSON.parse(fs.readFileSync(file, 'utf8')).programs]).toEqual([
+    ['lock'],
+    [],
+  ]);
+  lock.adopt([process.pid]);
+  expect(JSON.parse(fs.readFileSync(file, 'utf8')).programs).toHaveLength(1);
   lock.release();
 });
 

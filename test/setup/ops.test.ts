@@ -20,6 +20,9 @@ test('without ops that compile, set-up says so, and training runs on TensorFlow 
   expect(setup.stderr).toContain(
     `set-up: without the fast training ops: cannot compile the addon ops: ${compiler} ended with exit code 1\n`,
   );
+  // It is not tried again by each command that sets up.
+  const again = await runSetup(cache, [], { env });
+  expect([again.exit, again.stderr]).toEqual([0, expect.stringMatching(/^set-up: ready/)]);
   const words = ['train', '--dataset=synthetic', '--max-steps=1', '--eval-images=10'];
   const trained = await runCli(words, { env: { ...env, MNIST_CNN_CACHE: cache } });
   expect(trained.exit).toBe(0);

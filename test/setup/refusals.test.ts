@@ -8,7 +8,7 @@ import { compileLibrary, createLibraryFolder, runSetup } from '../support/run-se
 const sha256 = /[0-9a-f]{64}/g;
 
 describe('the wheel', () => {
-  test('one that is not the pinned one is refused and nothing is unpacked', async () => {
+  test('one that is not the pinned one is refused and nothing is unpacked (C1)', async () => {
     const folder = createFolderForTest();
     const wheel = path.join(folder, 'some.whl');
     fs.writeFileSync(wheel, 'abc');
@@ -34,7 +34,7 @@ describe('the wheel', () => {
 });
 
 describe('what is missing on the machine', () => {
-  test('without Python and pip it says what to install', async () => {
+  test('without Python and pip it says what to install (C2)', async () => {
     const folder = createFolderForTest();
     const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], { env: { PATH: folder } });
     expect(exit).toBe(69);
@@ -46,7 +46,7 @@ describe('what is missing on the machine', () => {
     );
   });
 
-  test('without a compiler it says what to install', async () => {
+  test('without a compiler it says what to install (C5)', async () => {
     const folder = createFolderForTest();
     const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
     const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
@@ -61,7 +61,7 @@ describe('what is missing on the machine', () => {
     );
   });
 
-  test('where the package index cannot be reached it says how to bring the wheel, and leaves the cache as it was', async () => {
+  test('where the package index cannot be reached it says how to bring the wheel, and leaves the cache as it was (C3)', async () => {
     const folder = createFolderForTest();
     const cache = path.join(folder, 'cache');
     fs.mkdirSync(path.join(cache, 'addons'), { recursive: true });
@@ -77,15 +77,24 @@ describe('what is missing on the machine', () => {
     expect(readTree(cache)).toEqual(before);
   });
 
-  test('an unknown processor is named beside the known ones', async () => {
-    const { exit, stderr } = await runPatched(`Object.defineProperty(process, 'arch', { value: 'ppc64' })`);
+  test.each([
+    [
+      'processor',
+      'arch',
+      'ppc64',
+      `${process.platform}-ppc64${process.platform === 'linux' ? '-glibc' : ''}`,
+    ],
+    ['system', 'platform', 'freebsd', `freebsd-${process.arch}`],
+  ])('an unknown %s is named beside the known ones (C4)', async (_, property, value, found) => {
+    const patch = `Object.defineProperty(process, '${property}', { value: '${value}' })`;
+    const { exit, stderr } = await runPatched(patch);
     expect(exit).toBe(69);
     expect(firstLineOf(stderr)).toBe(
-      `mnist-cnn: no TensorFlow library is known for ${process.platform}-ppc64${process.platform === 'linux' ? '-glibc' : ''}; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
+      `mnist-cnn: no TensorFlow library is known for ${found}; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
     );
   });
 
-  test.runIf(process.platform === 'linux')('musl in the place of glibc is named', async () => {
+  test.runIf(process.platform === 'linux')('musl in the place of glibc is named (C4)', async () => {
     const { exit, stderr } = await runPatched(`process.report.getReport = () => ({ header: {} })`);
     expect(exit).toBe(69);
     expect(firstLineOf(stderr)).toBe(
@@ -124,10 +133,13 @@ describe('a library of one’s own', () => {
     );
   });
 
-  test('one that was cut off fails its trial in a child, before the long compilation', async () => {
+  test.each([
+    ['that was cut off', (bytes: Buffer) => bytes.subarray(0, 300)],
+    ['for another processor', forSparc],
+  ])('one %s fails its trial in a child, before the long compilation (C9)', async (_, damage) => {
     const folder = createFolderForTest();
     const whole = compileLibrary(folder, 'int answer() { return 42; }');
-    const library = createLibraryFolder(path.join(folder, 'own'), whole.subarray(0, 300), whole);
+    const library = createLibraryFolder(path.join(folder, 'own'), damage(whole), whole);
     const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
       env: { MNIST_CNN_LIBTENSORFLOW: library },
     });
@@ -141,7 +153,7 @@ describe('a library of one’s own', () => {
   test.each([
     ['SIGILL', 69, 'this processor lacks AVX, which the TensorFlow library needs'],
     ['SIGSEGV', 65, 'the TensorFlow library does not work: its trial ended with signal SIGSEGV'],
-  ])('one that ends its process by %s ends the child alone', async (signal, code, message) => {
+  ])('one that ends its process by %s ends the child alone (C9, C10)', async (signal, code, message) => {
     const folder = createFolderForTest();
     const bytes = compileLibrary(
       folder,
@@ -182,6 +194,13 @@ describe('the call itself', () => {
     });
   });
 });
+
+// The machine that an ELF file is for stands in its bytes 18 and 19: 2 is SPARC (gABI, e_machine).
+function forSparc(library: Buffer): Buffer {
+  const other = Buffer.from(library);
+  other.writeUInt16LE(2, 18);
+  return other;
+}
 
 function runPatched(patch: string) {
   const folder = createFolderForTest();

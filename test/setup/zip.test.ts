@@ -28,7 +28,7 @@ describe('a good archive', () => {
   });
 });
 
-describe('a hostile archive is refused before a byte is unpacked', () => {
+describe('a hostile archive is refused before a byte is unpacked (C6)', () => {
   test.each<[string, ZipMember, string]>([
     ['a parent folder', { name: '../x' }, 'member ../x would be written outside its folder'],
     ['a hidden parent', { name: 'a/../../x' }, 'member a/../../x would be written outside its folder'],
@@ -77,7 +77,7 @@ describe('a hostile archive is refused before a byte is unpacked', () => {
 });
 
 describe('a member that is not what the directory says', () => {
-  test('a bomb that hides its size stops at the declared one', async () => {
+  test('a bomb that hides its size stops at the declared one (C6)', async () => {
     const { file, target } = write([{ name: 'a', content: 'x'.repeat(5_000_000), declaredBytes: 100 }]);
     await expect(unpackFirst(file, target)).rejects.toThrow(
       'cannot unpack test.zip: member a is larger than its 100 bytes',

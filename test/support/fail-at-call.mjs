@@ -22,15 +22,20 @@ byPath.push(
   'utimesSync',
   'statSync',
   'lstatSync',
+  'mkdtempSync',
 );
 const byHandle = ['writeSync', 'fsyncSync', 'closeSync', 'readSync', 'fstatSync'];
+/** What streams call; the first is by path, the others by handle. */
+const byCallback = ['open', 'write', 'writev', 'fsync', 'close'];
 
 /**
  * Patches node:fs: call number `at` fails with `errno`, or kills the process where that is "KILL"; with `forever` all calls after it
  * fail, too; with `at` 0 calls are only counted. Gives the list of calls made, which grows, and what takes the patch off.
  */
 export function failAtCall({ folder, at, errno, forever = false }) {
-  const originals = Object.fromEntries([...byPath, ...byHandle].map((name) => [name, fs[name]]));
+  const originals = Object.fromEntries(
+    [...byPath, ...byHandle, ...byCallback].map((name) => [name, fs[name]]),
+  );
   const handles = new Set();
   const calls = [];
 
@@ -67,7 +72,30 @@ export function failAtCall({ folder, at, errno, forever = false }) {
     });
   };
 
-  for (const name of Object.keys(originals)) fs[name] = patch(name);
+  const patchLater = (name) => {
+    return (...given) => {
+      const isOurs = name === 'open' ? isInside(String(given[0]), folder) : handles.has(given[0]);
+      if (!isOurs) return originals[name](...given);
+      const number = calls.push(name === 'open' ? `${name} ${path.basename(given[0])}` : name);
+      const done = given.at(-1);
+      let failure;
+      try {
+        if (number === at || (forever && at > 0 && number > at)) fail(name, given[0]);
+      } catch (error) {
+        failure = error;
+      }
+      if (name === 'close') handles.delete(given[0]);
+      if (failure !== undefined && name !== 'close') return process.nextTick(done, failure);
+      const finish = (error, result) => {
+        if (name === 'open' && !error) handles.add(result);
+        done(failure ?? error, result);
+      };
+      return originals[name](...given.slice(0, -1), finish);
+    };
+  };
+
+  for (const name of [...byPath, ...byHandle]) fs[name] = patch(name);
+  for (const name of byCallback) fs[name] = patchLater(name);
   syncBuiltinESMExports();
   return {
     calls,

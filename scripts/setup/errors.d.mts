@@ -1,0 +1,3 @@
+export declare class SetupError extends Error {
+  readonly code: string;
+}
