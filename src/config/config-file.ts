@@ -1,7 +1,7 @@
 import nodePath from 'node:path';
 import { errnoOf, escapeText } from '../core/errors.ts';
 import { fileError, readFileCapped } from '../core/files.ts';
-import { parseYaml } from '../core/yaml-file.ts';
+import { maxYamlBytes, parseYaml } from '../core/yaml-file.ts';
 import { isKnownOption, isListOption } from './train-options.ts';
 
 /** A config file's entries as texts, checked by the same parsers as the flags. */
@@ -13,7 +13,6 @@ export interface ConfigFile {
   readonly origin: 'file' | 'run';
 }
 
-const maxSizeBytes = 1024 * 1024;
 const names = ['mnist-cnn.config.json', 'mnist-cnn.config.yaml', 'mnist-cnn.config.yml'] as const;
 
 /**
@@ -25,10 +24,10 @@ export async function loadConfigFile(
   given: string | undefined,
   folder: string,
 ): Promise<ConfigFile | undefined> {
-  if (given !== undefined) return parseConfig(given, readFileCapped(given, maxSizeBytes, 'E_CONFIG'));
+  if (given !== undefined) return parseConfig(given, readFileCapped(given, maxYamlBytes, 'E_CONFIG'));
   const found = await findConfigFile(folder);
   if (found === undefined) return undefined;
-  return parseConfig(found, readFileCapped(found, maxSizeBytes, 'E_CONFIG'));
+  return parseConfig(found, readFileCapped(found, maxYamlBytes, 'E_CONFIG'));
 }
 
 async function findConfigFile(folder: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import nodePath from 'node:path';
 import { z } from 'zod';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { readFileCapped } from '../core/files.ts';
-import { parseYaml, type YamlFile } from '../core/yaml-file.ts';
+import { maxYamlBytes, parseYaml, type YamlFile } from '../core/yaml-file.ts';
 import type { Architecture, LayerDefinition } from './architectures.ts';
 import { findShapeProblem } from './shape-problem.ts';
 
@@ -51,8 +51,6 @@ const architectureSchema = z.strictObject({
   layers: z.array(layerSchema).min(1).max(100),
 });
 
-const maxSizeBytes = 1024 * 1024;
-
 /** An architecture from a file, and the value that stood there, from which it can be built again. */
 export interface LoadedArchitecture {
   readonly architecture: Architecture;
@@ -65,7 +63,7 @@ export interface LoadedArchitecture {
  * @throws TrainerError `E_NO_INPUT`, or `E_MODEL_FORMAT` with the line of the first unknown or misplaced entry.
  */
 export async function loadArchitectureFile(path: string): Promise<LoadedArchitecture> {
-  const file = await parseYaml(path, readFileCapped(path, maxSizeBytes, 'E_MODEL_FORMAT'), 'E_MODEL_FORMAT');
+  const file = await parseYaml(path, readFileCapped(path, maxYamlBytes, 'E_MODEL_FORMAT'), 'E_MODEL_FORMAT');
   const source = toValue(file);
   const parsed = architectureSchema.safeParse(source);
   if (!parsed.success) throw explainIssue(file, source, parsed.error.issues);
@@ -101,7 +99,7 @@ function toValue({ document, fail, place }: YamlFile): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 });
   } catch (error) {
-    throw fail(`${place(0)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw fail(`${place(0)}: ${escapeText(error instanceof Error ? error.message : String(error))}`);
   }
 }
 

@@ -109,7 +109,11 @@ export function parseTopology(topology: unknown): Topology {
   const task = findTask(sequential.data.config[0]);
   const problem = findShapeProblem({ task, layers });
   if (problem !== undefined) throw unknownTopology(problem);
-  return { task, layers, names: entries.map((entry) => entry.config.name) };
+  const names = entries.map((entry) => entry.config.name);
+  // Weights are found by the names of their layers.
+  const twice = names.find((each, at) => names.indexOf(each) !== at);
+  if (twice !== undefined) throw unknownTopology(`two layers have the name ${escapeText(twice)}`);
+  return { task, layers, names };
 }
 
 /** Two digits where the first layer says that its images are as wide as two. */

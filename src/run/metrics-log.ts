@@ -18,9 +18,12 @@ export interface MetricsLog {
 /** Beyond this its text would not fit into one string. */
 const maxSizeBytes = 256 * 1024 * 1024;
 
-/** Opens a log for appending, and creates it where it is absent. A line that a crash cut off is ended first. */
-export function openMetricsLog(file: string): MetricsLog {
-  const handle = guard('open', file, () => fs.openSync(file, 'a+'));
+/**
+ * Opens a log for appending, and creates it where it is absent; one that must be new, only there. A line that a crash cut
+ * off is ended first.
+ */
+export function openMetricsLog(file: string, { isNew = false } = {}): MetricsLog {
+  const handle = guard('open', file, () => fs.openSync(file, isNew ? 'ax+' : 'a+'));
   guard('write', file, () => {
     const { size } = fs.fstatSync(handle);
     const last = Buffer.alloc(1);
@@ -63,10 +66,9 @@ export function readMetricsLog(file: string): readonly LogLine[] {
         { path: file },
       );
     }
-    if (parsed.data.event === 'resumed') forgetAfter(parsed.data.step, lines);
     lines.push(parsed.data);
   });
-  return lines;
+  return dropForgotten(lines);
 }
 
 /** A line that is no JSON was cut off by a crash. */
@@ -88,12 +90,18 @@ function isSameFile(handle: number, file: string): boolean {
   }
 }
 
-function forgetAfter(step: number, lines: LogLine[]): void {
-  // Nothing is saved at step 0: going on from there is beginning anew.
-  const isKept = (line: LogLine) =>
-    line.event === 'started' || (step > 0 && line.event !== 'ended' && line.step <= step);
-  const kept = lines.filter(isKept);
-  lines.splice(0, lines.length, ...kept);
+/** From the end, since the lowest of all later resumptions decides: one pass, however often the run was resumed. */
+function dropForgotten(lines: readonly LogLine[]): readonly LogLine[] {
+  let resumedAt = Infinity;
+  const kept: LogLine[] = [];
+  for (const line of lines.toReversed()) {
+    // Nothing is saved at step 0: going on from there is beginning anew.
+    const isBefore =
+      resumedAt > 0 && line.event !== 'ended' && line.event !== 'started' && line.step <= resumedAt;
+    if (line.event === 'started' || resumedAt === Infinity || isBefore) kept.push(line);
+    if (line.event === 'resumed') resumedAt = Math.min(resumedAt, line.step);
+  }
+  return kept.reverse();
 }
 
 function guard<Result>(verb: string, file: string, action: () => Result): Result {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { loadArchitectureFile, restoreArchitecture } from '../../src/model/architecture-file.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
 import { catchError } from '../support/caught.ts';
@@ -158,6 +158,14 @@ test.each([
 
 test('an anchor that would grow is refused', async () => {
   expect(await refusalOf('name: &a x\nlayers: [*a]')).toContain('own.yaml:1:1: ');
+});
+
+test('a key that is a list brings no warning of the parser to the terminal', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
+  expect(await refusalOf('? [a]\n: 1\n')).toBe(
+    'own.yaml:1:1: unknown key "[ a ]", known are name, task, pixels, validation, layers',
+  );
+  expect(warn).not.toHaveBeenCalled();
 });
 
 test('a stored architecture that is none is refused', () => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await loadTensorFlow();
 });
 
-const layer = (type: string, config: object) => ({ class_name: type, config: { name: 'x', ...config } });
+const layer = (type: string, config: object) => ({ class_name: type, config: { name: type, ...config } });
 const conv = (config: object = {}) =>
   layer('Conv2D', {
     filters: 4,
@@ -105,6 +105,11 @@ describe('a topology', () => {
       'with a kernel larger than the picture',
       sequential(conv({ padding: 'valid', kernel_size: 29 })),
       'layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 that it looks at',
+    ],
+    [
+      'with two layers of one name',
+      sequential(flatten, dense(20), dense()),
+      'two layers have the name Dense',
     ],
     [
       'that would fill the memory',

@@ -162,6 +162,26 @@ describe('a line that the run was resumed', () => {
     ]);
   });
 
+  test('many times over is read in one pass: what any of them forgets is gone', () => {
+    const lines = [started, step(10), step(90), resumed(50), step(60), resumed(40), checkpoint(45), ended];
+    expect(readMetricsLog(write(...lines, resumed(45)))).toEqual([
+      started,
+      step(10),
+      resumed(40),
+      checkpoint(45),
+      resumed(45),
+    ]);
+  });
+
+  test('behind 130,000 others, itself 20,000 times, exhausts neither stack nor patience', () => {
+    const file = path.join(createFolderForTest(), 'log.jsonl');
+    const line = (each: LogLine, times: number) => `${JSON.stringify(each)}\n`.repeat(times);
+    fs.writeFileSync(file, line(checkpoint(5), 130_000) + line(resumed(7), 20_000));
+    const startMs = performance.now();
+    expect(readMetricsLog(file)).toHaveLength(150_000);
+    expect(performance.now() - startMs).toBeLessThan(10_000);
+  });
+
   test('at step 0 makes its reader forget all but the start', () => {
     expect(readMetricsLog(write(started, step(0), step(50), resumed(0), step(0)))).toEqual([
       started,

@@ -1,6 +1,6 @@
 import { describeContent } from './content.ts';
 import { DatasetError } from './errors.ts';
-import { formatByte, formatCount } from './text.ts';
+import { escapeText, formatByte, formatCount } from './text.ts';
 
 export type IdxType = 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
 
@@ -54,7 +54,7 @@ export function parseIdxHeader(bytes: Uint8Array, name: string): IdxHeader {
   if (!Number.isSafeInteger(sizeBytes)) {
     const isSwapped = Number.isSafeInteger(product(swapBytes(shape)));
     const cause = isSwapped ? ', their byte order looks swapped (IDX is big-endian)' : '';
-    throw idxError(name, `its dimensions ${shape.join(' x ')} are impossible${cause}`);
+    throw idxError(name, `its dimensions ${escapeText(shape.join(' x '))} are impossible${cause}`);
   }
   return { type, shape, headerBytes, sizeBytes };
 }

@@ -52,7 +52,8 @@ export function parseNpyHeader(bytes: Uint8Array, archive: string, array: string
     throw fail(`has the type ${escapeText(type)}, expected whole numbers such as |u1`);
   if (/'fortran_order': *True/.test(text) && shape.length > 1) throw fail('is in column-major order');
   const sizeBytes = headerBytes + shape.reduce((total, size) => total * size, element.sizeBytes);
-  if (!Number.isSafeInteger(sizeBytes)) throw fail(`has impossible dimensions: ${shape.join(' x ')}`);
+  if (!Number.isSafeInteger(sizeBytes))
+    throw fail(`has impossible dimensions: ${escapeText(shape.join(' x '))}`);
   return { type, shape, headerBytes, sizeBytes };
 }
 

@@ -7,7 +7,7 @@ import { hash, withPath } from './payload.ts';
 import { readRegularFile } from './read-file.ts';
 import type { Split } from './sources.ts';
 import { escapeText, formatCount } from './text.ts';
-import { packedEntry, parseZipDirectory, startOfEntry, unpackEntry, zipError } from './zip.ts';
+import { packedEntry, parseZipDirectory, startOfEntry, unpackEntry, type ZipEntry, zipError } from './zip.ts';
 
 /**
  * Loads one split of an archive like Keras' `mnist.npz`: the arrays `x_train`, `y_train`, `x_test`, `y_test`, images
@@ -40,6 +40,13 @@ export async function loadNpz({
   });
 }
 
+/** The first five names, and how many more there are. */
+function listNames(entries: readonly ZipEntry[]): string {
+  const names = entries.slice(0, 5).map((each) => escapeText(each.name));
+  const more = entries.length > 5 ? ` and ${formatCount(entries.length - 5)} more` : '';
+  return names.length === 0 ? 'nothing' : `${names.join(', ')}${more}`;
+}
+
 interface NpyArray {
   readonly name: string;
   readonly header: NpyHeader;
@@ -51,8 +58,7 @@ function readArray(bytes: Uint8Array, name: string, archive: string): NpyArray {
   const entries = parseZipDirectory(bytes, archive);
   const entry = entries.find((each) => each.name === `${name}.npy`);
   if (entry === undefined) {
-    const names = entries.map((each) => escapeText(each.name)).join(', ');
-    throw zipError(archive, `it holds no ${name}, only ${names === '' ? 'nothing' : names}`);
+    throw zipError(archive, `it holds no ${name}, only ${listNames(entries)}`);
   }
   const packed = packedEntry(bytes, entry, archive);
   const header = parseNpyHeader(startOfEntry(packed, entry, archive), archive, name);
@@ -68,12 +74,9 @@ function readArray(bytes: Uint8Array, name: string, archive: string): NpyArray {
 function checkHeader({ shape, type }: NpyHeader, name: string, archive: string): void {
   const [count = 0, ...size] = shape;
   const isImages = name.startsWith('x_');
-  const found = shape.join(' x ');
+  const found = shape.length === 0 ? 'a single number' : escapeText(shape.join(' x '));
   if (isImages && size.join(' x ') !== '28 x 28') {
-    throw zipError(
-      archive,
-      `${name} is ${found === '' ? 'a single number' : found}, expected count x 28 x 28`,
-    );
+    throw zipError(archive, `${name} is ${found}, expected count x 28 x 28`);
   }
   if (isImages && type !== '|u1') throw zipError(archive, `${name} has the type ${type}, expected |u1`);
   if (!isImages && shape.length !== 1) throw zipError(archive, `${name} is ${found}, expected one dimension`);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatIdxHeader, parseIdx } from '../src/idx.ts';
 import { idxTypes } from '../src/idx-header.ts';
-import { failureOf } from './support/errors.ts';
+import { errorOf, failureOf } from './support/errors.ts';
 
 const shapes = fc.array(fc.nat(5), { minLength: 1, maxLength: 5 });
 
@@ -134,6 +134,12 @@ it('rejects dimensions of 2^32 - 1 before it makes room for them', async () => {
   );
   expect(performance.now() - start).toBeLessThan(100);
   expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 2 ** 20);
+});
+
+it('tells 255 impossible dimensions in one line', async () => {
+  const bytes = Buffer.concat([Buffer.of(0, 0, 8, 255), Buffer.alloc(1020, 0xff)]);
+  const { message } = await errorOf(() => parseIdx(bytes));
+  expect(message).toMatch(/^cannot read the IDX data: its dimensions (4294967295 x ){15}.*… are impossible$/);
 });
 
 it('makes no room for a size that a few bytes declare', async () => {

@@ -71,6 +71,31 @@ it('names the array that is missing and those that are there', async () => {
   );
 });
 
+it('names the first five of many arrays', async () => {
+  const bytes = fs.readFileSync(fixture('packed'));
+  const [start, end] = [bytes.indexOf('PK\x01\x02'), bytes.lastIndexOf('PK\x05\x06')];
+  const directory = bytes.subarray(start, end);
+  const tail = Buffer.from(bytes.subarray(end));
+  tail.writeUInt16LE(400, 10);
+  const many = Array.from({ length: 100 }, () => directory);
+  const file = write(
+    replaced(Buffer.concat([bytes.subarray(0, start), ...many, tail]), 'x_test.npy', 'z_test.npy'),
+  );
+  expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(
+    'E_NPZ_FORMAT: cannot read x.npz: it holds no x_test, only x_train.npy, y_train.npy, z_test.npy, y_test.npy, x_train.npy and 395 more',
+  );
+});
+
+it('says that labels are a single number', async () => {
+  const bytes = fs.readFileSync(fixture('stored'));
+  const at = findHeader(bytes, 'y_test.npy');
+  const tail = replaced(bytes.subarray(at), "'shape': (2,)", "'shape': (  )");
+  const file = write(Buffer.concat([bytes.subarray(0, at), tail]));
+  expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(
+    'E_NPZ_FORMAT: cannot read x.npz: y_test is a single number, expected one dimension',
+  );
+});
+
 const headerFaults: readonly (readonly [fact: string, from: string, to: string, message: string])[] = [
   [
     'float images',
