@@ -21,43 +21,43 @@ const rows = (others: readonly number[], top: readonly number[]) =>
   Uint8Array.from([...Array.from({ length: 7 }, () => others).flat(), ...top]);
 
 describe('decodeBmp', () => {
-  it('reads 1 bit a pixel, the bottom row first', () => {
+  it('reads 1 bit a pixel, the bottom row first (E10)', () => {
     const pixels = rows([0, 0, 0, 0], [0b10110001, 0, 0, 0]);
     expect(rowsOf({ ...size, bits: 1, palette: grayPalette(2), pixels })[0]).toBe('255,0,255,255,0,0,0,255');
   });
 
-  it('reads 4 bits a pixel', () => {
+  it('reads 4 bits a pixel (E10)', () => {
     const pixels = rows([0, 0, 0, 0], [0x0f, 0x12, 0x34, 0x56]);
     expect(rowsOf({ ...size, bits: 4, palette: grayPalette(16), pixels })[0]).toBe(
       '0,255,17,34,51,68,85,102',
     );
   });
 
-  it('reads 8 bits a pixel', () => {
+  it('reads 8 bits a pixel (E10)', () => {
     const pixels = rows([0, 0, 0, 0, 0, 0, 0, 0], [1, 2, 3, 250, 251, 252, 253, 254]);
     expect(rowsOf({ ...size, bits: 8, palette: grayPalette(256), pixels })[0]).toBe(
       '1,2,3,250,251,252,253,254',
     );
   });
 
-  it('reads 16 bits a pixel, five for each color', () => {
+  it('reads 16 bits a pixel, five for each color (E10)', () => {
     const pixels = new Uint8Array(128).fill(0xff);
     expect(rowsOf({ ...size, bits: 16, pixels })[3]).toBe('255,255,255,255,255,255,255,255');
   });
 
-  it('reads 24 bits a pixel, blue first, with rows padded to four bytes', () => {
+  it('reads 24 bits a pixel, blue first, with rows padded to four bytes (E10)', () => {
     const row = [...Array.from({ length: 9 }, () => [0, 0, 255]).flat(), 7];
     const pixels = Uint8Array.from(Array.from({ length: 8 }, () => row).flat());
     expect(rowsOf({ width: 9, height: 8, bits: 24, pixels })[0]).toBe('76,76,76,76,76,76,76,76,76');
   });
 
-  it('reads 32 bits a pixel and takes an unused fourth byte for none', () => {
+  it('reads 32 bits a pixel and takes an unused fourth byte for none (E10)', () => {
     const pixels = Uint8Array.from({ length: 256 }, (_, at) => (at % 4 === 3 ? 0 : 200));
     expect(decode(joinBmp({ ...size, bits: 32, pixels }))).toMatchObject({ alpha: undefined });
     expect(rowsOf({ ...size, bits: 32, pixels })[0]).toBe('200,200,200,200,200,200,200,200');
   });
 
-  it('reads bit fields of five, six and five bits', () => {
+  it('reads bit fields of five, six and five bits (E10)', () => {
     const masks = Uint8Array.of(0, 0xf8, 0, 0, 0xe0, 7, 0, 0, 0x1f, 0, 0, 0);
     const pixels = Uint8Array.from({ length: 128 }, (_, at) => (at % 2 === 0 ? 0xe0 : 7));
     expect(rowsOf({ ...size, bits: 16, compression: 3, palette: masks, pixels })[0]).toBe(
@@ -72,7 +72,7 @@ describe('decodeBmp', () => {
     expect([gray[5], alpha?.[5]]).toEqual([90, 51]);
   });
 
-  it('reads a top-down picture', () => {
+  it('reads a top-down picture (E9)', () => {
     const pixels = rows([9, 9, 9, 9, 9, 9, 9, 9], [1, 1, 1, 1, 1, 1, 1, 1]);
     const parts = { width: 8, height: -8, bits: 8, palette: grayPalette(256), pixels };
     expect([rowsOf(parts)[0], rowsOf(parts)[7]]).toEqual(['9,9,9,9,9,9,9,9', '1,1,1,1,1,1,1,1']);
@@ -107,7 +107,7 @@ describe('decodeBmp', () => {
 describe('parseBmpHeader', () => {
   const whole = joinBmp({ ...size, bits: 8, palette: grayPalette(256), pixels: new Uint8Array(64) });
 
-  it('rejects a BMP cut at any length', () => {
+  it('rejects a BMP cut at any length (E4)', () => {
     for (let length = 2; length < whole.length; length++) {
       expect(errorOf(whole.subarray(0, length))).toMatch(
         /^E_IMAGE_FORMAT: cannot read a\.bmp: the image ends early, (after \d+ bytes|[\d,]+ of [\d,]+ bytes are there)$/,
@@ -125,7 +125,7 @@ describe('parseBmpHeader', () => {
     }
   });
 
-  it('refuses 1,078 bytes that claim 10000 x 10000 pixels', () => {
+  it('refuses 1,078 bytes that claim 10000 x 10000 pixels (E8)', () => {
     const bomb = joinBmp({
       width: 10_000,
       height: 10_000,
@@ -138,14 +138,14 @@ describe('parseBmpHeader', () => {
     );
   });
 
-  it('refuses few run lengths that claim many pixels below the limit', () => {
+  it('refuses few run lengths that claim many pixels below the limit (E8)', () => {
     const parts = { width: 7000, height: 7000, bits: 8, compression: 1, palette: grayPalette(256) };
     expect(errorOf(joinBmp({ ...parts, pixels: Uint8Array.of(0, 1) }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.bmp: 2 bytes of run-length data cannot fill 49,000,000 pixels',
     );
   });
 
-  it('refuses the height that has no opposite', () => {
+  it('refuses the height that has no opposite (E9)', () => {
     expect(errorOf(joinBmp({ width: 8, height: -(2 ** 31), bits: 8, pixels: new Uint8Array(64) }))).toBe(
       'E_IMAGE_TOO_LARGE: cannot read a.bmp: it has 8 x 2,147,483,648 pixels (17,180 MP), the limit is 64 MP',
     );
@@ -157,7 +157,7 @@ describe('parseBmpHeader', () => {
     );
   });
 
-  it('refuses pixels that start past the end', () => {
+  it('refuses pixels that start past the end (E10)', () => {
     const parts = { ...size, bits: 24, pixels: new Uint8Array(192), pixelOffset: 4_000_000_000 };
     expect(errorOf(joinBmp(parts))).toBe(
       'E_IMAGE_FORMAT: cannot read a.bmp: the image ends early, 246 of 4,000,000,192 bytes are there',
@@ -177,7 +177,7 @@ describe('parseBmpHeader', () => {
     [24, 4, 'JPEG with 24 bits'],
     [0, 5, 'PNG with 0 bits'],
     [8, 99, 'coding 99 with 8 bits'],
-  ])('names a depth of %i with coding %i as not read', (bits, compression, kind) => {
+  ])('names a depth of %i with coding %i as not read (E10)', (bits, compression, kind) => {
     expect(errorOf(joinBmp({ ...size, bits, compression, pixels: new Uint8Array(64) }))).toBe(
       `E_IMAGE_FORMAT: cannot read a.bmp: it is ${kind} a pixel, a BMP kind that is not read`,
     );

@@ -1,10 +1,10 @@
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { centerDigit } from '../../src/predict/center-digit.ts';
 import { decodeImage } from '../../src/predict/decode-image.ts';
 import type { GrayImage } from '../../src/predict/gray-image.ts';
 import { encodeBmp } from '../support/photo.ts';
-import { drawSeven, encodePng, joinPng, pngHeader, toRgb, toSharp } from '../support/pictures.ts';
+import { drawSeven, encodePng, joinPng, pngHeader, toRgb, toSharp, turnedBack } from '../support/pictures.ts';
 import { readRejection } from '../support/read-error.ts';
 
 const seven = drawSeven();
@@ -53,7 +53,7 @@ describe('decodeImage', () => {
       () => toSharp(seven).ensureAlpha(0.6).toColourspace('b-w').png().toBuffer(),
     ],
     ['24-bit BMP', async () => encodeBmp(toRgb(seven), seven)],
-  ])('reads the same digit from a %s', async (_kind, make) => {
+  ])('reads the same digit from a %s (E13, E15)', async (_kind, make) => {
     expect(distanceOf(await decode(await make()))).toBeLessThan(1.5);
   });
 
@@ -63,19 +63,19 @@ describe('decodeImage', () => {
     ['paper with a color that transparency hides', (gray: number) => (gray < 128 ? 255 : 0), () => 10],
     ['opaque pixels alone', () => 255, (gray: number) => gray],
     ['light ink on opaque dark paper', () => 255, (gray: number) => 255 - gray],
-  ])('reads the same digit from %s', async (_kind, alphaOf, colorOf) => {
+  ])('reads the same digit from %s (E15)', async (_kind, alphaOf, colorOf) => {
     expect(distanceOf(await decode(await toRgba(alphaOf, colorOf).toBuffer()))).toBeLessThan(1.5);
   });
 
-  it.each([2, 3, 4, 5, 6, 7, 8])('turns a JPEG of EXIF orientation %i upright', async (orientation) => {
-    const bytes = await (await turnedBack(orientation))
+  it.each([2, 3, 4, 5, 6, 7, 8])('turns a JPEG of EXIF orientation %i upright (E14)', async (orientation) => {
+    const bytes = await (await turnedBack(seven, orientation))
       .withMetadata({ orientation })
       .jpeg({ quality: 95 })
       .toBuffer();
     expect(distanceOf(await decode(bytes))).toBeLessThan(1.5);
   });
 
-  it('takes the first picture of an animated PNG', async () => {
+  it('takes the first picture of an animated PNG (E17)', async () => {
     const bytes = encodePng(seven, [['acTL', Buffer.from([0, 0, 0, 2, 0, 0, 0, 0])]]);
     expect(distanceOf(await decode(bytes))).toBe(0);
   });
@@ -86,7 +86,7 @@ describe('decodeImage', () => {
     expect([width, height]).toEqual([384, 512]);
   });
 
-  it('gives up a decoder at the deadline', async () => {
+  it('gives up a decoder at the deadline (E12)', async () => {
     const photo = await toSharp(seven).resize(3000, 4000).png({ compressionLevel: 1 }).toBuffer();
     const decoding = decodeImage({ name: 'slow.png', bytes: photo }, { deadlineMs: 1 });
     expect(await readRejection(decoding)).toBe(
@@ -132,18 +132,3 @@ describe('decodeImage', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(20 * 1024 * 1024);
   });
 });
-
-/** The picture as a camera held that way has stored it. */
-async function turnedBack(orientation: number): Promise<Sharp> {
-  const turns: Readonly<Record<number, (picture: Sharp) => Sharp>> = {
-    2: (picture) => picture.flop(),
-    3: (picture) => picture.rotate(180),
-    4: (picture) => picture.flip(),
-    5: (picture) => picture.rotate(270).flop(),
-    6: (picture) => picture.rotate(270),
-    7: (picture) => picture.rotate(90).flop(),
-    8: (picture) => picture.rotate(90),
-  };
-  const turned = turns[orientation]?.(toSharp(seven)) ?? toSharp(seven);
-  return sharp(await turned.png().toBuffer());
-}

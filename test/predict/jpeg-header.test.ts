@@ -23,7 +23,7 @@ describe('parseJpegHeader', () => {
     expect(parse(progressive)).toEqual({ kind: 'jpeg', width: 48, height: 64 });
   });
 
-  it('rejects baseline and progressive JPEGs cut at any length', () => {
+  it('rejects baseline and progressive JPEGs cut at any length (E4)', () => {
     for (const whole of [baseline, progressive]) {
       for (let length = 3; length < whole.length; length++) {
         expect(errorOf(whole.subarray(0, length))).toBe(
@@ -37,7 +37,7 @@ describe('parseJpegHeader', () => {
     expect(parse(Buffer.concat([baseline, Buffer.from('PK\x03\x04<html>')])).width).toBe(48);
   });
 
-  it('refuses 60000 x 60000 pixels by the header', () => {
+  it('refuses 60000 x 60000 pixels by the header (E11)', () => {
     expect(errorOf(withFrame({ width: 60_000, height: 60_000 }))).toBe(
       'E_IMAGE_TOO_LARGE: cannot read a.jpg: it has 60,000 x 60,000 pixels (3,600 MP), the limit is 64 MP',
     );
@@ -49,7 +49,7 @@ describe('parseJpegHeader', () => {
     );
   });
 
-  it('names a 12-bit JPEG', () => {
+  it('names a 12-bit JPEG (E13)', () => {
     expect(errorOf(withFrame({ depth: 12 }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: it is a 12-bit JPEG, only 8 bits are read',
     );
@@ -73,7 +73,7 @@ describe('parseJpegHeader', () => {
     );
   });
 
-  it('refuses thousands of scans, which keep a decoder busy', () => {
+  it('refuses thousands of scans, which keep a decoder busy (E12)', () => {
     const scan = baseline.subarray(baseline.indexOf(Buffer.of(0xff, 0xda)), -2);
     const bomb = Buffer.concat([baseline.subarray(0, -2), ...Array.from({ length: 5000 }, () => scan)]);
     expect(errorOf(bomb)).toBe('E_IMAGE_FORMAT: cannot read a.jpg: it has more than 200 JPEG scans');

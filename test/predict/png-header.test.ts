@@ -14,7 +14,7 @@ describe('parsePng', () => {
     expect(parsePng({ name: 'a.png', bytes: png }).header).toEqual({ kind: 'png', width: 24, height: 32 });
   });
 
-  it('rejects a PNG cut at any length', () => {
+  it('rejects a PNG cut at any length (E4)', () => {
     for (let length = 8; length < png.length; length++) {
       expect(errorOf(png.subarray(0, length))).toBe(
         `E_IMAGE_FORMAT: cannot read a.png: the image ends early, after ${length} bytes`,
@@ -22,7 +22,7 @@ describe('parsePng', () => {
     }
   });
 
-  it('rejects a PNG with any single bit of a chunk flipped', () => {
+  it('rejects a PNG with any single bit of a chunk flipped (E5)', () => {
     let rejected = 0;
     for (let bit = 8 * 8; bit < png.length * 8; bit++) {
       const damaged = Buffer.from(png);
@@ -32,7 +32,7 @@ describe('parsePng', () => {
     expect(rejected).toBe((png.length - 8) * 8);
   });
 
-  it('names the chunk whose check sum is wrong', () => {
+  it('names the chunk whose check sum is wrong (E5)', () => {
     const damaged = Buffer.from(png);
     const at = damaged.indexOf('IDAT') + 6;
     damaged[at] = (damaged[at] ?? 0) ^ 1;
@@ -48,13 +48,13 @@ describe('parsePng', () => {
     );
   });
 
-  it('refuses a side of 0', () => {
+  it('refuses a side of 0 (E6)', () => {
     expect(errorOf(joinPng([['IHDR', pngHeader({ width: 0, height: 7 })], end]))).toBe(
       'E_IMAGE_FORMAT: cannot read a.png: its header says 0 x 7 pixels, each side needs at least 1',
     );
   });
 
-  it('refuses a flat PNG of 196 MP', () => {
+  it('refuses a flat PNG of 196 MP (E7)', () => {
     expect(errorOf(joinPng([['IHDR', pngHeader({ width: 14_000, height: 14_000 })], end]))).toBe(
       'E_IMAGE_TOO_LARGE: cannot read a.png: it has 14,000 x 14,000 pixels (196 MP), the limit is 64 MP',
     );
@@ -96,7 +96,7 @@ describe('parsePng', () => {
     );
   });
 
-  it('passes no text, profile, later frame or trailing bytes on to the decoder', () => {
+  it('passes no text, profile, later frame or trailing bytes on to the decoder (E16, E17, E21)', () => {
     const bomb = deflateSync(Buffer.alloc(1_000_000));
     const chunks = ['zTXt', 'iCCP', 'iTXt', 'acTL', 'fdAT'].map((type) => [type, bomb] as const);
     const polyglot = Buffer.concat([encodePng(seven, chunks), Buffer.from('PK\x03\x04<html>')]);

@@ -35,7 +35,7 @@ describe('predictPictures', () => {
     expect((await readAll(files, { seven })).batches).toEqual([64, 64, 2]);
   });
 
-  it('reads the other 99 where one of 100 is bad', async () => {
+  it('reads the other 99 where one of 100 is bad (E22)', async () => {
     const files = Array.from({ length: 100 }, (_, at) => ({ name: at === 40 ? 'text' : `seven${at}` }));
     const { readings } = await readAll(files, { seven, text: Buffer.from('no picture') });
     expect(readings.filter(({ type }) => type === 'digit')).toHaveLength(99);

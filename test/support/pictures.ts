@@ -72,6 +72,21 @@ export function toSharp(picture: TestPicture): Sharp {
   return sharp(Buffer.from(gray), { raw: { width, height, channels: 1 } });
 }
 
+/** The picture as a camera held that way has stored it. */
+export async function turnedBack(picture: TestPicture, orientation: number): Promise<Sharp> {
+  const turns: Readonly<Record<number, (given: Sharp) => Sharp>> = {
+    2: (given) => given.flop(),
+    3: (given) => given.rotate(180),
+    4: (given) => given.flip(),
+    5: (given) => given.rotate(270).flop(),
+    6: (given) => given.rotate(270),
+    7: (given) => given.rotate(90).flop(),
+    8: (given) => given.rotate(90),
+  };
+  const turned = turns[orientation]?.(toSharp(picture)) ?? toSharp(picture);
+  return sharp(await turned.png().toBuffer());
+}
+
 /** The picture as RGB bytes, three times the gray. */
 export function toRgb(picture: TestPicture): Uint8Array {
   return Uint8Array.from(
