@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { downloadFiles } from '../src/download.ts';
-import { statusError } from '../src/fetch-error.ts';
 import { createSmallDatabase, sha256 } from './support/digits.ts';
 import { failuresOf, prepareDownload } from './support/download.ts';
 import { failureOf } from './support/errors.ts';
@@ -242,13 +241,4 @@ it('stops at once when called off between two attempts', async () => {
     },
   });
   await expect(running).rejects.toThrow('stopped');
-});
-
-it.each([
-  ['a number of seconds', '7', 7000],
-  ['a date', 'Thu, 01 Jan 2026 00:00:07 GMT', 7000],
-  ['a date that has passed', 'Wed, 31 Dec 2025 23:59:00 GMT', 0],
-  ['something else', 'soon', undefined],
-])('understands a Retry-After that is %s', (_, text, waitMs) => {
-  expect(statusError(503, text, new Date('2026-01-01T00:00:00Z')).retryAfterMs).toBe(waitMs);
 });

@@ -4,7 +4,7 @@ import zlib from 'node:zlib';
 import { Agent, errors } from 'undici';
 import { expect, it, vi } from 'vitest';
 import { type DownloadMeans, downloadFiles } from '../src/download.ts';
-import { networkError } from '../src/fetch-error.ts';
+import { networkError, statusError } from '../src/fetch-error.ts';
 import { createSmallDatabase } from './support/digits.ts';
 import { prepareDownload } from './support/download.ts';
 import { failureOf } from './support/errors.ts';
@@ -122,6 +122,15 @@ it('says that an answer is no HTTP', async () => {
   const { address } = await startPlain((_, response) => void response.socket?.end('\0garbage\r\n\r\n'));
   const run = async () => prepareDownload(database).run({ dataDir: createTestFolder(), mirrors: [address] });
   expect(await failureOf(run)).toContain('Response does not match the HTTP/1.1 protocol');
+});
+
+it.each([
+  ['a number of seconds', '7', 7000],
+  ['a date', 'Thu, 01 Jan 2026 00:00:07 GMT', 7000],
+  ['a date that has passed', 'Wed, 31 Dec 2025 23:59:00 GMT', 0],
+  ['something else', 'soon', undefined],
+])('understands a Retry-After that is %s', (_, text, waitMs) => {
+  expect(statusError(503, text, new Date('2026-01-01T00:00:00Z')).retryAfterMs).toBe(waitMs);
 });
 
 async function fetchTrusting(name: Certificate, address: string): ReturnType<typeof downloadFiles> {
