@@ -4,6 +4,7 @@ import { setupCommand } from '../../scripts/setup/command.mjs';
 import { findLibrary, type Library, listAddons, nodeApiLevel } from '../../scripts/setup/layout.mjs';
 import { hasLibrary } from '../../scripts/setup/library.mjs';
 import { tryAddons } from '../../scripts/setup/trial.mjs';
+import { isNodeNewEnough } from './node-version.ts';
 
 /** What one check of the installation found. */
 export interface HealthCheck {
@@ -31,10 +32,8 @@ export function isMissing(check: HealthCheck): boolean {
 
 function checkNode(): HealthCheck {
   const { node, napi } = process.versions;
-  const [major = 0, minor = 0] = node.split('.').map(Number);
-  const isNewEnough = (major > 20 || (major === 20 && minor >= 19)) && Number(napi) >= nodeApiLevel;
   const detail = `${node}, native interface ${napi}`;
-  return isNewEnough
+  return isNodeNewEnough(node) && Number(napi) >= nodeApiLevel
     ? { name: 'Node', status: 'ok', detail }
     : { name: 'Node', status: 'missing', detail: `${detail}; 20.19 is needed`, command: 'nvm install 22' };
 }

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { findLibrary, listAddons, nodeApiLevel, packageFolder } from '../../scripts/setup/layout.mjs';
+import { findLibrary, listAddons, packageFolder } from '../../scripts/setup/layout.mjs';
 import { TrainerError } from '../core/errors.ts';
 import { explainLimit } from '../core/limits.ts';
+import { checkNode } from './node-version.ts';
 
 /** The native files that TensorFlow under Node is made of, all of them there. */
 export interface NativeFiles {
@@ -94,19 +95,4 @@ function rebuildCommand(): string {
 
 function isCheckout(): boolean {
   return fs.existsSync(path.join(packageFolder, 'package-lock.json'));
-}
-
-function checkNode(): void {
-  const level = Number(process.versions['napi']);
-  if (level >= nodeApiLevel) return;
-  throw new TrainerError(
-    'E_NATIVE',
-    `Node ${process.versions.node} is too old: its native interface has level ${level}, level ${nodeApiLevel} is needed`,
-    {
-      expected: String(nodeApiLevel),
-      actual: String(level),
-      hint: 'Node 20.19 or newer has it:',
-      command: 'nvm install 22',
-    },
-  );
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
+import { checkNode } from '../backend/node-version.ts';
 import { loadConfigFile } from '../config/config-file.ts';
 import { trainPresets } from '../config/presets.ts';
 import { checkFlags, resolveOptions } from '../config/resolve.ts';
@@ -28,6 +29,7 @@ async function main(words: readonly string[]): Promise<number> {
       process.exitCode = reportError(new Error('it ended before its work was done'), output);
   });
   try {
+    checkNode();
     const call = await parseCommandLine(words, version);
     if (call === undefined) return 0;
     output = createOutput(call.common, process.env);

@@ -6,6 +6,7 @@ import { findLibrary } from '../../scripts/setup/layout.mjs';
 import { explainLoadFailure, findNativeFiles } from '../../src/backend/native.ts';
 import { catchError } from '../support/caught.ts';
 import { createFolderForTest } from '../support/folder.ts';
+import { oldAddon } from '../support/old-addon.ts';
 import { compileLibrary, createLibraryFolder } from '../support/run-setup.ts';
 
 const libraryName = path.basename(findLibrary({}).tensorflow);
@@ -65,7 +66,7 @@ test('a library that was replaced in place needs another addon', () => {
   expect(addonOf()).not.toBe(before);
 });
 
-test('an addon that was built for another Node is told with both versions', () => {
+test('an addon that was built for another Node is told with both versions (F18)', () => {
   const folder = createFolderForTest();
   const file = path.join(folder, 'old.node');
   fs.writeFileSync(file, compileLibrary(folder, oldAddon));
@@ -90,12 +91,3 @@ test('an addon that is no library is told as damaged', () => {
   const { code, message, path: named } = explainLoadFailure(new Error('file too short\nmore'), files);
   expect([code, message, named]).toEqual(['E_NATIVE', 'TensorFlow cannot be loaded: file too short', file]);
 });
-
-// The way in which addons registered themselves in Node 0.10: version 11 of the module interface.
-const oldAddon = `
-struct node_module { int version; unsigned flags; void* handle; const char* file; void (*start)(); void* context;
-  const char* name; void* extra; node_module* next; };
-extern "C" void node_module_register(void*);
-static node_module old = {11, 0, nullptr, "old.cc", nullptr, nullptr, "old", nullptr, nullptr};
-__attribute__((constructor)) static void start() { node_module_register(&old); }
-`;

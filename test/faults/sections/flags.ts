@@ -87,7 +87,6 @@ export const flags: FaultSection = {
       exit: '69',
       says: 'needed, found',
       afterwards: '',
-      untested: 'no test yet',
     },
   ],
 };
