@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createBomb } from '../../packages/mnist-dataset-loader/test/support/bomb.ts';
+import { withByte } from '../../packages/mnist-dataset-loader/test/support/digits.ts';
 import { encodeIdx } from '../support/idx.ts';
 import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
 import { createSmallMnistFolder, withSmallMnist } from '../support/small-mnist.ts';
@@ -67,6 +69,64 @@ describe.concurrent('files that claim to be MNIST', () => {
     expect([result.exit, first.startsWith('mnist-cnn: ') ? first : '']).toEqual([
       exit,
       expect.stringMatching(problem),
+    ]);
+  });
+});
+
+describe.concurrent('files of a database that is pinned', () => {
+  const words = ['download', '--data-dir'];
+  const alone = { ...withSmallMnist, nodeFlags: [...withSmallMnist.nodeFlags, ...preload('no-network')] };
+
+  /** The database with one pixel changed, and its damaged file. */
+  function createFlipped() {
+    const folder = createSmallMnistFolder();
+    const file = path.join(folder, `${images}.gz`);
+    const right = fs.readFileSync(file);
+    const bytes = gunzipSync(right);
+    const damaged = gzipSync(withByte(bytes, 5000, (bytes[5000] ?? 0) ^ 1));
+    fs.writeFileSync(file, damaged);
+    return { folder, file, right, damaged };
+  }
+
+  test('that are all there and right touch no network (B20)', async () => {
+    const folder = createSmallMnistFolder();
+    const { exit, stdout } = await runCli([...words, folder], alone);
+    expect([exit, stdout]).toEqual([0, `${folder}: already complete, 4 files verified\n`]);
+  });
+
+  test('that are not would have touched it (B20)', async () => {
+    const { exit, stderr } = await runCli([...words, createFlipped().folder], alone);
+    expect([exit, stderr.includes('the network was touched')]).toEqual([69, true]);
+  });
+
+  test('are refused for one changed pixel with --offline, and stay as they are (A14, B22)', async () => {
+    const { folder, file, damaged } = createFlipped();
+    const { exit, stderr } = await runCli([...words, folder, '--offline'], alone);
+    const [first, ...rest] = stderr.split('\n');
+    expect(first).toMatch(
+      /^mnist-cnn: train-images-idx3-ubyte\.gz is not the original: its payload's SHA-256 is [0-9a-f]{64}, expected [0-9a-f]{64}$/,
+    );
+    expect([exit, rest[0], rest[2]]).toEqual([
+      65,
+      `  file: ${file}`,
+      `    mnist-cnn download --data-dir ${folder}`,
+    ]);
+    expect([fs.readFileSync(file).equals(damaged), fs.readdirSync(folder).length]).toEqual([true, 4]);
+  });
+
+  test('are fetched anew where they are damaged, and the damaged one is kept as .bad (A14, B21)', async () => {
+    const { folder, file, right, damaged } = createFlipped();
+    const mirror = createSmallMnistFolder();
+    const { exit, stderr } = await runCli([...words, folder, '--mirror', mirror], alone);
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      0,
+      expect.stringMatching(
+        /^mnist-cnn: warning: train-images-idx3-ubyte\.gz is damaged .*, fetching it again; the damaged one is kept as train-images-idx3-ubyte\.gz\.bad$/,
+      ),
+    ]);
+    expect([fs.readFileSync(file).equals(right), fs.readFileSync(`${file}.bad`).equals(damaged)]).toEqual([
+      true,
+      true,
     ]);
   });
 });
