@@ -58,7 +58,7 @@ function parseCanvas(source: ImageSource, payload: Uint8Array): Size {
 }
 
 function parseLossy(source: ImageSource, payload: Uint8Array): Size {
-  const isKeyFrame = payload.length >= 10 && ((payload[0] ?? 1) & 1) === 0;
+  const isKeyFrame = payload.length >= 10 && (littleEndian(payload, 0, 1) & 1) === 0;
   if (!isKeyFrame || littleEndian(payload, 3, 3) !== 0x2a019d) {
     throw imageError(source, 'its WebP picture does not start with a key frame');
   }

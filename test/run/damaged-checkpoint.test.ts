@@ -11,6 +11,10 @@ import { createState } from '../support/training-state.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
+const fail = (errno: string) => () => {
+  throw Object.assign(new Error(`${errno}: injected`), { code: errno });
+};
+
 const damaged =
   'cannot read step-000030.ckpt: its SHA-256 differs from the one stored in it: it is damaged or was cut off';
 
@@ -213,3 +217,27 @@ function forge(name: string, value: number): Buffer {
     arrays: [{ name, shape: [1], values: Float32Array.of(value) }],
   });
 }
+
+test('a damaged checkpoint that cannot be renamed is an error of the disk', () => {
+  const folder = createCheckpoints();
+  vi.spyOn(fs, 'renameSync').mockImplementation(fail('EIO'));
+  expect(catchError(() => setAside([{ file: fileOf(folder, 30), reason: 'damaged' }]))).toMatchObject({
+    code: 'E_IO',
+    message: 'cannot rename step-000030.ckpt: the disk reports an error (EIO)',
+  });
+});
+
+test('a folder that cannot be listed is not taken for one without checkpoints', () => {
+  const folder = createCheckpoints();
+  vi.spyOn(fs, 'readdirSync').mockImplementation(fail('EIO'));
+  expect(catchError(() => loadNewestCheckpoint(folder))).toMatchObject({ code: 'E_IO', path: folder });
+});
+
+test('a state that cannot be written down is an error of the program, and leaves the others', () => {
+  const folder = createCheckpoints();
+  const before = readTree(folder);
+  // A value that no caller can give: TypeScript stands before it.
+  const state = createState(40, { elapsedMs: 1n as unknown as number });
+  expect(() => saveCheckpoint(folder, state, 5)).toThrow(TypeError);
+  expect(readTree(folder)).toEqual(before);
+});

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 import { DatasetError } from './errors.ts';
-import { errnoOf, formatCount } from './text.ts';
+import { formatCount, formatErrno } from './text.ts';
 
 /** Whether bytes start as a gzip file does. */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -40,7 +40,7 @@ export function gunzipStart(bytes: Uint8Array, sizeBytes: number): Uint8Array {
 }
 
 function gzipError(error: unknown, name: string, maxBytes: number): DatasetError {
-  const code = error instanceof Error && 'code' in error ? error.code : errnoOf(error);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ERR_BUFFER_TOO_LARGE') {
     const expected = formatCount(maxBytes);
     return new DatasetError(
@@ -59,8 +59,7 @@ function gzipError(error: unknown, name: string, maxBytes: number): DatasetError
       cause: error,
     });
   }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new DatasetError('E_GZIP', `cannot unpack ${name}: the gzip check failed (${reason})`, {
+  return new DatasetError('E_GZIP', `cannot unpack ${name}: the gzip check failed (${formatErrno(error)})`, {
     hint: 'The file is probably damaged: fetch it again.',
     cause: error,
   });

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DatasetError } from '../src/errors.ts';
+import { keepAsBad, placeFile } from '../src/place.ts';
 import { createSmallDatabase, writeDatabase } from './support/digits.ts';
 import { prepareDownload } from './support/download.ts';
 import { errorOf } from './support/errors.ts';
@@ -86,6 +88,67 @@ it('keeps a damaged file where the disk knows no links (B21)', async () => {
   const { 'train-images-idx3-ubyte.gz.bad': kept, ...files } = snapshot(folder);
   expect([Buffer.from(kept ?? '', 'base64').toString(), files]).toEqual(['damaged', snapshot(local)]);
 });
+
+it('says what a full disk needs where it does not tell what it has', () => {
+  const file = path.join(createTestFolder(), 'a');
+  failNth('writeSync', 1, 'ENOSPC');
+  vi.spyOn(fs, 'statfsSync').mockImplementation(fail('ENOSYS'));
+  expect(() => placeFile(file, Buffer.alloc(2_000_000))).toThrow(
+    'cannot write a: the disk is full (ENOSPC), it needs 2.0 MB',
+  );
+});
+
+it.each(['EINVAL', 'EISDIR', 'EPERM'])('places a file where a folder cannot be synced (%s)', (errno) => {
+  const file = path.join(createTestFolder(), 'a');
+  failNth('fsyncSync', 2, errno);
+  placeFile(file, Buffer.of(1));
+  expect([...fs.readFileSync(file)]).toEqual([1]);
+});
+
+it('tells a failure that is none of the disk by its own words', () => {
+  const file = path.join(createTestFolder(), 'a');
+  const beforeRename = () => {
+    throw new Error('of another kind');
+  };
+  expect(() => placeFile(file, Buffer.of(1), beforeRename)).toThrow('cannot write a: of another kind');
+});
+
+it('passes on a failure that is told already', () => {
+  const told = new DatasetError('E_IO', 'told');
+  const beforeRename = () => {
+    throw told;
+  };
+  expect(() => placeFile(path.join(createTestFolder(), 'a'), Buffer.of(1), beforeRename)).toThrow(told);
+});
+
+it('leaves a damaged file that another download has kept meanwhile', () => {
+  const file = path.join(createTestFolder(), 'a');
+  vi.spyOn(fs, 'linkSync').mockImplementation(() => {
+    fs.writeFileSync(`${file}.bad`, 'kept');
+    fail('EEXIST')();
+  });
+  expect(fs.readFileSync(keepAsBad(file), 'utf8')).toBe('kept');
+});
+
+it('goes on where another download has moved the damaged file meanwhile', () => {
+  const file = path.join(createTestFolder(), 'a');
+  expect(keepAsBad(file)).toBe(`${file}.bad`);
+  expect(fs.existsSync(`${file}.bad`)).toBe(false);
+});
+
+it('says that a damaged file cannot be kept', () => {
+  const file = path.join(createTestFolder(), 'a');
+  fs.writeFileSync(file, 'damaged');
+  vi.spyOn(fs, 'linkSync').mockImplementation(fail('EPERM'));
+  vi.spyOn(fs, 'renameSync').mockImplementation(fail('EACCES'));
+  expect(() => keepAsBad(file)).toThrow('cannot write a.bad: permission denied (EACCES)');
+});
+
+function fail(errno: string): () => never {
+  return () => {
+    throw Object.assign(new Error(`${errno}: injected`), { code: errno });
+  };
+}
 
 function failNth(
   name: 'openSync' | 'writeSync' | 'fsyncSync' | 'renameSync' | 'closeSync',
