@@ -1,0 +1,75 @@
+import { decodeBmp, decodeColorBmp } from '../../../src/predict/bmp.ts';
+import { parseBmpHeader } from '../../../src/predict/bmp-header.ts';
+import { layOnWhite } from '../../../src/predict/color-image.ts';
+import { flattenAlpha } from '../../../src/predict/gray-image.ts';
+import { type BmpParts, grayPalette, joinBmp } from '../../support/pictures.ts';
+import type { Target } from '../target.ts';
+
+const size = { width: 8, height: 8 };
+const bytes = (text: string) => Buffer.from(text, 'hex');
+
+const masks = bytes('00f80000e00700001f00000000000000');
+const runs: Omit<BmpParts, 'bits' | 'pixels'> = { ...size, palette: grayPalette(16) };
+/** Three pixels for each that is kept. */
+const wide = joinBmp({
+  width: 200,
+  height: 8,
+  bits: 1,
+  palette: grayPalette(2),
+  pixels: Buffer.alloc(224, 0x33),
+});
+/** With the header of OS/2, of 12 bytes. */
+const core = Buffer.concat([
+  bytes('424d0000000000000000200000000c0000000800080001000100'),
+  Buffer.alloc(6, 0x7f),
+  Buffer.alloc(32, 0xaa),
+]);
+
+/** BMP pictures, which are decoded here to the last pixel. */
+export const bmpTarget: Target = {
+  name: 'bmp',
+  seeds: () => [
+    ...[1, 4, 8].map((bits) =>
+      joinBmp({
+        ...size,
+        bits,
+        palette: grayPalette(2 ** bits).subarray(0, 64),
+        pixels: Buffer.alloc(64, 0x10),
+      }),
+    ),
+    ...[16, 24, 32].map((bits) => joinBmp({ ...size, height: -8, bits, pixels: Buffer.alloc(256, 0x5a) })),
+    joinBmp({ ...size, bits: 32, compression: 3, palette: masks, pixels: Buffer.alloc(256, 0x80) }),
+    joinBmp({ ...size, bits: 16, compression: 6, palette: masks, pixels: Buffer.alloc(128) }),
+    // A run, single pixels, a jump, the ends of a row and of the picture.
+    joinBmp({
+      ...runs,
+      bits: 8,
+      compression: 1,
+      pixels: bytes('04010003010203000002010100000000020200010001'),
+    }),
+    joinBmp({ ...runs, bits: 4, compression: 2, pixels: bytes('041200051234500000000001') }),
+    wide,
+    core,
+  ],
+  run: (given) => {
+    const source = { name: 'a.bmp', bytes: given };
+    const header = parseBmpHeader(source);
+    // Larger ones are tried in test/predict/bmp.test.ts: here they would take the time of a thousand others.
+    if (header.width * header.height > 1_000_000) return;
+    const { width, height, pixels } = flattenAlpha(decodeBmp(source, header, 64));
+    if (pixels.length !== width * height || Math.max(width, height) > 64) throw new Error('a wrong size');
+    const color = layOnWhite(decodeColorBmp(source, header));
+    if (color.pixels.length !== header.width * header.height * color.channels)
+      throw new Error('a wrong color size');
+  },
+  errors: ['E_IMAGE_FORMAT', 'E_IMAGE_TOO_LARGE'],
+  scripts: [
+    'src/predict/bmp.ts',
+    'src/predict/bmp-header.ts',
+    'src/predict/bmp-rows.ts',
+    'src/predict/bmp-runs.ts',
+    'src/predict/row-reducer.ts',
+    'src/predict/image-source.ts',
+  ],
+  maxBytes: 2048,
+};

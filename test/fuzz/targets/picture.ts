@@ -1,0 +1,61 @@
+import { TrainerError } from '../../../src/core/errors.ts';
+import { parseBmpHeader } from '../../../src/predict/bmp-header.ts';
+import { centerDigit } from '../../../src/predict/center-digit.ts';
+import { decodeColorImage } from '../../../src/predict/decode-color.ts';
+import { decodeImage } from '../../../src/predict/decode-image.ts';
+import { parseJpegHeader } from '../../../src/predict/jpeg-header.ts';
+import { parsePng } from '../../../src/predict/png-header.ts';
+import { parseWebpHeader } from '../../../src/predict/webp-header.ts';
+import type { Target } from '../target.ts';
+import { bmpTarget } from './bmp.ts';
+import { jpegTarget } from './jpeg.ts';
+import { pngTarget } from './png.ts';
+import { webpTarget } from './webp.ts';
+
+const kinds = [pngTarget, jpegTarget, webpTarget, bmpTarget];
+
+/** Pictures of every kind on the whole way: header checks, native decoder, 28 x 28. */
+export const pictureTarget: Target = {
+  name: 'picture',
+  seeds: async () => (await Promise.all(kinds.map(async ({ seeds }) => seeds()))).flat(),
+  run: async (bytes) => {
+    const source = { name: 'a.png', bytes };
+    // A decoder may take long over a large picture, and may.
+    if (isLarge(bytes)) return;
+    const digit = centerDigit(await decodeImage(source));
+    if (!digit.blank && digit.framed.length !== 784) throw new Error('a frame of another size');
+    await decodeColorImage(source);
+  },
+  errors: ['E_IMAGE_FORMAT', 'E_IMAGE_TOO_LARGE'],
+  scripts: ['src/predict/decode-image.ts', 'src/predict/decode-samples.ts', 'src/predict/image-kind.ts'],
+  guides: ['src/predict/'],
+  mutations: kinds.flatMap(({ mutations = [] }) => mutations),
+  words: kinds.flatMap(({ words = [] }) => words),
+  repair: (bytes) => {
+    const kind = kinds.find(
+      ({ name }) => name === (bytes[0] === 0x89 ? 'png' : bytes[0] === 0x52 ? 'webp' : ''),
+    );
+    return kind?.repair?.(bytes);
+  },
+  runs: 50_000,
+  replays: 40,
+};
+
+/** Whether a picture passes the checks of its header, and has more than 256 x 256 pixels. */
+function isLarge(bytes: Buffer): boolean {
+  const source = { name: 'a', bytes };
+  for (const parse of [
+    () => parsePng(source).header,
+    () => parseJpegHeader(source),
+    () => parseWebpHeader(source),
+    () => parseBmpHeader(source),
+  ]) {
+    try {
+      const { width, height } = parse();
+      if (width * height > 65_536) return true;
+    } catch (error) {
+      if (!(error instanceof TrainerError)) throw error;
+    }
+  }
+  return false;
+}
