@@ -11,6 +11,7 @@ import { countParameters } from '../model/shapes.ts';
 import { writeWeights } from '../model/weights.ts';
 import { saveWeights } from '../model/weights-file.ts';
 import { writeCurves } from '../report/curve-files.ts';
+import { explainLoss } from '../run/lost-folder.ts';
 import { describeMachine, type RunConfig, toStoredOptions } from '../run/run-config.ts';
 import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../run/run-directory.ts';
 import type { TrainEvent, TrainingState } from '../train/events.ts';
@@ -98,6 +99,7 @@ export function openTraining(parts: TrainingParts): TrainingRun {
     },
     finish: async (signal) => {
       if (ended === undefined) return;
+      if (run.isLost()) throw explainLoss(run.folder, ended.step);
       if (ended.reason === 'interrupted') {
         output.note(`saved at step ${ended.step} of ${totalSteps}; go on with:`);
         output.note(`  ${resumeCommand(options.out)}`);

@@ -46,12 +46,16 @@ export async function saveModel(
  */
 export function loadModel(folder: string): SavedModel {
   refuseForeignModel(folder);
-  // A training that saves meanwhile may remove the weights between the two reads: then the newer model.json is there.
-  try {
-    return loadOnce(folder);
-  } catch (error) {
-    if (error instanceof TrainerError && error.code === 'E_NO_INPUT') return loadOnce(folder);
-    throw error;
+  // A training that saves meanwhile may remove the weights between the two reads: then a newer model.json names others.
+  let missing: string | undefined;
+  for (;;) {
+    try {
+      return loadOnce(folder);
+    } catch (error) {
+      if (!(error instanceof TrainerError) || error.code !== 'E_NO_INPUT' || error.path === missing)
+        throw error;
+      missing = error.path;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import nodePath from 'node:path';
-import { escapeText, TrainerError } from '../core/errors.ts';
+import { type ErrorDetails, escapeText, TrainerError } from '../core/errors.ts';
 import { createFolder } from '../core/files.ts';
 import type { TrainingState } from '../train/events.ts';
 import { saveCheckpoint } from './checkpoint.ts';
@@ -14,6 +14,20 @@ export interface RunMemory {
   readonly keep: number;
 }
 
+/** The error to stop with where the folder was removed or moved and there is nothing more to save. */
+export function explainLoss(
+  folder: string,
+  step: number,
+  details: ErrorDetails = { hint: 'What this run had saved went with it.' },
+): TrainerError {
+  const name = escapeText(nodePath.basename(folder));
+  return new TrainerError(
+    'E_IO',
+    `the model folder ${name} was removed or moved during training, at step ${step}`,
+    { path: folder, ...details },
+  );
+}
+
 /**
  * Writes a run's folder again, once, after somebody has removed or moved it: config, log and this state, so that the run
  * can be resumed. A folder that another run has made there meanwhile is left alone. Gives the error to stop with.
@@ -24,11 +38,7 @@ export function rescueRun(
   { config, lines, keep }: RunMemory,
 ): TrainerError {
   const stop = (hint: string, more: { readonly command?: string; readonly cause?: unknown } = {}) =>
-    new TrainerError(
-      'E_IO',
-      `the model folder ${escapeText(nodePath.basename(folder))} was removed or moved during training, at step ${state.step}`,
-      { path: folder, hint, ...more },
-    );
+    explainLoss(folder, state.step, { hint, ...more });
   try {
     if (hasRun(folder) && readRunConfig(folder).createdAt !== config.createdAt)
       return stop(

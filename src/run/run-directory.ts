@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
-import { escapeText, TrainerError } from '../core/errors.ts';
+import { errnoOf, escapeText, TrainerError } from '../core/errors.ts';
 import { createFolder, fileError } from '../core/files.ts';
 import type { StepEvent, TrainEvent, TrainingState } from '../train/events.ts';
 import {
@@ -17,7 +17,7 @@ import type { LogLine } from './log-schema.ts';
 import { type RunMemory, rescueRun } from './lost-folder.ts';
 import { type MetricsLog, openMetricsLog, readMetricsLog } from './metrics-log.ts';
 import { appendResultsRow, writeResultsTable } from './results-table.ts';
-import { type RunConfig, writeRunConfig } from './run-config.ts';
+import { type RunConfig, readRunConfig, writeRunConfig } from './run-config.ts';
 
 export { hasRun } from './run-config.ts';
 
@@ -71,11 +71,31 @@ export function createRun(folder: string, { config, started, keep }: NewRun): Ru
   createFolder(folder);
   removeOrphans(folder);
   writeRunConfig(folder, config);
-  const log = openMetricsLog(nodePath.join(folder, 'log.jsonl'));
+  const log = openNewLog(folder, config);
   const first: LogLine = { v: 1, event: 'started', ...started };
   log.append(first);
   writeResultsTable(nodePath.join(folder, 'results.csv'), []);
   return openRun(folder, log, { config, keep, lines: [first] });
+}
+
+/** Where locks do nothing, two runs may be after one folder: only one creates the log, and it stops where the config is the other's. */
+function openNewLog(folder: string, { createdAt }: RunConfig): MetricsLog {
+  const taken = new TrainerError('E_LOCKED', `another run is just taking the folder ${escapeText(folder)}`, {
+    path: folder,
+    hint: 'Wait for it, or train into another folder.',
+  });
+  try {
+    const log = openMetricsLog(nodePath.join(folder, 'log.jsonl'), { isNew: true });
+    if (readRunConfig(folder).createdAt === createdAt) return log;
+    log.close();
+  } catch (error) {
+    if (!(error instanceof TrainerError) || !isTaken(error)) throw error;
+  }
+  throw taken;
+}
+
+function isTaken({ code, cause }: TrainerError): boolean {
+  return code === 'E_NO_CHECKPOINT' || ['EEXIST', 'ENOENT'].includes(errnoOf(cause) ?? '');
 }
 
 /** Finds where a run can go on. Call it with the lock held: damaged checkpoints are set aside, orphans removed. */

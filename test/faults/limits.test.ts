@@ -131,9 +131,8 @@ describe('the log', () => {
     const log = path.join(cwd, 'net', 'log.jsonl');
     fs.truncateSync(log, fs.statSync(log).size - 20);
     expect((await resume(cwd)).exit).toBe(0);
-    expect(readMetricsLog(log).map(({ event }) => event)).toEqual([
-      ...['started', 'step', 'step', 'checkpoint', 'resumed', 'step', 'checkpoint', 'ended'],
-    ]);
+    const events = readMetricsLog(log).map(({ event }) => event);
+    expect(events.join(' ')).toBe('started step step checkpoint resumed step checkpoint ended');
   });
 
   test('that cannot be written ends a training with 74, as a checkpoint would (G8)', async () => {

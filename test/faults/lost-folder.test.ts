@@ -48,6 +48,14 @@ describe.each([
   });
 });
 
+test('a model folder that is moved before the first step ends the training with 74, too (G5)', async () => {
+  const { exit, told } = await disturb('mv models/net models/elsewhere', 'appendFileSync 1 results');
+  expect([exit, told]).toEqual([
+    74,
+    'mnist-cnn: the model folder net was removed or moved during training, at step 0\n  file: models/net\n  What this run had saved went with it.\n',
+  ]);
+});
+
 test('a model folder that cannot be made again is told with the reason (G5)', async () => {
   const { exit, told, folder } = await disturb('rm -r models/net && echo mine > models/net');
   expect([exit, told.split('\n')[2], fs.readFileSync(folder, 'utf8')]).toEqual([

@@ -21,6 +21,8 @@ export interface CliOptions {
   /** Words for bash before the program takes its place: `ulimit -f 100`. */
   readonly before?: string;
   readonly input?: string;
+  /** Called with the running program. */
+  readonly onStart?: (child: ChildProcess) => void;
   /** Called with all of stderr so far, each time that some comes. */
   readonly onStderr?: (text: string, child: ChildProcess) => void;
 }
@@ -33,7 +35,7 @@ export function runProgram(
   words: readonly string[],
   options: CliOptions & { readonly cwd: string },
 ): Promise<CliResult> {
-  const { program = programFile, cwd, env = {}, nodeFlags = [], before, input, onStderr } = options;
+  const { program = programFile, cwd, env = {}, nodeFlags = [], before, input, onStart, onStderr } = options;
   const all = [...nodeFlags, program, ...words];
   const [file, given] =
     before === undefined
@@ -45,6 +47,7 @@ export function runProgram(
       env: { ...cleanEnvironment(), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    onStart?.(child);
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();

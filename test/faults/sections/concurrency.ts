@@ -17,7 +17,6 @@ export const concurrency: FaultSection = {
       exit: '0',
       says: '"taking over from pid n, which is gone"',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'J3',
@@ -25,7 +24,6 @@ export const concurrency: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'identity = pid + start time + boot id',
-      untested: 'no test yet',
     },
     {
       id: 'J4',
@@ -33,7 +31,6 @@ export const concurrency: FaultSection = {
       exit: '75',
       says: 'never broken automatically; `--break-lock`',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'J5',
@@ -41,7 +38,6 @@ export const concurrency: FaultSection = {
       exit: '75 or taken over after 10 s',
       says: '',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'J6',
@@ -49,7 +45,6 @@ export const concurrency: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'old or new whole, 1,000 rounds',
-      untested: 'no test yet',
     },
     {
       id: 'J7',
@@ -57,7 +52,6 @@ export const concurrency: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'retries the newest once',
-      untested: 'no test yet',
     },
     {
       id: 'J8',
@@ -65,7 +59,6 @@ export const concurrency: FaultSection = {
       exit: '',
       says: '',
       afterwards: 'files still whole; at worst work done twice',
-      untested: 'no test yet',
     },
     {
       id: 'J9',
@@ -73,7 +66,7 @@ export const concurrency: FaultSection = {
       exit: '69',
       says: 'who may hold it; `--port`',
       afterwards: '',
-      untested: 'no test yet',
+      untested: 'there is no server yet',
     },
   ],
 };

@@ -32,7 +32,6 @@ export const signals: FaultSection = {
       exit: '137',
       says: '',
       afterwards: 'resume bit-exact from the last durable checkpoint',
-      untested: 'no test yet',
     },
     {
       id: 'H6',
@@ -40,7 +39,6 @@ export const signals: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'same weights; no false timeout',
-      untested: 'no test yet',
     },
     {
       id: 'H7',
@@ -48,7 +46,6 @@ export const signals: FaultSection = {
       exit: '130',
       says: '',
       afterwards: 'the save completes or is dropped, never torn',
-      untested: 'no test yet',
     },
     {
       id: 'H8',
@@ -63,7 +60,6 @@ export const signals: FaultSection = {
       exit: '',
       says: '',
       afterwards: 'resume works',
-      untested: 'no test yet',
     },
     {
       id: 'H10',
@@ -78,7 +74,7 @@ export const signals: FaultSection = {
       exit: '',
       says: 'request gets 500',
       afterwards: 'child restarted ≤ 1 s, at most 5 a minute',
-      untested: 'no test yet',
+      untested: 'there is no inference child: predict and eval compute in their own process',
     },
     {
       id: 'H12',
@@ -86,7 +82,6 @@ export const signals: FaultSection = {
       exit: 'never',
       says: '',
       afterwards: 'CI greps for 13',
-      untested: 'no test yet',
     },
   ],
 };

@@ -1,0 +1,20 @@
+import type { SoakResult } from './result.ts';
+
+/** Runs one long trial by its name: `npm run soak -- NAME [flags]`. Ends with 1 where anything was lost. */
+type Soak = (words: readonly string[]) => Promise<SoakResult>;
+
+const soaks: Readonly<Record<string, () => Promise<Soak>>> = {
+  faults: async () => (await import('./faults.ts')).soakFaults,
+  kills: async () => (await import('./kills.ts')).soakKills,
+  races: async () => (await import('./races.ts')).soakRaces,
+};
+
+const [name = '', ...words] = process.argv.slice(2);
+const load = soaks[name];
+if (load === undefined) {
+  console.error(`soak: name one of ${Object.keys(soaks).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  const { lost } = await (await load())(words);
+  if (lost.length > 0) process.exitCode = 1;
+}

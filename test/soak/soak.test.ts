@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { createMemoryFolder } from '../support/run-cli.ts';
+import { failEachCall } from './faults.ts';
+import { killAtRandom } from './kills.ts';
+import { readDuringSaves } from './reads.ts';
+
+// Short forms of `npm run soak`: the same trials, fewer of them.
+
+test('kill -9 at 25 random times loses nothing that was told as saved, and the end has the same bits (H5)', async () => {
+  const plan = { folder: createMemoryFolder(), cycles: 25, epochs: 40, lanes: 2, seed: 1 };
+  const { tried, lost } = await killAtRandom(plan);
+  expect([lost, tried['kills']]).toEqual([[], 26]);
+}, 300_000);
+
+test('a full disk and kill -9 at every ninth call of a training lose nothing, and the end has the same bits (G1, D5)', async () => {
+  const plan = { first: 5, every: 9, epochs: 1, errnos: ['ENOSPC', 'KILL'], modes: ['forever'], lanes: 2 };
+  const { tried, lost } = await failEachCall({ folder: createMemoryFolder(), ...plan });
+  expect(lost).toEqual([]);
+  expect(tried['trials']).toBeGreaterThan(20);
+}, 300_000);
+
+test('a model and its checkpoints are whole, old or new, whenever they are read during saves (J6)', async () => {
+  const { tried, lost } = await readDuringSaves(createMemoryFolder(), 100);
+  expect([lost, tried['reads by the program']]).toEqual([[], 1]);
+  expect(tried['models seen']).toBeGreaterThan(5);
+}, 300_000);

@@ -1,0 +1,2 @@
+// Whoever waits for the next turn of the event loop waits for ever.
+globalThis.setImmediate = () => {};
