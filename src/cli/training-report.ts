@@ -35,9 +35,8 @@ export async function reportEnd(end: TrainingEnd, output: Output): Promise<void>
   const first = await predictFirst(end.model, end.test);
   if (!isNew)
     output.note(`nothing to do: this run has ended (${reason}) at step ${step}; --epochs N adds to it`);
-  if (lastPoint !== undefined && lastPoint.epoch >= 2 && lastPoint.test.accuracy <= 0.15) {
-    output.warn('the network is not learning: after two epochs it still guesses; try another --lr');
-  }
+  const trouble = lastPoint && describeTrouble(lastPoint);
+  if (trouble !== undefined) output.warn(trouble);
   if (output.json) {
     const test = lastPoint && { ...lastPoint.test, images: testImages };
     output.result({ model: folder, step, reason, elapsedMs, best, test, first, verdict });
@@ -58,6 +57,20 @@ export async function reportEnd(end: TrainingEnd, output: Output): Promise<void>
   if (verdict !== undefined) output.note(`curves: ${formatVerdict(verdict)}`);
   output.note(`next: mnist-cnn eval --model ${escapeText(folder)}`);
 }
+
+/** Why the last scores are none to be content with. */
+function describeTrouble({ epoch, test, learningRate }: Omit<StepEvent, 'type'>): string | undefined {
+  if (epoch >= 2 && test.accuracy <= 0.15) {
+    return 'the network is not learning: after two epochs it still guesses; try another --lr';
+  }
+  return test.loss > hopelessLoss
+    ? `the network is worse than guessing: its test loss is ${test.loss.toPrecision(3)}, that of guessing ${guessingLoss.toFixed(2)}; the learning rate ${learningRate} is probably too high`
+    : undefined;
+}
+
+const guessingLoss = Math.log(10);
+/** No network that learns stays there, not with 19 sums either. */
+const hopelessLoss = 4 * guessingLoss;
 
 /** What to type to go on with a run. */
 export function resumeCommand(folder: string): string {

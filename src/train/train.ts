@@ -73,6 +73,7 @@ export async function* train(
   const measure = async (trainScore?: Score): Promise<StepEvent> => {
     const validation = data.validation && (await evaluateModel(model, data.validation));
     const test = await evaluateModel(model, testImages);
+    checkScores({ validation, test });
     return {
       type: 'step',
       step,
@@ -83,6 +84,12 @@ export async function* train(
       ...(validation && { validation: { loss: validation.loss, accuracy: validation.accuracy } }),
       test: { loss: test.loss, accuracy: test.accuracy },
     };
+  };
+  /** What is not finite must not be told as a score: the weights say why. */
+  const checkScores = (scores: Readonly<Record<string, Score | undefined>>) => {
+    const [name, lost] = Object.entries(scores).find(([, score]) => !Number.isFinite(score?.loss ?? 0)) ?? [];
+    if (lost === undefined) return;
+    throw diverged(findNonFinite(readWeights(model)) ?? `the ${name} loss is ${lost.loss}`, position());
   };
   const captureState = (): TrainingState => {
     const state = {

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 test('older checkpoints make room, never fewer than two and the best (D27)', () => {
   const best = loadNewestCheckpoint(checkpointsOf('net')).state.best?.step ?? 0;
-  const kept = [...new Set([best, 3, 4])].toSorted();
+  const kept = best < 3 ? [best, 3, 4] : [3, 4];
   expect(fs.readdirSync(checkpointsOf('net'))).toEqual(kept.map((step) => path.basename(fileOf('', step))));
 });
 

@@ -17,7 +17,6 @@ export const numbers: FaultSection = {
       exit: '80',
       says: 'tensor',
       afterwards: 'same; checked before each save',
-      untested: 'no test yet',
     },
     {
       id: 'I3',
@@ -25,7 +24,6 @@ export const numbers: FaultSection = {
       exit: '80 or 0 with warning',
       says: '',
       afterwards: '',
-      untested: 'no test yet',
     },
     {
       id: 'I4',
@@ -47,7 +45,6 @@ export const numbers: FaultSection = {
       exit: 'test',
       says: '',
       afterwards: '`numTensors` equal before and after 1,000 steps and 1,000 predictions',
-      untested: 'no test yet',
     },
     {
       id: 'I7',
