@@ -8,6 +8,7 @@ import {
   type SeriesName,
   seriesNames,
 } from './curve-series.ts';
+import { greatest, least } from './extremes.ts';
 import type { Picture } from './png.ts';
 
 /** The words over the curves. */
@@ -70,8 +71,8 @@ const seriesColors: Readonly<Record<SeriesName, string>> = {
 /** Single batches reach down to almost nothing: the averages and measurements set the lower end. */
 function lossAxis(losses: readonly Measure[]): ValueAxis {
   const steady = losses.filter(({ series }) => series !== 'training batch').map(({ value }) => value);
-  const lowest = Math.min(1, ...steady) / 1.5;
-  const highest = Math.max(2 * lowest, ...losses.map(({ value }) => value)) * 1.1;
+  const lowest = least([1, ...steady]) / 1.5;
+  const highest = greatest([2 * lowest, ...losses.map(({ value }) => value)]) * 1.1;
   const decades = Array.from({ length: 16 }, (_, index) => 10 ** (index - 8));
   const values = decades.flatMap((decade) => [decade, 2 * decade, 5 * decade]);
   return {
@@ -86,7 +87,7 @@ function lossAxis(losses: readonly Measure[]): ValueAxis {
 /** The first tenth of a training climbs from guessing and would flatten all that follows: it may lie below the axis. */
 function accuracyAxis(accuracies: readonly Measure[], lastStep: number): ValueAxis {
   const later = accuracies.filter(({ series, step }) => series !== 'training batch' && step >= lastStep / 10);
-  const lowest = Math.min(...later.map(({ value }) => value));
+  const lowest = least(later.map(({ value }) => value));
   const floor = [98, 95, 90, 80, 50].find((candidate) => candidate <= lowest) ?? 0;
   return {
     title: 'accuracy (%)',

@@ -1,3 +1,5 @@
+import { greatest, least } from './extremes.ts';
+
 /** A point of a plot. */
 export interface PlotPoint {
   readonly x: number;
@@ -24,12 +26,7 @@ export function formatPlot(points: readonly PlotPoint[], options: PlotOptions = 
   if (finite.length === 0) return '(nothing measured)';
   const xs = finite.map(({ x }) => x);
   const ys = finite.map(({ y }) => y);
-  const bounds = {
-    left: Math.min(...xs),
-    right: Math.max(...xs),
-    low: Math.min(...ys),
-    high: Math.max(...ys),
-  };
+  const bounds = { left: least(xs), right: greatest(xs), low: least(ys), high: greatest(ys) };
   const [high, low] = [formatY(bounds.high), formatY(bounds.low)];
   const margin = Math.max(high.length, low.length);
   const columns = Math.max(8, width - margin - 2);
