@@ -40,6 +40,8 @@ const mostMemoryMiB = 512;
  */
 export async function fuzz(target: Target, coverage: BlockCoverage, limits: FuzzLimits): Promise<FuzzResult> {
   const startMs = performance.now();
+  // Most inputs end in an error, and a stack costs more than the reading.
+  Error.stackTraceLimit = 0;
   const watchdog = startWatchdog(target.name);
   const seeds = await target.seeds();
   const stored = readCorpus(target.name);
@@ -57,7 +59,8 @@ export async function fuzz(target: Target, coverage: BlockCoverage, limits: Fuzz
     reads += 1;
     if (reads % readsAtOnce === 0) await letGo();
     watchdog.begin(bytes);
-    const { fault, shape } = await judge(target, bytes);
+    const { fault: found, shape } = await judge(target, bytes);
+    const fault = found === undefined ? undefined : await explain(found, target, bytes);
     watchdog.end();
     const kind = fault?.replaceAll(/\d+/g, '0').slice(0, 200);
     if (fault !== undefined && kind !== undefined && !finds.has(kind) && finds.size < mostFinds) {
@@ -125,6 +128,14 @@ export async function fuzz(target: Target, coverage: BlockCoverage, limits: Fuzz
     peakMiB: peakMiB(),
     finds: [...finds.values()],
   };
+}
+
+/** The same fault once more, now with the stack that led to it. */
+async function explain(found: string, target: Target, bytes: Buffer): Promise<string> {
+  Error.stackTraceLimit = 30;
+  const { fault = `${found} (but not when it was read again)` } = await judge(target, bytes);
+  Error.stackTraceLimit = 0;
+  return fault;
 }
 
 /** Lets Node end what it has put off, such as closing unpackers, which hold memory. */
