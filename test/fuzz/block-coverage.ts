@@ -8,8 +8,15 @@ export type Reach = ReadonlyMap<string, Uint8Array>;
 export interface BlockCoverage {
   /** What has run since the last call; a few milliseconds. */
   readonly take: () => Reach;
-  /** Blocks known and blocks run, in the scripts that count. */
-  readonly count: () => { readonly known: number; readonly run: number };
+  /** How much of the scripts that count has run. */
+  readonly count: () => BlockCount;
+}
+
+/** Blocks, as far as V8 has told them apart, and the share of the text that they are: both with functions never called. */
+export interface BlockCount {
+  readonly known: number;
+  readonly run: number;
+  readonly share: number;
 }
 
 /** Starts V8's precise block coverage, to be followed for a target that is loaded only then. */
@@ -76,7 +83,9 @@ function follow(session: inspector.Session, { scripts, guides = [] }: Target): B
         known += starts.size;
         for (const start of starts.values()) run += everRun.get(url)?.[start] ?? 0;
       }
-      return { known, run };
+      const texts = [...everRun.values()];
+      const reached = texts.reduce((sum, text) => sum + text.reduce((count, hasRun) => count + hasRun, 0), 0);
+      return { known, run, share: reached / texts.reduce((sum, { length }) => sum + length, 0) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { random } from '../../src/core/random.ts';
-import { addReach, type BlockCoverage, isNewReach } from './block-coverage.ts';
+import { addReach, type BlockCount, type BlockCoverage, isNewReach } from './block-coverage.ts';
 import { type CorpusEntry, readCorpus } from './corpus.ts';
 import { writeFind } from './finds.ts';
 import { judge } from './judgement.ts';
@@ -19,7 +19,7 @@ export interface FuzzLimits {
 export interface FuzzResult {
   readonly inputs: number;
   readonly elapsedMs: number;
-  readonly blocks: { readonly known: number; readonly run: number };
+  readonly blocks: BlockCount;
   readonly corpus: readonly CorpusEntry[];
   /** The most memory that the process has held, in MiB. */
   readonly peakMiB: number;

@@ -16,8 +16,21 @@ export const slowAfterMs = 1000;
 /** A first line that fills a screen says nothing. */
 const longestMessage = 2000;
 
-/** Runs a target on an input and judges how that ends. */
+/** Runs a target on an input and judges how that ends. What takes long is read again: a busy machine is slow once. */
 export async function judge(target: Target, bytes: Buffer): Promise<Judgement> {
+  const { elapsedMs, error } = await read(target, bytes);
+  const again = elapsedMs > slowAfterMs ? await read(target, bytes) : { elapsedMs, error };
+  const isSlow = again.elapsedMs > slowAfterMs;
+  const fault = isSlow ? `it took ${Math.round(again.elapsedMs)} ms` : findFault(again.error, target);
+  return { fault, shape: shapeOf(again.error) };
+}
+
+interface Reading {
+  readonly elapsedMs: number;
+  readonly error: unknown;
+}
+
+async function read(target: Target, bytes: Buffer): Promise<Reading> {
   const startMs = performance.now();
   let error: unknown;
   try {
@@ -27,9 +40,7 @@ export async function judge(target: Target, bytes: Buffer): Promise<Judgement> {
   } catch (thrown) {
     error = thrown ?? new Error('nothing was thrown');
   }
-  const elapsedMs = performance.now() - startMs;
-  const fault = elapsedMs > slowAfterMs ? `it took ${Math.round(elapsedMs)} ms` : findFault(error, target);
-  return { fault, shape: shapeOf(error) };
+  return { elapsedMs: performance.now() - startMs, error };
 }
 
 function findFault(error: unknown, { errors }: Target): string | undefined {

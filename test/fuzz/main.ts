@@ -50,7 +50,7 @@ function formatResult({ inputs, elapsedMs, blocks, corpus, peakMiB, finds }: Fuz
   return [
     `${count(inputs)} inputs in ${count(elapsedMs / 1000)} s`,
     `${count((inputs * 1000) / elapsedMs)} a second`,
-    `${blocks.run} of ${blocks.known} blocks`,
+    `${blocks.run} of ${blocks.known} blocks (${(100 * blocks.share).toFixed(1)} % of the code)`,
     `corpus ${corpus.length} inputs, ${count(sizeBytes)} bytes`,
     `peak ${count(peakMiB)} MiB`,
     `${finds.length} finds`,

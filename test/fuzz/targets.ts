@@ -4,6 +4,7 @@ import type { Target } from './target.ts';
 export const targets: Readonly<Record<string, () => Promise<Target>>> = {
   idx: async () => (await import('./targets/idx.ts')).idxTarget,
   gzip: async () => (await import('./targets/gzip.ts')).gzipTarget,
+  'own-data': async () => (await import('./targets/own-data.ts')).ownDataTarget,
   npz: async () => (await import('./targets/npz.ts')).npzTarget,
   checkpoint: async () => (await import('./targets/checkpoint.ts')).checkpointTarget,
   'model-json': async () => (await import('./targets/model-json.ts')).modelJsonTarget,

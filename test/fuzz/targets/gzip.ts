@@ -58,14 +58,14 @@ export const gzipTarget: Target = {
 };
 
 /** Changes what is packed, and packs it anew. */
-function repack(bytes: Buffer, numbers: Random, other: Buffer): Buffer | undefined {
+export function repack(bytes: Buffer, numbers: Random, other: Buffer): Buffer | undefined {
   const unpacked = unpack(bytes);
   const changed = unpacked === undefined ? undefined : pick(byteMutations, numbers)(unpacked, numbers, other);
   return changed && zlib.gzipSync(changed, { level: pick([0, 1, 9], numbers), windowBits: 9, memLevel: 1 });
 }
 
 /** Writes check sum and size of the unpacked data, where the data can be unpacked, into the last eight bytes. */
-function fixTrailer(bytes: Buffer): Buffer | undefined {
+export function fixTrailer(bytes: Buffer): Buffer | undefined {
   if (bytes.length < 18) return undefined;
   try {
     const unpacked = zlib.inflateRawSync(bytes.subarray(10, -8), { maxOutputLength: 10_000 });

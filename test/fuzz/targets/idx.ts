@@ -1,4 +1,5 @@
 import { parseImages, parseLabels } from '../../../packages/mnist-dataset-loader/src/digits.ts';
+import { DatasetError } from '../../../packages/mnist-dataset-loader/src/errors.ts';
 import { formatIdxHeader, parseIdx } from '../../../packages/mnist-dataset-loader/src/idx.ts';
 import { encodeIdx } from '../../support/idx.ts';
 import type { Target } from '../target.ts';
@@ -18,10 +19,10 @@ export const idxTarget: Target = {
     Buffer.from('<!doctype html>'),
   ],
   run: (bytes) => {
-    const failures = [read, parseImages, parseLabels].map((parse) => failureOf(() => parse(bytes, 'some')));
-    // Each of the three has its own opinion; they are all judged.
-    const [first] = failures.filter((failure) => failure !== undefined);
-    if (first !== undefined) throw first;
+    // Three readers of the same bytes: that one refuses them keeps the others from nothing.
+    const refusals = [read, parseImages, parseLabels].map((parse) => refusalOf(() => parse(bytes, 'some')));
+    const refusal = refusals.find((each) => each !== undefined);
+    if (refusal !== undefined) throw refusal;
   },
   errors: ['E_IDX_FORMAT'],
   scripts: ['/src/idx.ts', '/src/idx-header.ts', '/src/digits.ts', '/src/content.ts'],
@@ -36,12 +37,13 @@ function read(bytes: Buffer): void {
   if (!again.equals(bytes)) throw new Error('written again, it is another file');
 }
 
-function failureOf(action: () => unknown): unknown {
+function refusalOf(action: () => unknown): DatasetError | undefined {
   try {
     action();
     return undefined;
   } catch (error) {
-    return error;
+    if (error instanceof DatasetError) return error;
+    throw error;
   }
 }
 

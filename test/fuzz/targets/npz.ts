@@ -29,6 +29,13 @@ export const npzTarget: Target = {
     writeZip([images(2, 8), labels('<u8', [1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0])]),
     writeZip([images(1, 8), labels('<i4', [3, 0, 0, 0])]),
     writeZip([images(1, 8), labels('<u2', [10, 0])]),
+    writeZip([images(1, 0), labels('<i2', [9, 0])]),
+    writeZip([images(1, 0), labels('<u4', [9, 0, 0, 0])]),
+    writeZip([images(1, 0), labels('<i8', [9, 0, 0, 0, 0, 0, 0, 0])]),
+    writeZip([
+      { name: 'x_train.npy', method: 8, content: npy(imageHeader('999999999999999'), Buffer.alloc(0)) },
+    ]),
+    writeZip([{ name: 'x_train.npy', method: 8, content: npy(imageHeader('1000001'), Buffer.alloc(0)) }]),
     writeZip([images(1, 8, 2), labels('|i1', [255])]),
     writeZip([labels('|u1', [7])]),
     writeZip([]),
@@ -51,8 +58,12 @@ export const npzTarget: Target = {
 };
 
 function images(count: number, method: number, version = 1): Member {
-  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${count}, 28, 28), }`;
-  return { name: 'x_train.npy', method, content: npy(header, Buffer.alloc(count * 784, 3), version) };
+  const content = npy(imageHeader(String(count)), Buffer.alloc(count * 784, 3), version);
+  return { name: 'x_train.npy', method, content };
+}
+
+function imageHeader(count: string): string {
+  return `{'descr': '|u1', 'fortran_order': False, 'shape': (${count}, 28, 28), }`;
 }
 
 function labels(type: string, data: readonly number[]): Member {
