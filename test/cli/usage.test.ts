@@ -34,8 +34,7 @@ describe('usage errors', () => {
 
   it('refuses a value for a switch (F2)', async () => {
     const { exit, stderr } = await fail(['train', '--offline=yes']);
-    expect(exit).toBe(2);
-    expect(stderr).toMatch(/^mnist-cnn: .*--offline/);
+    expect([exit, stderr]).toEqual([2, expect.stringMatching(/^mnist-cnn: .*--offline/)]);
   });
 
   it.each(['abc', '0', '-1', '3.7', '1e9', 'NaN', 'Infinity', '0x10', ''])(
