@@ -13,6 +13,8 @@ export interface FuzzLimits {
   readonly runs: number;
   readonly seconds: number;
   readonly seed: number;
+  /** Where finds are written. */
+  readonly findsFolder: string;
 }
 
 /** What a search came to. */
@@ -42,7 +44,7 @@ export async function fuzz(target: Target, coverage: BlockCoverage, limits: Fuzz
   const startMs = performance.now();
   // Most inputs end in an error, and a stack costs more than the reading.
   Error.stackTraceLimit = 0;
-  const watchdog = startWatchdog(target.name);
+  const watchdog = startWatchdog(target.name, limits.findsFolder);
   const seeds = await target.seeds();
   const stored = readCorpus(target.name);
   const corpus = [...seeds, ...stored.map(({ bytes }) => bytes)];
@@ -64,7 +66,7 @@ export async function fuzz(target: Target, coverage: BlockCoverage, limits: Fuzz
     watchdog.end();
     const kind = fault?.replaceAll(/\d+/g, '0').slice(0, 200);
     if (fault !== undefined && kind !== undefined && !finds.has(kind) && finds.size < mostFinds) {
-      finds.set(kind, `${fault}\n  ${writeFind(target.name, bytes, fault)}`);
+      finds.set(kind, `${fault}\n  ${writeFind(limits.findsFolder, target.name, { bytes, fault })}`);
       process.stderr.write(`find: ${finds.get(kind)}\n`);
     }
     return shape;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startBlockCoverage } from './block-coverage.ts';
 import { writeCorpus } from './corpus.ts';
+import { findsFolder } from './finds.ts';
 import { type FuzzResult, fuzz } from './fuzzer.ts';
 import { targets } from './targets.ts';
 
@@ -25,6 +26,7 @@ else if (load === undefined) {
     runs: Number(values.runs ?? target.runs ?? 1_000_000),
     seconds: Number(values.seconds ?? Infinity),
     seed: Number(values.seed ?? 1),
+    findsFolder,
   });
   writeCorpus(name, result.corpus);
   console.log(`${name}: ${formatResult(result)}`);

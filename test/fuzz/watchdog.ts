@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { findsFolder } from './finds.ts';
 
 /** Ends the process when one input is read for ever, after it has kept the input. */
 export interface Watchdog {
@@ -14,7 +13,7 @@ const limitMs = 10_000;
 const mostBytes = 1024 * 1024;
 
 /** Starts the thread that watches. */
-export function startWatchdog(target: string): Watchdog {
+export function startWatchdog(target: string, findsFolder: string): Watchdog {
   fs.mkdirSync(findsFolder, { recursive: true });
   const file = path.join(findsFolder, `${target}-hang`);
   const beat = new SharedArrayBuffer(12);
