@@ -2,7 +2,7 @@
  * Kills a training by kill -9 at random times, uniform over the time that a whole one takes, and goes on with it, again and again:
  * each restart must stand at or after the last step that was told as saved, and the end must be that of a run that was never killed.
  *
- *     npm run soak -- kills [--cycles 1000] [--epochs 80] [--lanes 2] [--seed 0]
+ *     npm run soak -- kills [--cycles 1000] [--minutes 1000] [--epochs 80] [--lanes 2] [--seed 0]
  */
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
@@ -19,6 +19,8 @@ import { inLanes, reportSoak, type SoakResult } from './result.ts';
 export interface KillsPlan {
   readonly folder: string;
   readonly cycles: number;
+  /** After which no kill comes any more. */
+  readonly minutes: number;
   /** Of 30 steps, in each a checkpoint every 5. */
   readonly epochs: number;
   readonly lanes: number;
@@ -32,6 +34,7 @@ export async function soakKills(words: readonly string[]): Promise<SoakResult> {
     args: [...words],
     options: {
       cycles: { type: 'string', default: '1000' },
+      minutes: { type: 'string', default: '1000' },
       epochs: { type: 'string', default: '80' },
       lanes: { type: 'string', default: '2' },
       seed: { type: 'string', default: '0' },
@@ -39,6 +42,7 @@ export async function soakKills(words: readonly string[]): Promise<SoakResult> {
   });
   const plan = {
     cycles: Number(values.cycles),
+    minutes: Number(values.minutes),
     epochs: Number(values.epochs),
     lanes: Number(values.lanes),
     seed: Number(values.seed),
@@ -48,14 +52,15 @@ export async function soakKills(words: readonly string[]): Promise<SoakResult> {
 
 /** Kills and goes on until so many kills have hit. */
 export async function killAtRandom(plan: KillsPlan): Promise<SoakResult> {
-  const { folder, cycles, epochs, lanes, seed, say } = plan;
+  const { folder, cycles, minutes, epochs, lanes, seed, say } = plan;
   const lost: string[] = [];
   const tried = { kills: 0, 'runs to the end': 0, 'kills before the first save': 0 };
   const steps = [`--epochs=${epochs}`, '--batch-size=2', '--checkpoint-every=5', '--eval-every=1000000'];
   const words = prepareTinyTraining(folder, steps);
   const startedMs = performance.now();
+  const elapsedMs = () => performance.now() - startedMs;
   await goOn(folder, words);
-  const wholeMs = performance.now() - startedMs;
+  const wholeMs = elapsedMs();
   const whole = JSON.stringify(fingerprint(path.join(folder, 'net')));
 
   await inLanes(lanes, async (lane) => {
@@ -71,7 +76,7 @@ export async function killAtRandom(plan: KillsPlan): Promise<SoakResult> {
       tried['runs to the end']++;
       saved = 0;
     };
-    while (tried.kills < cycles) {
+    while (tried.kills < cycles && elapsedMs() < minutes * 60_000) {
       const isResumed = hasRun(net);
       const given = isResumed ? ['train', '--resume', 'net'] : words;
       const result = await runForAWhile(cwd, given, numbers.uniform() * wholeMs);

@@ -40,7 +40,7 @@ export async function trainInPairs(
     if (hasLocks && ended === 2 && overlap(other, net)) note('both held the folder at once');
     fs.rmSync(cwd, { recursive: true });
   }
-  return { seed: 0, tried: { [name]: pairs, [`of these ${name} with one sent away`]: collisions }, lost };
+  return { seed: 0, tried: { [name]: pairs, [`${name} with one sent away`]: collisions }, lost };
 }
 
 function isWhole(run: string, whole: string): boolean {
