@@ -80,7 +80,6 @@ test('no file is ever renamed from one folder into another, nor a common temp fo
     [...words, '--save-weights=alone.weights'],
     words,
     ['eval', '--model=net', dataset, '--out-dir=results'],
-    ['compare', 'net', 'net-1', dataset, '--out-dir=comparison'],
   ];
   for (const command of commands) {
     const { exit, stderr } = await runCli(command, options);
