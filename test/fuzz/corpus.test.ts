@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { judge } from './judgement.ts';
 import { createReplay } from './replay.ts';
+import { removeScratchFiles } from './scratch-file.ts';
 import { targets } from './targets.ts';
+
+afterAll(removeScratchFiles);
 
 describe.each(Object.entries(targets))('the reader of bytes "%s"', (_, load) => {
   test('reads its corpus, or refuses it with an error of ours', async () => {

@@ -9,12 +9,20 @@ export interface ScratchFile {
   readonly fill: (bytes: Buffer) => void;
 }
 
-/** Makes a file of this name in a folder of its own, which is gone when the process ends. In memory, where that is possible. */
+const folders: string[] = [];
+process.on('exit', removeScratchFiles);
+
+/** Removes all of them; needed where a process does not end by itself, as those of tests do not. */
+export function removeScratchFiles(): void {
+  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** Makes a file of this name in a folder of its own, in memory where that is possible. */
 export function createScratchFile(name: string): ScratchFile {
   const memory = '/dev/shm';
   const parent = fs.existsSync(memory) ? memory : os.tmpdir();
   const folder = fs.mkdtempSync(path.join(parent, 'mnist-cnn-fuzz-'));
-  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   const file = path.join(folder, name);
   const handle = fs.openSync(file, 'w');
   return {
