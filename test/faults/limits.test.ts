@@ -42,7 +42,7 @@ beforeAll(async () => {
   expect((await runCli([...words, '--epochs=1'], { cwd: half })).exit).toBe(0);
 });
 
-describe('a limit of open files', () => {
+describe.concurrent('a limit of open files', () => {
   test('that is too low to start is told in words, with what raises it, and nothing is made (G2)', async () => {
     const cwd = createTempFolder();
     const { exit, stderr } = await runCli(words, { cwd, before: 'ulimit -n 60' });
@@ -73,7 +73,7 @@ describe('a limit of open files', () => {
   });
 });
 
-test('no file is ever renamed from one folder into another, nor a common temp folder used (G3)', async () => {
+test.concurrent('no file is ever renamed from one folder into another, nor a common temp folder used (G3)', async () => {
   const options = { cwd: createTempFolder(), nodeFlags: preload('one-file-system') };
   const dataset = words.find((word) => word.startsWith('--dataset=')) ?? '';
   const commands = [
@@ -87,7 +87,7 @@ test('no file is ever renamed from one folder into another, nor a common temp fo
   }
 });
 
-describe('a name that is too long', () => {
+describe.concurrent('a name that is too long', () => {
   const long = 'x'.repeat(300);
 
   test('for a model folder is refused before the data is read, and nothing is made (G4)', async () => {
@@ -112,7 +112,7 @@ describe('a name that is too long', () => {
   });
 });
 
-test('a file-size limit ends a training with 74 and not by SIGXFSZ; without it the run goes on (G6)', async () => {
+test.concurrent('a file-size limit ends a training with 74 and not by SIGXFSZ; without it the run goes on (G6)', async () => {
   const cwd = createMemoryFolder();
   const { exit, signal, stderr } = await runCli([...words, '-q'], { cwd, before: 'ulimit -f 50' });
   expect([exit, signal, stderr.split('\n')[0], listLeftOver(cwd)]).toEqual([
@@ -124,7 +124,7 @@ test('a file-size limit ends a training with 74 and not by SIGXFSZ; without it t
   await expectSameEnd(cwd);
 });
 
-describe('the log', () => {
+describe.concurrent('the log', () => {
   test('cut in the middle of a line by a crash loses that line alone, and the run goes on (G7)', async () => {
     const cwd = createHalf();
     const log = path.join(cwd, 'net', 'log.jsonl');
@@ -152,7 +152,7 @@ describe('the log', () => {
   });
 });
 
-test('a limit of memory ends with 71, or the system ends the program; the run goes on without it (G9)', async () => {
+test.concurrent('a limit of memory ends with 71, or the system ends the program; the run goes on without it (G9)', async () => {
   const cwd = createHalf();
   const { exit, signal, stderr } = await resume(cwd, { before: 'ulimit -c 0; ulimit -v 1300000' });
   // V8 and the C++ library end the process themselves where it is they who get no memory.
@@ -161,7 +161,7 @@ test('a limit of memory ends with 71, or the system ends the program; the run go
   await expectSameEnd(cwd);
 });
 
-test('a clock set back by a day changes nothing: checkpoints are in the order of their steps (G10)', async () => {
+test.concurrent('a clock set back by a day changes nothing: checkpoints are in the order of their steps (G10)', async () => {
   const cwd = createMemoryFolder();
   const { exit } = await runCli([...words, '--epochs=1', '--checkpoint-every=1'], {
     cwd,

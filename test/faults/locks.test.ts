@@ -26,7 +26,7 @@ beforeAll(async () => {
   expect((await runCli(words, { cwd: grounds })).exit).toBe(0);
 });
 
-test('the lock that kill -9 left is taken over, the dead pid is told, and the run ends with the same bits (J2)', async () => {
+test.concurrent('the lock that kill -9 left is taken over, the dead pid is told, and the run ends with the same bits (J2)', async () => {
   const cwd = createMemoryFolder();
   let pid: number | undefined;
   const { signal } = await runCli(words, {
@@ -42,7 +42,7 @@ test('the lock that kill -9 left is taken over, the dead pid is told, and the ru
   expect(fingerprint(path.join(cwd, 'net'))).toEqual(fingerprint(whole));
 });
 
-test.each([
+test.concurrent.each([
   ['the pid of a living process that started at another time', { startTime: '1' }],
   ['pid and start time of a living process, but of another boot', { bootId: 'another boot' }],
 ])('a lock with %s is one left behind (J3)', async (_, given) => {
@@ -50,7 +50,7 @@ test.each([
   expect(await goOn(cwd, resumed)).toContain(`taking over from pid ${process.pid}, which is gone\n`);
 });
 
-test('a living owner is never taken for a dead one (J3)', async () => {
+test.concurrent('a living owner is never taken for a dead one (J3)', async () => {
   const cwd = createLocked(currentOwner());
   const { exit, stderr } = await runCli([...resumed, '--break-lock', '-q'], { cwd });
   expect([exit, stderr.split('\n')[0], isLocked(cwd)]).toEqual([
@@ -60,7 +60,7 @@ test('a living owner is never taken for a dead one (J3)', async () => {
   ]);
 });
 
-describe('the lock of another machine', () => {
+describe.concurrent('the lock of another machine', () => {
   const owner = { ...currentOwner(), host: 'elsewhere', pid: 4, since: '2026-01-02T03:04:05.678Z' };
 
   test('is not broken, and the way out is told (J4)', async () => {
@@ -92,7 +92,7 @@ describe('the lock of another machine', () => {
   });
 });
 
-describe.each(['', '{"pid":'])('a lock file that says "%s"', (text) => {
+describe.concurrent.each(['', '{"pid":'])('a lock file that says "%s"', (text) => {
   test('is another that just starts, while it is fresh; after 10 s nobody (J5)', async () => {
     const cwd = createLocked(text);
     const fresh = await runCli([...resumed, '-q'], { cwd });
@@ -105,7 +105,7 @@ describe.each(['', '{"pid":'])('a lock file that says "%s"', (text) => {
   });
 });
 
-describe('where locks do nothing', () => {
+describe.concurrent('where locks do nothing', () => {
   /** Runs the program, and has it run again, whole, in the middle of its second save. */
   async function nest(outer: readonly string[], inner: readonly string[], cwd: string) {
     const again = [process.execPath, ...preload('no-locks'), programFile, ...inner, '-q'].join(' ');

@@ -24,7 +24,7 @@ beforeAll(async () => {
   expect((await runCli(words, { cwd: grounds })).exit).toBe(0);
 });
 
-describe.each([
+describe.concurrent.each([
   ['moved away', 'mv models/net models/elsewhere', 'appendFileSync 2 results', 3],
   ['removed with the one around it', 'rm -r models', 'appendFileSync 2 results', 3],
   ['removed during a save', 'rm -r models/net', 'renameSync 2 \\.ckpt$', 6],
@@ -48,7 +48,7 @@ describe.each([
   });
 });
 
-test('a model folder that is moved before the first step ends the training with 74, too (G5)', async () => {
+test.concurrent('a model folder that is moved before the first step ends the training with 74, too (G5)', async () => {
   const { exit, told } = await disturb('mv models/net models/elsewhere', 'appendFileSync 1 results');
   expect([exit, told]).toEqual([
     74,
@@ -56,7 +56,7 @@ test('a model folder that is moved before the first step ends the training with 
   ]);
 });
 
-test('a model folder that cannot be made again is told with the reason (G5)', async () => {
+test.concurrent('a model folder that cannot be made again is told with the reason (G5)', async () => {
   const { exit, told, folder } = await disturb('rm -r models/net && echo mine > models/net');
   expect([exit, told.split('\n')[2], fs.readFileSync(folder, 'utf8')]).toEqual([
     74,
@@ -65,7 +65,7 @@ test('a model folder that cannot be made again is told with the reason (G5)', as
   ]);
 });
 
-test('another run that has taken the place is left alone (G5)', async () => {
+test.concurrent('another run that has taken the place is left alone (G5)', async () => {
   const { exit, told, folder } = await disturb(`mv models/net models/net-1 && cp -r ${whole} models/net`);
   expect([exit, told.split('\n')[2]]).toEqual([
     74,

@@ -33,7 +33,7 @@ beforeAll(async () => {
   expect((await runCli(words, { cwd: grounds })).exit).toBe(0);
 });
 
-test('a training that is stopped for a second and goes on ends with the same bits (H6)', async () => {
+test.concurrent('a training that is stopped for a second and goes on ends with the same bits (H6)', async () => {
   const cwd = createMemoryFolder();
   const startedMs = performance.now();
   // The program stops itself in the middle of a save, and a shell of its own lets it go on.
@@ -47,7 +47,7 @@ test('a training that is stopped for a second and goes on ends with the same bit
   expect(fingerprint(path.join(cwd, 'net'))).toEqual(fingerprint(whole));
 });
 
-describe('Ctrl-C during a save', () => {
+describe.concurrent('Ctrl-C during a save', () => {
   test.each([
     ['before its rename', 'renameSync 2 \\.ckpt$'],
     ["during the model's", 'renameSync 2 model\\.json$'],
@@ -65,7 +65,7 @@ describe('Ctrl-C during a save', () => {
   });
 });
 
-describe('memory that runs out during a save', () => {
+describe.concurrent('memory that runs out during a save', () => {
   test.each([
     ['of JavaScript, which V8 ends by SIGABRT', 'heap', 'SIGABRT'],
     ['of the machine, which the kernel ends by SIGKILL', 'SIGKILL', 'SIGKILL'],
@@ -77,7 +77,7 @@ describe('memory that runs out during a save', () => {
   });
 });
 
-describe('a program that waits for what never comes', () => {
+describe.concurrent('a program that waits for what never comes', () => {
   test('ends as a bug and not with the 13 of Node (H12)', async () => {
     const cwd = createTempFolder();
     const { exit, stderr } = await runCli([...words, '-q'], { cwd, nodeFlags: preload('never-again') });
