@@ -12,7 +12,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     // tfjs-node cannot be loaded in a second thread of one process.
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // On a shared machine a test may take ten times its time.
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 });
