@@ -1,6 +1,6 @@
 import type { TrainOptions } from '../config/train-options.ts';
 import type { Splits } from '../data/split.ts';
-import { type Architecture, tasks } from '../model/architectures.ts';
+import { type Architecture, taskOf } from '../model/architectures.ts';
 import type { Metadata } from '../model/metadata.ts';
 import { countParameters } from '../model/shapes.ts';
 import type { StepEvent } from '../train/events.ts';
@@ -18,7 +18,7 @@ export interface ModelOrigin {
 export function describeModel(origin: ModelOrigin): Omit<Metadata, 'weightsSha256'> {
   const { architecture, options, data, points, versions } = origin;
   const last = points.at(-1);
-  const { classes, inputShape } = tasks[architecture.task ?? 'digit'];
+  const { classes, inputShape } = taskOf(architecture);
   const [height, width, channels] = inputShape;
   const validationImages = data.validation?.count ?? 0;
   return {

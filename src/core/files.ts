@@ -84,6 +84,16 @@ export function readFileCapped(file: string, maxBytes: number, tooLarge: ErrorCo
   }
 }
 
+/** The names in a folder; none where there is no such folder. @throws TrainerError where it cannot be read. */
+export function listNames(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw fileError(error, 'read', folder);
+  }
+}
+
 /** Turns a failed system call on `file` into a TrainerError; the code follows from the errno unless given. */
 export function fileError(error: unknown, verb: string, file: string, code?: ErrorCode): TrainerError {
   if (error instanceof TrainerError) return error;

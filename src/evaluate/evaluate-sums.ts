@@ -1,11 +1,12 @@
 import { cutPairs } from '../data/pairs.ts';
 import type { Examples } from '../data/split.ts';
+import { tasks } from '../model/architectures.ts';
 import { predictLogits } from '../model/forward.ts';
 import type { Model } from '../model/layers.ts';
 import type { Evaluation } from './evaluate.ts';
 import { countCorrect, meanLoss, predictClasses, softmax } from './metrics.ts';
 
-const [digits, sums] = [10, 19];
+const [digits, sums] = [tasks.digit.classes, tasks.sum.classes];
 
 /**
  * Measures a network that reads one digit on pairs of them: it reads each, and the two readings are added. The logits are the

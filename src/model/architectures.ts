@@ -49,6 +49,11 @@ export const tasks = {
 
 export type Task = keyof typeof tasks;
 
+/** What goes into this network and what it tells apart. */
+export function taskOf({ task = 'digit' }: { readonly task?: Task }): (typeof tasks)[Task] {
+  return tasks[task];
+}
+
 /** The design of a network: pixels in, a logit for each class out. */
 export interface Architecture {
   readonly name: string;

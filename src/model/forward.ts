@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node';
 import { createOpData, type OpPlan, packBytes, runPredictOp } from '../backend/ops.ts';
 import { tf } from '../backend/tf.ts';
 import { counterKey, counterRandom } from '../core/counter.ts';
-import { tasks } from './architectures.ts';
+import { taskOf } from './architectures.ts';
 import type { Model } from './layers.ts';
 import { flattenVariables } from './weights.ts';
 
@@ -58,7 +58,7 @@ export function imagesToTensor(model: Model, images: Uint8Array): Tensor4D {
 export async function predictLogits(model: Model, images: Uint8Array): Promise<Float32Array> {
   const [height, width] = inputShapeOf(model);
   const pixelCount = height * width;
-  const { classes } = tasks[model.architecture.task ?? 'digit'];
+  const { classes } = taskOf(model.architecture);
   const count = images.length / pixelCount;
   const logits = new Float32Array(count * classes);
   const predictor = model.fused === undefined ? createStock(model) : createFused(model, model.fused);
@@ -82,7 +82,7 @@ export async function predictLogits(model: Model, images: Uint8Array): Promise<F
 }
 
 function inputShapeOf({ architecture }: Model): readonly [height: number, width: number, channels: number] {
-  return tasks[architecture.task ?? 'digit'].inputShape;
+  return taskOf(architecture).inputShape;
 }
 
 /** Gives the logits of a chunk of images. */

@@ -1,5 +1,5 @@
 import type { OpPlan } from '../backend/ops.ts';
-import { type Architecture, tasks } from './architectures.ts';
+import { type Architecture, taskOf } from './architectures.ts';
 import { isFlexible } from './flexible-convolution.ts';
 import { followShapes, type LayerShape, product } from './shapes.ts';
 
@@ -36,7 +36,7 @@ export function planFused(architecture: Architecture): FusedPlan {
   if (last?.type !== 'dense' || last.activation !== undefined)
     return { reason: 'the last layer is not plainly dense' };
   const { scale, offset } = architecture.pixels;
-  const imageSizeBytes = product(tasks[architecture.task ?? 'digit'].inputShape);
+  const imageSizeBytes = product(taskOf(architecture).inputShape);
   return { plan: { imageSizeBytes, layers: rows, settings: [scale, offset, ...rates], dropouts } };
 }
 

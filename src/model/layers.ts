@@ -2,7 +2,7 @@ import type { LayersModel, layers, Variable } from '@tensorflow/tfjs-node';
 import type { OpPlan } from '../backend/ops.ts';
 import { explainMissingOps, loadedOps, tf } from '../backend/tf.ts';
 import { TrainerError } from '../core/errors.ts';
-import { type Architecture, tasks } from './architectures.ts';
+import { type Architecture, taskOf } from './architectures.ts';
 import { createFlexibleConvolution, isFlexible } from './flexible-convolution.ts';
 import { planFused } from './fused-plan.ts';
 import { followShapes, type LayerShape } from './shapes.ts';
@@ -23,7 +23,7 @@ type Layer = layers.Layer;
 /** Builds the tfjs layers model of an architecture, its weights all zero: `initializeWeights` or `writeWeights` sets them. */
 export function buildModel(architecture: Architecture, kernels: Kernels = 'auto'): Model {
   const network = tf.sequential({ name: architecture.name.replaceAll('-', '_') });
-  const inputShape = [...tasks[architecture.task ?? 'digit'].inputShape];
+  const inputShape = [...taskOf(architecture).inputShape];
   followShapes(architecture).forEach((shape, index) => {
     network.add(buildLayer(shape, index === 0 ? { inputShape } : {}));
   });

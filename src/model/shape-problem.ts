@@ -1,4 +1,4 @@
-import { tasks } from './architectures.ts';
+import { taskOf } from './architectures.ts';
 import { followShapes, type LayerShape, type NetworkLayers, product, reachOf } from './shapes.ts';
 
 /** More values for one image would be no network for digits, but a trap for the memory. */
@@ -12,7 +12,7 @@ export function findShapeProblem(network: NetworkLayers): string | undefined {
     const problem = findLayerProblem(shape);
     if (problem !== undefined) return `layer ${index + 1} (${shape.name}) ${problem}`;
   }
-  const { classes } = tasks[network.task ?? 'digit'];
+  const { classes } = taskOf(network);
   const output = shapes.at(-1)?.outputShape ?? [];
   if (output.join() !== String(classes)) {
     return `the network's output is ${formatShape(output)}, expected ${classes}`;

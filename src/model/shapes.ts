@@ -1,4 +1,4 @@
-import { type Architecture, type LayerDefinition, tasks } from './architectures.ts';
+import { type Architecture, type LayerDefinition, taskOf } from './architectures.ts';
 
 /** A weight of a layer: its name in files, and its shape. */
 export interface WeightShape {
@@ -27,7 +27,7 @@ export interface LayerShape {
 /** Follows the shapes through a network, from its task's input on: [28, 28, 1] for one digit. */
 export function followShapes(architecture: NetworkLayers): readonly LayerShape[] {
   const numbers = new Map<string, number>();
-  let inputShape: readonly number[] = tasks[architecture.task ?? 'digit'].inputShape;
+  let inputShape: readonly number[] = taskOf(architecture).inputShape;
   return architecture.layers.map((layer) => {
     const number = (numbers.get(layer.type) ?? 0) + 1;
     numbers.set(layer.type, number);

@@ -2,9 +2,17 @@ import fs from 'node:fs';
 import nodePath from 'node:path';
 import { z } from 'zod';
 import { errnoOf, escapeText, formatErrno, TrainerError } from '../core/errors.ts';
-import { createFolder, fileError, readFileCapped, removeIfThere, writeFileAtomic } from '../core/files.ts';
+import {
+  createFolder,
+  fileError,
+  listNames,
+  readFileCapped,
+  removeIfThere,
+  writeFileAtomic,
+} from '../core/files.ts';
 import { decodeTensorFile, encodeTensorFile, findNonFinite, type NamedArray } from '../core/tensor-file.ts';
 import type { TrainingState } from '../train/events.ts';
+import { stepName } from './kept-weights.ts';
 
 /** A checkpoint that could not be used, and why. */
 export interface SkippedCheckpoint {
@@ -166,7 +174,7 @@ function describeRest(folder: string): string {
 }
 
 function checkpointName(step: number): string {
-  return `step-${String(step).padStart(6, '0')}.ckpt`;
+  return `${stepName(step)}.ckpt`;
 }
 
 function listSteps(folder: string): readonly number[] {
@@ -174,15 +182,6 @@ function listSteps(folder: string): readonly number[] {
     .map((name) => Number(pattern.exec(name)?.[1]))
     .filter((step) => !Number.isNaN(step))
     .sort((left, right) => left - right);
-}
-
-function listNames(folder: string): readonly string[] {
-  try {
-    return fs.readdirSync(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw fileError(error, 'read', folder);
-  }
 }
 
 function prune(folder: string, keep: number, bestStep: number | undefined): void {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { errnoOf, TrainerError } from '../core/errors.ts';
-import { fileError, readFileCapped, removeIfThere } from '../core/files.ts';
+import { fileError, listNames, readFileCapped, removeIfThere } from '../core/files.ts';
 import { decodeTensorFile, encodeTensorFile, type NamedArray } from '../core/tensor-file.ts';
 
 const maxSizeBytes = 1024 * 1024 * 1024;
@@ -70,13 +70,4 @@ export function forgetLaterSteps(folder: string, step: number): void {
 
 function fileOf(folder: string, step: number): string {
   return nodePath.join(folder, `${stepName(step)}.tensors`);
-}
-
-function listNames(folder: string): readonly string[] {
-  try {
-    return fs.readdirSync(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw fileError(error, 'read', folder);
-  }
 }

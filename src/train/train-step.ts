@@ -2,7 +2,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
 import type { Examples } from '../data/split.ts';
 import { countCorrect, predictClasses } from '../evaluate/metrics.ts';
-import { tasks } from '../model/architectures.ts';
+import { taskOf } from '../model/architectures.ts';
 import { forward, imagesToTensor } from '../model/forward.ts';
 import { type Model, trainableVariables } from '../model/layers.ts';
 import type { Score } from './events.ts';
@@ -25,7 +25,7 @@ export interface StepInput {
 export function trainStep(model: Model, optimizer: Optimizer, input: StepInput): Score {
   const { batch, step, learningRate, seed } = input;
   return tf.tidy(() => {
-    const { classes } = tasks[model.architecture.task ?? 'digit'];
+    const { classes } = taskOf(model.architecture);
     const variables = trainableVariables(model);
     const images = imagesToTensor(model, batch.images);
     const labels = tf.oneHot(tf.tensor1d(Int32Array.from(batch.labels), 'int32'), classes);

@@ -4,12 +4,11 @@ import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { joinPair } from '../../data/pairs.ts';
-import { centerDigit } from '../../predict/center-digit.ts';
-import { decodeImage } from '../../predict/decode-image.ts';
 import { readPictureFile, readPictureStream } from '../../predict/picture-bytes.ts';
 import { rankDigits } from '../../predict/predict.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
+import { frameOnlyDigit } from '../framed-digit.ts';
 import { openModel, requireTask } from '../model-source.ts';
 
 const addOptions = {
@@ -73,15 +72,10 @@ function checkModel(folder: string): void {
   });
 }
 
-/** The digit of a picture as the network wants it: [28, 28]. @throws TrainerError `E_IMAGE_FORMAT` where there is no ink. */
+/** The digit of a picture, or of standard input. */
 async function readDigit(file: string): Promise<Uint8Array> {
   const name = file === '-' ? 'standard input' : file;
   const bytes = file === '-' ? await readPictureStream(process.stdin) : readPictureFile(file);
-  const digit = centerDigit(await decodeImage({ name, bytes }));
-  if (!digit.blank) return digit.framed;
-  throw new TrainerError('E_IMAGE_FORMAT', `no ink found in ${escapeText(name)}`, {
-    path: file,
-    hint: 'What was found in a picture:',
-    command: `mnist-cnn predict --show ${escapeText(file)}`,
-  });
+  const hint = 'What was found in a picture:';
+  return frameOnlyDigit({ file, name, bytes }, { message: `no ink found in ${escapeText(name)}`, hint });
 }

@@ -83,8 +83,8 @@ export const compare = defineCommand({
       `measuring ${folders.map(escapeText).join(' and ')} on ${formatCount(images.count)} test ${isSum ? 'pairs' : 'images'}`,
     );
     const [first, second] = [
-      await measureModel(folders[0], models[0], images),
-      await measureModel(folders[1], models[1], images),
+      await measureModel(folders[0], models[0], { images, isSum }),
+      await measureModel(folders[1], models[1], { images, isSum }),
     ];
     const report = createComparisonReport(first, second, images);
     if (!output.json) output.result(formatComparisonReport(report));
@@ -154,9 +154,13 @@ async function loadTestImages({ options, output }: CompareContext) {
   return { images, isWhole: images.count === loaded.test.count };
 }
 
-async function measureModel(folder: string, model: Model, images: Examples): Promise<MeasuredModel> {
+async function measureModel(
+  folder: string,
+  model: Model,
+  { images, isSum }: { readonly images: Examples; readonly isSum: boolean },
+): Promise<MeasuredModel> {
   const { architecture } = model;
-  const isAdded = architecture.task !== 'sum' && images.images.length === images.count * 2 * 784;
+  const isAdded = isSum && architecture.task !== 'sum';
   return {
     folder,
     architecture: isAdded ? `${architecture.name}, two readings added` : architecture.name,

@@ -2,11 +2,10 @@ import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import type { LoadedExamples } from '../../data/load-examples.ts';
-import { centerDigit } from '../../predict/center-digit.ts';
-import { decodeImage } from '../../predict/decode-image.ts';
 import { readPictureFile } from '../../predict/picture-bytes.ts';
 import { loadWithProgress } from '../download-progress.ts';
 import { splitNames, takeExample } from '../example-choice.ts';
+import { frameOnlyDigit } from '../framed-digit.ts';
 import { runInterruptible } from '../interrupt.ts';
 import type { InspectContext } from './inspect-options.ts';
 
@@ -52,14 +51,11 @@ export async function pickImage(
 
 /** Reads and centers the digit of a picture as `predict` does. */
 async function readDigit(file: string): Promise<PickedImage> {
-  const digit = centerDigit(await decodeImage({ name: file, bytes: readPictureFile(file) }));
   const title = escapeText(nodePath.basename(file));
-  if (digit.blank) {
-    throw new TrainerError('E_IMAGE_FORMAT', `no ink found in ${title}: there is no digit to follow`, {
-      path: file,
-      command: `mnist-cnn predict --show ${escapeText(file)}`,
-    });
-  }
+  const pixels = await frameOnlyDigit(
+    { file, bytes: readPictureFile(file) },
+    { message: `no ink found in ${title}: there is no digit to follow` },
+  );
   const name = nodePath.parse(file).name.replaceAll(/[^\w.-]+/g, '_');
-  return { pixels: digit.framed, title, name, label: undefined };
+  return { pixels, title, name, label: undefined };
 }
