@@ -10,7 +10,7 @@ import { type ErrorCode, errnoOf, escapeText, formatErrno, TrainerError } from '
  * @throws TrainerError `E_DISK_FULL`, `E_NOT_WRITABLE` or `E_IO`; the temp file is gone then.
  */
 export function writeFileAtomic(file: string, bytes: Uint8Array | string): void {
-  const temp = `${file}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const temp = nameTemp(file);
   try {
     const handle = fs.openSync(temp, 'wx');
     try {
@@ -24,6 +24,29 @@ export function writeFileAtomic(file: string, bytes: Uint8Array | string): void 
   } catch (error) {
     removeIfThere(temp);
     throw fileError(error, 'write', file);
+  }
+}
+
+/**
+ * Makes sure that `writeFileAtomic` can write a file, before the work for it begins. Nothing is left of the trial: folders that it
+ * takes are made for the writing.
+ *
+ * @throws TrainerError `E_NOT_WRITABLE`, or `E_DISK_FULL`.
+ */
+export function checkWritable(file: string): void {
+  const folder = path.dirname(path.resolve(file));
+  const temp = nameTemp(file);
+  let firstMade: string | undefined;
+  try {
+    if (!fs.existsSync(folder)) firstMade = fs.mkdirSync(folder, { recursive: true });
+    fs.closeSync(fs.openSync(temp, 'wx'));
+    if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw Object.assign(new Error('a folder has this name'), { code: 'EISDIR' });
+  } catch (error) {
+    throw fileError(error, 'write', file, isFull(error) ? undefined : 'E_NOT_WRITABLE');
+  } finally {
+    removeIfThere(temp);
+    if (firstMade !== undefined) removeEmptyFolders(folder, firstMade);
   }
 }
 
@@ -98,10 +121,9 @@ export function listNames(folder: string): readonly string[] {
 export function fileError(error: unknown, verb: string, file: string, code?: ErrorCode): TrainerError {
   if (error instanceof TrainerError) return error;
   const errno = errnoOf(error) ?? '';
-  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errno);
   const denied = ['EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ENOTDIR'].includes(errno);
   return new TrainerError(
-    code ?? (full ? 'E_DISK_FULL' : denied ? 'E_NOT_WRITABLE' : 'E_IO'),
+    code ?? (isFull(error) ? 'E_DISK_FULL' : denied ? 'E_NOT_WRITABLE' : 'E_IO'),
     `cannot ${verb} ${nameOf(file)}: ${formatErrno(error)}`,
     { path: file, cause: error },
   );
@@ -140,6 +162,23 @@ function closeReader(handle: number): void {
 function isAbsence(error: unknown): boolean {
   const absences = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG', 'ENXIO'];
   return absences.includes(errnoOf(error) ?? '');
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errnoOf(error) ?? '');
+}
+
+function nameTemp(file: string): string {
+  return `${file}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Removes a folder and those around it, up to `last`, as long as nothing is in them. */
+function removeEmptyFolders(folder: string, last: string): void {
+  try {
+    for (let each = folder; each.length >= last.length; each = path.dirname(each)) fs.rmdirSync(each);
+  } catch {
+    // Somebody has put something there meanwhile, which stays.
+  }
 }
 
 function nameOf(file: string): string {

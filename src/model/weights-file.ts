@@ -1,15 +1,16 @@
 import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../core/errors.ts';
-import { readFileCapped, writeFileAtomic } from '../core/files.ts';
+import { createFolder, readFileCapped, writeFileAtomic } from '../core/files.ts';
 import { decodeTensorFile, encodeTensorFile } from '../core/tensor-file.ts';
 import type { Model } from './layers.ts';
 import { readWeights, writeWeights } from './weights.ts';
 
 const maxSizeBytes = 1024 * 1024 * 1024;
 
-/** Writes a model's weights alone; whoever loads them must name the architecture. */
+/** Writes a model's weights alone, into a folder that is made for them; whoever loads them must name the architecture. */
 export function saveWeights(model: Model, file: string): void {
   const header = { kind: 'weights', architecture: model.architecture.name };
+  createFolder(nodePath.dirname(file));
   writeFileAtomic(file, encodeTensorFile({ header, arrays: readWeights(model) }));
 }
 

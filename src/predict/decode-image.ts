@@ -12,19 +12,21 @@ export interface DecodeOptions {
   readonly maxSide?: number;
   /** A decoder that takes longer is given up; 5,000 unless told. */
   readonly deadlineMs?: number;
+  /** Ends the decoder when it comes. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Decodes PNG, JPEG, BMP or WebP bytes to gray: turned upright as EXIF says, transparency on paper. Kind, size and
  * wholeness are checked on the headers first, so that no decoder sees what would cost too much.
  *
- * @throws TrainerError `E_IMAGE_FORMAT` or `E_IMAGE_TOO_LARGE`.
+ * @throws TrainerError `E_IMAGE_FORMAT` or `E_IMAGE_TOO_LARGE`; the reason of the signal.
  */
 export async function decodeImage(source: ImageSource, options: DecodeOptions = {}): Promise<GrayImage> {
-  const { maxSide = 512, deadlineMs = 5000 } = options;
+  const { maxSide = 512, deadlineMs = 5000, signal } = options;
   const kind = detectImageKind(source);
   if (kind === 'bmp') return flattenAlpha(decodeBmp(source, parseBmpHeader(source), maxSide));
-  return flattenAlpha(splitPlanes(await decodeSamples(source, kind, { maxSide, deadlineMs })));
+  return flattenAlpha(splitPlanes(await decodeSamples(source, kind, { maxSide, deadlineMs, signal })));
 }
 
 function splitPlanes({ width, height, channels, data }: Samples): PixelPlanes {

@@ -1,33 +1,32 @@
 import type { Samples } from './color-image.ts';
-import { runDecoder } from './decoder.ts';
+import { type DecoderEnd, runDecoder } from './decoder.ts';
 import { type ImageHeader, type ImageSource, imageError } from './image-source.ts';
 import { parseJpegHeader } from './jpeg-header.ts';
 import { parsePng } from './png-header.ts';
 import { parseWebpHeader } from './webp-header.ts';
 
 /** What a decoder may cost. */
-export interface DecodeLimits {
+export interface DecodeLimits extends DecoderEnd {
   /** Larger pictures are reduced so that their longer side has at most this many pixels; none are unless told. */
   readonly maxSide?: number;
-  /** A decoder that takes longer is killed. */
-  readonly deadlineMs: number;
 }
 
 /**
  * Decodes PNG, JPEG or WebP bytes, turned upright as EXIF says. Size and wholeness are checked on the headers first, so
  * that no decoder sees what would cost too much.
  *
- * @throws TrainerError `E_IMAGE_FORMAT` or `E_IMAGE_TOO_LARGE`; `E_OS` where no process can be started to decode in.
+ * @throws TrainerError `E_IMAGE_FORMAT` or `E_IMAGE_TOO_LARGE`; `E_OS` where no process can be started to decode in; the
+ * reason of the signal.
  */
 export async function decodeSamples(
   source: ImageSource,
   kind: Exclude<ImageHeader['kind'], 'bmp'>,
-  { deadlineMs, ...limits }: DecodeLimits,
+  { deadlineMs, signal, ...limits }: DecodeLimits,
 ): Promise<Samples> {
   const bytes = kind === 'png' ? parsePng(source).bytes : source.bytes;
   if (kind === 'jpeg') parseJpegHeader(source);
   if (kind === 'webp') parseWebpHeader(source);
-  const outcome = await runDecoder({ bytes, ...limits }, deadlineMs);
+  const outcome = await runDecoder({ bytes, ...limits }, { deadlineMs, signal });
   if (outcome.type === 'decoded') return outcome.samples;
   if (outcome.type === 'late') {
     throw imageError(source, `decoding took more than ${deadlineMs / 1000} s`, {

@@ -30,6 +30,8 @@ export interface PredictOptions {
   readonly readBytes: (name: string) => Uint8Array | Promise<Uint8Array>;
   /** Whether each reading keeps its stages, to show them: without, the memory does not grow with the pictures. */
   readonly keepStages?: boolean;
+  /** Calls off what is in work. */
+  readonly signal?: AbortSignal;
 }
 
 const picturesAtOnce = 64;
@@ -38,6 +40,8 @@ const decodesAtOnce = 4;
 /**
  * Reads the digits off pictures, in their order. They are decoded four at once and classified 64 at once; one that
  * cannot be read gives a reading of its own and does not stop the others.
+ *
+ * @throws the reason of the signal.
  */
 export async function* predictPictures(
   files: Iterable<PictureFile>,
@@ -80,7 +84,10 @@ async function* prepareAhead(
 ): AsyncGenerator<Prepared> {
   const inWork: Promise<Prepared>[] = [];
   for (const file of files) {
-    inWork.push(preparePicture(file, options));
+    const prepared = preparePicture(file, options);
+    // Where all are called off, the first tells; nobody asks for those behind it.
+    prepared.catch(() => {});
+    inWork.push(prepared);
     if (inWork.length < decodesAtOnce) continue;
     const next = inWork.shift();
     if (next !== undefined) yield await next;
@@ -93,13 +100,15 @@ async function preparePicture(file: PictureFile, options: PredictOptions): Promi
   try {
     if (file.error !== undefined) throw file.error;
     const source = name === '-' ? 'standard input' : name;
-    const image = await decodeImage({ name: source, bytes: await options.readBytes(name) });
+    const bytes = await options.readBytes(name);
+    const image = await decodeImage({ name: source, bytes }, { signal: options.signal });
     const digit = centerDigit(image);
     const stages = options.keepStages === true ? renderStages(digit) : undefined;
     return digit.blank
       ? { type: 'blank', name, stages }
       : { type: 'framed', name, framed: digit.framed, stages };
   } catch (error) {
+    options.signal?.throwIfAborted();
     if (!(error instanceof TrainerError)) throw error;
     return { type: 'failed', name, error };
   }

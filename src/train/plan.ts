@@ -1,5 +1,6 @@
+import nodePath from 'node:path';
 import type { TrainOptions } from '../config/train-options.ts';
-import { TrainerError } from '../core/errors.ts';
+import { escapeText, TrainerError } from '../core/errors.ts';
 import type { ValidationSize } from '../data/split.ts';
 import { type Architecture, withDropout } from '../model/architectures.ts';
 import type { TrainConfig } from './train.ts';
@@ -23,6 +24,7 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
     });
   }
   checkPictures(options, architecture);
+  checkWeightsFile(options);
   return {
     architecture,
     validation,
@@ -56,5 +58,17 @@ function checkPictures({ tsne, evalEvery }: TrainOptions, { name, task = 'digit'
     'E_USAGE',
     `--tsne ${tsne} is no multiple of --eval-every ${evalEvery}: pictures are made at log points`,
     { hint: 'Without a number there is one at each of them.' },
+  );
+}
+
+function checkWeightsFile({ saveWeights, out }: TrainOptions): void {
+  if (saveWeights === undefined) return;
+  const isAround = `${nodePath.resolve(out)}${nodePath.sep}`.startsWith(
+    `${nodePath.resolve(saveWeights)}${nodePath.sep}`,
+  );
+  if (!isAround) return;
+  throw new TrainerError(
+    'E_USAGE',
+    `--save-weights ${escapeText(saveWeights)} names the model folder or one around it, expected a file`,
   );
 }

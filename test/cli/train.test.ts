@@ -156,6 +156,14 @@ describe('mnist-cnn train', () => {
     expect(readFileSync(path.join(folder, 'models/net'), 'utf8')).toBe('mine');
   });
 
+  it.each(['models', 'models/net'])('refuses %s as the file of its weights (F6)', async (file) => {
+    const { exit, stderr } = await trainIn(createTempFolder(), `--save-weights=${file}`, '-q');
+    expect([exit, stderr]).toEqual([
+      2,
+      `mnist-cnn: --save-weights ${file} names the model folder or one around it, expected a file\n`,
+    ]);
+  });
+
   it('works in a folder with spaces, quotes and a newline in its name (D30)', async () => {
     const folder = path.join(createTempFolder(), 'a "b"\n\'c\' é');
     mkdirSync(folder);

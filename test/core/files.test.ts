@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   asFailedWork,
+  checkWritable,
   createFolder,
   fileError,
   formatCount,
@@ -91,6 +92,42 @@ describe('writeFileAtomic', () => {
     expect(catchError(() => writeFileAtomic(file, '')).message).toBe(
       'cannot write x: it does not exist (ENOENT)',
     );
+  });
+});
+
+describe('checkWritable', () => {
+  test('leaves nothing behind, nor the folders that the file will need', () => {
+    const folder = createFolderForTest();
+    checkWritable(path.join(folder, 'a', 'b', 'x'));
+    checkWritable(path.join(folder, 'x'));
+    expect(fs.readdirSync(folder)).toEqual([]);
+  });
+
+  test('leaves a file of that name as it is', () => {
+    const file = path.join(createFolderForTest(), 'x');
+    fs.writeFileSync(file, 'old');
+    checkWritable(file);
+    expect(fs.readFileSync(file, 'utf8')).toBe('old');
+  });
+
+  test.each([
+    ['.', 'it is a folder (EISDIR)'],
+    ['file/x', 'a part of the path is not a folder (ENOTDIR)'],
+    ['file/a/x', 'a part of the path is not a folder (ENOTDIR)'],
+    // The file could just be made, but not the temp file beside it.
+    ['x'.repeat(250), 'the name is too long (ENAMETOOLONG)'],
+  ])('refuses %s', (name, reason) => {
+    const file = path.join(createFolderForTest(), 'file');
+    fs.writeFileSync(file, '');
+    const error = catchError(() => checkWritable(path.join(path.dirname(file), name)));
+    expect([error.code, error.message.split(': ')[1]]).toEqual(['E_NOT_WRITABLE', reason]);
+  });
+
+  test('tells of a full disk as such', () => {
+    vi.spyOn(fs, 'openSync').mockImplementationOnce(() => {
+      throw createSystemError('ENOSPC');
+    });
+    expect(catchError(() => checkWritable(path.join(createFolderForTest(), 'x'))).code).toBe('E_DISK_FULL');
   });
 });
 

@@ -102,6 +102,35 @@ describe.concurrent('a name that is too long', () => {
     expect(fs.readdirSync(cwd)).toEqual([]);
   });
 
+  test('for the file of the weights is refused before the data is read, and nothing is made (G4)', async () => {
+    const cwd = createTempFolder();
+    const given = [`--save-weights=a/b/${long}`, '--dataset=nowhere', '-q'];
+    const { exit, stderr } = await runCli([...words, ...given], { cwd });
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      73,
+      `mnist-cnn: cannot write ${'x'.repeat(199)}…: the name is too long (ENAMETOOLONG)`,
+    ]);
+    expect(fs.readdirSync(cwd)).toEqual([]);
+  });
+
+  test.each([
+    [[], 73, `cannot write to the folder ${'x'.repeat(199)}…: the name is too long (ENAMETOOLONG)`],
+    [
+      ['--offline'],
+      66,
+      `cannot find train-images-idx3-ubyte.gz or train-images-idx3-ubyte: there is no folder ${'x'.repeat(199)}…`,
+    ],
+  ] as const)(
+    'for the folder to download into is one that cannot be made, with %j one that is not there (G4)',
+    async (more, code, message) => {
+      const { exit, stderr } = await runCli(
+        ['download', `--data-dir=${long}`, '--mirror=nowhere', ...more],
+        {},
+      );
+      expect([exit, stderr.split('\n')[0]]).toEqual([code, `mnist-cnn: ${message}`]);
+    },
+  );
+
   test('for a folder of results is refused (G4)', async () => {
     const dataset = words.find((word) => word.startsWith('--dataset=')) ?? '';
     const { exit, stderr } = await runCli(['eval', '--model=net', dataset, `--out-dir=${long}`, '-q'], {

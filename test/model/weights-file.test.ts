@@ -22,9 +22,9 @@ const write = (bytes: Uint8Array) => {
 };
 const refusal = (file: string) => catchError(() => loadWeights(buildModel(tiny), file));
 
-test('weights come back from their file bit for bit', () => {
+test('weights come back bit for bit from their file, whose folder is made', () => {
   const [model, other] = [createModel(), buildModel(tiny)];
-  const file = path.join(createFolderForTest(), 'x.weights');
+  const file = path.join(createFolderForTest(), 'new', 'x.weights');
   saveWeights(model, file);
   loadWeights(other, file);
   expect(readWeights(other)).toEqual(readWeights(model));

@@ -49,8 +49,8 @@ export function hasName(file: string): boolean {
   try {
     return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    // Where it cannot even be asked for, reading it will say why.
-    return errnoOf(error) !== 'ENOTDIR';
+    // No file can be there, or have that name; where it cannot be asked for, reading it will say why.
+    return !['ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '');
   }
 }
 

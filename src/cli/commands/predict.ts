@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { decimal, integer, path, toggle } from '../../config/options.ts';
@@ -86,8 +87,10 @@ async function readAll(context: PredictContext, folder: string, signal: AbortSig
   if (type === 'csv') output.result(formatCsvHeader(options.topK));
   const readings = predictPictures(takeUntil(signal, listPictures(operands)), {
     classify: createClassifier(folder),
-    readBytes: (name) => (name === '-' ? readPictureStream(process.stdin) : readPictureFile(name)),
+    readBytes: (name) =>
+      name === '-' ? readPictureStream(addAbortSignal(signal, process.stdin)) : readPictureFile(name),
     keepStages: options.show,
+    signal,
   });
   const failures: TrainerError[] = [];
   let count = 0;
@@ -105,7 +108,7 @@ async function readAll(context: PredictContext, folder: string, signal: AbortSig
   return failures[0] === undefined ? 0 : exitCodes[failures[0].code];
 }
 
-/** The items up to the signal: what is already in work is finished, nothing new begins. */
+/** The items up to the signal: nothing new begins after it. */
 function* takeUntil<Item>(signal: AbortSignal, items: Iterable<Item>): Generator<Item> {
   for (const item of items) {
     if (signal.aborted) return;

@@ -1,6 +1,6 @@
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
-import { asFailedWork } from '../../core/files.ts';
+import { asFailedWork, checkWritable } from '../../core/files.ts';
 import { systemClock } from '../../core/time.ts';
 import { createBatches } from '../../data/batches.ts';
 import { pairSplits } from '../../data/pairs.ts';
@@ -58,6 +58,7 @@ export async function runTraining(
   const network = await openArchitecture(options.arch, resumed?.stored.architecture);
   const plan = planTraining(options, network.architecture);
   output.note(`mnist-cnn ${version}\n${formatSummary(plan.architecture)}`);
+  if (options.saveWeights !== undefined && !options.dryRun) checkWritable(options.saveWeights);
   const lock = options.dryRun ? undefined : acquireLock(options.out, options);
   if (lock?.takenOverFrom !== undefined)
     output.note(`taking over from pid ${lock.takenOverFrom}, which is gone`);

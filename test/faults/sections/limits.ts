@@ -25,7 +25,13 @@ export const limits: FaultSection = {
       says: '',
       afterwards: 'temp always beside the target',
     },
-    { id: 'G4', fault: 'ENAMETOOLONG', exit: '73', says: '', afterwards: '' },
+    {
+      id: 'G4',
+      fault: 'ENAMETOOLONG for something to write',
+      exit: '73',
+      says: 'the name is too long; before any work begins',
+      afterwards: 'nothing made',
+    },
     {
       id: 'G5',
       fault: 'run folder deleted during training',

@@ -49,7 +49,7 @@ export const signals: FaultSection = {
     },
     {
       id: 'H8',
-      fault: 'SIGINT during evaluate, predict',
+      fault: 'SIGINT during evaluate, predict, also while a decoder loops or no picture comes',
       exit: '130 within 1 s',
       says: '',
       afterwards: 'no partial output file',
