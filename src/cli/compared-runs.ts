@@ -4,6 +4,7 @@ import { escapeText, TrainerError } from '../core/errors.ts';
 import { toCurvePoint } from '../report/curve-series.ts';
 import type { RunCurves } from '../report/run-curves.ts';
 import { formatVerdict, judgeCurves, type Verdict } from '../report/verdict.ts';
+import type { Output } from './output.ts';
 
 /** A run's curves and what they say. */
 export interface ComparedRun {
@@ -32,6 +33,24 @@ export async function readRun(folder: string, name: string): Promise<ComparedRun
       ? { step: verdict.best.step, text: `${name} overfits from here on: lowest ${verdict.split} loss` }
       : undefined;
   return { folder, curves: { name, points, ...(mark && { mark }) }, verdict };
+}
+
+/**
+ * Whether a model's weights were chosen by half of these test images, as `--validation test-half` does. A model without its run, or
+ * with one that cannot be read, which is warned of, counts as not chosen so.
+ */
+export async function isChosenByTest(folder: string, testSha256: string, output: Output): Promise<boolean> {
+  // With it comes the schema library, which --help need not wait for.
+  const { hasRun, readRunConfig } = await import('../run/run-config.ts');
+  if (!hasRun(folder)) return false;
+  try {
+    const { options, data } = readRunConfig(folder);
+    return options['validation'] === 'test-half' && data.test.sha256 === testSha256;
+  } catch (error) {
+    if (!(error instanceof TrainerError)) throw error;
+    output.warn(`whether ${escapeText(folder)} was chosen by test images is unknown: ${error.message}`);
+    return false;
+  }
 }
 
 /** The verdicts on runs as text for the terminal. */

@@ -12,6 +12,8 @@ export interface MeasuredModel {
   readonly folder: string;
   readonly architecture: string;
   readonly parameters: number;
+  /** Whether its weights were chosen by half of the images that it was measured on. */
+  readonly chosenByTest: boolean;
   readonly evaluation: Evaluation;
 }
 
@@ -44,10 +46,11 @@ export function formatComparisonReport(report: ComparisonReport): string {
 /** The most differing images that the terminal lists. */
 const LISTED = 20;
 
-function summarize({ folder, architecture, parameters, evaluation }: MeasuredModel, count: number) {
+function summarize(measured: MeasuredModel, count: number) {
+  const { folder, architecture, parameters, chosenByTest, evaluation } = measured;
   const { loss, accuracy, correct } = evaluation;
   const interval = wilsonInterval(correct, count);
-  return { model: folder, architecture, parameters, loss, accuracy, correct, interval };
+  return { model: folder, architecture, parameters, chosenByTest, loss, accuracy, correct, interval };
 }
 
 function formatModels({ models, images }: ComparisonReport): string {
@@ -55,7 +58,16 @@ function formatModels({ models, images }: ComparisonReport): string {
     `${index === 0 ? 'A' : 'B'}  ${escapeText(model)}: network ${architecture}, ${formatCount(parameters)} parameters`,
     `   accuracy ${formatAccuracy(correct, images)}, ${formatCount(correct)} of ${formatCount(images)} right, loss ${loss.toFixed(4)}`,
   ]);
-  return lines.join('\n');
+  return [...lines, ...formatChoice(models)].join('\n');
+}
+
+function formatChoice(models: ComparisonReport['models']): readonly string[] {
+  const names = ['A', 'B'].filter((_, index) => models[index]?.chosenByTest);
+  if (names.length === 0) return [];
+  const [were, look] = names.length === 1 ? ['was', 'looks'] : ['were', 'look'];
+  return [
+    `${names.join(' and ')} ${were} chosen by half of these test images (--validation test-half) and ${look} better on them than on new ones.`,
+  ];
 }
 
 function formatCounts({ counts }: ComparisonReport): string {

@@ -139,6 +139,48 @@ test('compare --json gives one object whose counts agree', async () => {
   expect(report.curves[1]).toEqual({ model: 'models/b', verdict: { type: 'too-few-points', points: 2 } });
 });
 
+describe('compare with a model that was trained with --validation test-half', () => {
+  beforeAll(async () => {
+    const words = [
+      '--validation',
+      'test-half',
+      '--max-steps',
+      '1',
+      '--batch-size',
+      '20',
+      '--out',
+      'models/half',
+      '-q',
+    ];
+    expect(await runCli(['train', '--dataset', digits, ...words], { cwd: folder })).toMatchObject({
+      exit: 0,
+    });
+  });
+
+  const chosen =
+    /\nB was chosen by half of these test images \(--validation test-half\) and looks better on them than on new ones\.\n/;
+
+  test('says that it was chosen by test images', async () => {
+    expect((await compare('models/a', 'models/half')).stdout).toMatch(chosen);
+  });
+
+  test('does not say so of other test images', async () => {
+    const other = writeDigitsFolder(20, 30);
+    const words = ['compare', 'models/a', 'models/half', '--dataset', other];
+    const { exit, stdout } = await runCli(words, { cwd: folder });
+    expect([exit, stdout.match(/ chosen by /)]).toEqual([0, null]);
+  });
+
+  test('warns where its config cannot be read, and compares', async () => {
+    fs.writeFileSync(path.join(folder, 'models/half/config.json'), 'none');
+    const { exit, stderr } = await compare('models/a', 'models/half');
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      0,
+      'mnist-cnn: warning: whether models/half was chosen by test images is unknown: cannot read config.json: it is no JSON',
+    ]);
+  });
+});
+
 test('compare refuses one folder', async () => {
   const { exit, stderr } = await compare('models/a');
   expect([exit, stderr]).toEqual([

@@ -16,7 +16,7 @@ function measured(folder: string, count: number, isRight: (index: number) => boo
     correct,
     accuracy: correct / count,
   };
-  return { folder, architecture: 'cnn', parameters: 28_938, evaluation };
+  return { folder, architecture: 'cnn', parameters: 28_938, chosenByTest: false, evaluation };
 }
 
 /** What is said of two models of which A alone reads `onlyA` of 10,000 images rightly, and B alone `onlyB`. */
@@ -59,6 +59,31 @@ test.each([
 ])('%i against %i images are put into words', (onlyA, onlyB, ...lines) => {
   expect(mcNemarText(onlyA, onlyB)).toEqual([...lines, about]);
 });
+
+test.each([
+  [
+    true,
+    false,
+    'A was chosen by half of these test images (--validation test-half) and looks better on them than on new ones.',
+  ],
+  [
+    true,
+    true,
+    'A and B were chosen by half of these test images (--validation test-half) and look better on them than on new ones.',
+  ],
+  [false, false, '   accuracy 100.00 % (95 % interval 72.25 to 100.00 %), 10 of 10 right, loss 0.5000'],
+])(
+  'models of which the first was chosen by test images (%s), the second, too (%s), are told',
+  (first, second, line) => {
+    const [a, b] = [measured('a', 10, () => true), measured('b', 10, () => true)];
+    const report = createComparisonReport(
+      { ...a, chosenByTest: first },
+      { ...b, chosenByTest: second },
+      { images: new Uint8Array(0), labels: new Uint8Array(10), count: 10 },
+    );
+    expect(formatComparisonReport(report).split('\n\n')[0]?.split('\n').at(-1)).toBe(line);
+  },
+);
 
 test('models that are right on the same images are not told apart', () => {
   expect(mcNemarText(0, 0)).toEqual([

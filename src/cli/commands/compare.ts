@@ -13,7 +13,7 @@ import type { Model } from '../../model/layers.ts';
 import { countParameters } from '../../model/shapes.ts';
 import { quote } from '../advice.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { type ComparedRun, formatVerdicts, readRun } from '../compared-runs.ts';
+import { type ComparedRun, formatVerdicts, isChosenByTest, readRun } from '../compared-runs.ts';
 import {
   type ComparisonReport,
   createComparisonReport,
@@ -70,7 +70,11 @@ export const compare = defineCommand({
       : [];
     const loaded = await loadTestImages(context);
     if (loaded === undefined) return;
-    const { isWhole } = loaded;
+    const { isWhole, sha256 } = loaded;
+    const [firstChosen, secondChosen] = [
+      await isChosenByTest(folders[0], sha256, output),
+      await isChosenByTest(folders[1], sha256, output),
+    ];
     await loadTensorFlow();
     const models = [
       await openModel({ type: 'folder', folder: folders[0] }),
@@ -83,8 +87,8 @@ export const compare = defineCommand({
       `measuring ${folders.map(escapeText).join(' and ')} on ${formatCount(images.count)} test ${isSum ? 'pairs' : 'images'}`,
     );
     const [first, second] = [
-      await measureModel(folders[0], models[0], { images, isSum }),
-      await measureModel(folders[1], models[1], { images, isSum }),
+      await measureModel(folders[0], models[0], { images, isSum, chosenByTest: firstChosen }),
+      await measureModel(folders[1], models[1], { images, isSum, chosenByTest: secondChosen }),
     ];
     const report = createComparisonReport(first, second, images);
     if (!output.json) output.result(formatComparisonReport(report));
@@ -145,26 +149,28 @@ function toFileName(name: string): string {
   return nodePath.basename(nodePath.resolve(name));
 }
 
-/** The first `images` test images, and whether they are all there are; nothing where a signal came. */
+/** The first `images` test images, whether they are all there are, and the hash of all; nothing where a signal came. */
 async function loadTestImages({ options, output }: CompareContext) {
   const load = (signal: AbortSignal) => loadWithProgress(options, output, signal);
   const loaded = await runInterruptible(output, 'Stopping.', load);
   if (loaded === undefined) return undefined;
   const images = takeRange(loaded.test, 0, options.images ?? loaded.test.count);
-  return { images, isWhole: images.count === loaded.test.count };
+  return { images, isWhole: images.count === loaded.test.count, sha256: loaded.test.sha256 };
 }
 
 async function measureModel(
   folder: string,
   model: Model,
-  { images, isSum }: { readonly images: Examples; readonly isSum: boolean },
+  how: { readonly images: Examples; readonly isSum: boolean; readonly chosenByTest: boolean },
 ): Promise<MeasuredModel> {
   const { architecture } = model;
+  const { images, isSum, chosenByTest } = how;
   const isAdded = isSum && architecture.task !== 'sum';
   return {
     folder,
     architecture: isAdded ? `${architecture.name}, two readings added` : architecture.name,
     parameters: countParameters(architecture),
+    chosenByTest,
     evaluation: isAdded ? await evaluateSums(model, images) : await evaluateModel(model, images),
   };
 }
