@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeTensorFile } from '../../src/core/tensor-file.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { type CliOptions, type CliResult, createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { readTable } from '../support/run-hash.ts';
 
 let dataset = '';
 
@@ -39,11 +40,7 @@ function fingerprint(cwd: string): unknown {
   };
 }
 
-/** Steps and scores of the table, without the times. */
-function tableOf(cwd: string): string[] {
-  const rows = readFileSync(path.join(cwd, 'models/net/results.csv'), 'utf8').trimEnd().split('\n');
-  return rows.map((row) => row.split(',').toSpliced(2, 1).join());
-}
+const tableOf = (cwd: string) => readTable(path.join(cwd, 'models/net'));
 
 /** Sends a signal once stderr shows `sign`. */
 const signalAt = (sign: string, signal: NodeJS.Signals): CliOptions => {

@@ -4,9 +4,11 @@ import type { SoakResult } from './result.ts';
 type Soak = (words: readonly string[]) => Promise<SoakResult>;
 
 const soaks: Readonly<Record<string, () => Promise<Soak>>> = {
+  determinism: async () => (await import('./determinism.ts')).soakDeterminism,
   faults: async () => (await import('./faults.ts')).soakFaults,
   kills: async () => (await import('./kills.ts')).soakKills,
   races: async () => (await import('./races.ts')).soakRaces,
+  resume: async () => (await import('./resume.ts')).soakResume,
 };
 
 const [name = '', ...words] = process.argv.slice(2);

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { createMemoryFolder } from '../support/run-cli.ts';
+import { trainAlike } from './determinism.ts';
 import { failEachCall } from './faults.ts';
 import { killAtRandom } from './kills.ts';
 import { readDuringSaves } from './reads.ts';
+import { stopAndGoOn } from './resume.ts';
+import { prepareSmallTraining } from './small-training.ts';
 
 // Short forms of `npm run soak`: the same trials, fewer of them.
 
@@ -23,4 +26,18 @@ test('a model and its checkpoints are whole, old or new, whenever they are read 
   const { tried, lost } = await readDuringSaves(createMemoryFolder(), 100);
   expect([lost, tried['reads by the program']]).toEqual([[], 1]);
   expect(tried['models seen']).toBeGreaterThan(5);
+}, 300_000);
+
+test('Ctrl-C, SIGTERM and kill -9 at random times lead to the same bits, and to others without the optimizer state (D31)', async () => {
+  const plan = { stops: 3, kernels: 'fused', epochs: 2, lanes: 2, seed: 1 } as const;
+  const { tried, lost } = await stopAndGoOn({ folder: createMemoryFolder(), ...plan });
+  expect(lost).toEqual([]);
+  expect(tried['of these on fused ops gone on with by weights alone']).toBeGreaterThan(0);
+}, 300_000);
+
+test('the same seed gives the program the same bits, another seed others (I7)', async () => {
+  const folder = createMemoryFolder();
+  const words = prepareSmallTraining(folder, 'fused', ['--epochs=1']);
+  const { tried, lost } = await trainAlike({ folder, name: 'convnet', words, runs: 2, threads: [] });
+  expect([lost, tried['runs of two seeds with the same bits (convnet)']]).toEqual([[], 4]);
 }, 300_000);
