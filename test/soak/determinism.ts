@@ -62,13 +62,8 @@ export async function soakDeterminism(words: readonly string[]): Promise<SoakRes
 }
 
 /** Trains with seed 0, seed 7 and several numbers of threads, so many times each, and compares the bits. */
-export async function trainAlike({
-  folder,
-  name,
-  words,
-  runs,
-  threads,
-}: DeterminismPlan): Promise<SoakResult> {
+export async function trainAlike(plan: DeterminismPlan): Promise<SoakResult> {
+  const { folder, name, words, runs, threads, say } = plan;
   const lost: string[] = [];
   fs.mkdirSync(folder, { recursive: true });
   const train = async (seed: number, more: readonly string[] = []) => {
@@ -95,7 +90,7 @@ export async function trainAlike({
     byThreads.set(hash, [...(byThreads.get(hash) ?? []), count]);
   }
   const groups = [...byThreads.values()].map((counts) => counts.join(' = ')).join(' != ');
-  console.log(
+  say?.(
     `  ${name}: ${alike} of ${2 * runs} runs have the bits of the first of their seed; threads ${groups}`,
   );
   return {

@@ -7,6 +7,7 @@ const soaks: Readonly<Record<string, () => Promise<Soak>>> = {
   determinism: async () => (await import('./determinism.ts')).soakDeterminism,
   faults: async () => (await import('./faults.ts')).soakFaults,
   kills: async () => (await import('./kills.ts')).soakKills,
+  network: async () => (await import('./network.ts')).soakNetwork,
   races: async () => (await import('./races.ts')).soakRaces,
   resume: async () => (await import('./resume.ts')).soakResume,
 };

@@ -3,9 +3,11 @@ import { createMemoryFolder } from '../support/run-cli.ts';
 import { trainAlike } from './determinism.ts';
 import { failEachCall } from './faults.ts';
 import { killAtRandom } from './kills.ts';
+import { downloadFromBadMirrors } from './network.ts';
 import { readDuringSaves } from './reads.ts';
 import { stopAndGoOn } from './resume.ts';
 import { prepareSmallTraining } from './small-training.ts';
+import { toxics } from './toxics.ts';
 
 // Short forms of `npm run soak`: the same trials, fewer of them.
 
@@ -40,4 +42,11 @@ test('the same seed gives the program the same bits, another seed others (I7)', 
   const words = prepareSmallTraining(folder, 'fused', ['--epochs=1']);
   const { tried, lost } = await trainAlike({ folder, name: 'convnet', words, runs: 2, threads: [] });
   expect([lost, tried['runs of two seeds with the same bits (convnet)']]).toEqual([[], 4]);
+}, 300_000);
+
+test('what one of three mirrors serves right comes, and nothing wrong is accepted, whatever the others do (B2, B13)', async () => {
+  const plan = { toxics, files: 1, mirrors: 3, seeds: 1, firstSeed: 1000, lanes: 24, deadlineMs: 60_000 };
+  const { tried, lost } = await downloadFromBadMirrors({ folder: createMemoryFolder(), ...plan });
+  expect([lost, tried['downloads']]).toEqual([[], toxics.length * 3]);
+  expect(tried['bad answers']).toBeGreaterThan(toxics.length * 3);
 }, 300_000);

@@ -1,5 +1,5 @@
 import type { DownloadLimits } from '../../src/limits.ts';
-import type { Behavior } from './mirror-server.ts';
+import type { Behavior } from './mirror-behavior.ts';
 
 /** What a mirror does, in words and in deed, and how a download tells of it. */
 export interface Fault {

@@ -1,21 +1,9 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import zlib from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import type { Behavior } from './mirror-behavior.ts';
+import { type OpenMirror, openMirror } from './open-mirror.ts';
 
-/** What a mirror does with one request; `serve` is right, all others are faults seen in the wild. */
-export type Behavior =
-  | { readonly type: 'serve' | 'chunked' | 'packed' | 'html' | 'endless' | 'wrong' | 'plain' | 'silent' }
-  | { readonly type: 'status'; readonly status: number; readonly headers?: http.OutgoingHttpHeaders }
-  | { readonly type: 'redirect'; readonly location: string }
-  | { readonly type: 'stall' | 'reset' | 'crawl'; readonly afterBytes: number }
-  | { readonly type: 'wrong-length'; readonly byBytes: number }
-  | { readonly type: 'late'; readonly delayMs: number };
-
-export interface MirrorServer {
-  readonly address: string;
-  readonly requests: readonly http.IncomingMessage[];
-}
+export type { Behavior } from './mirror-behavior.ts';
+export type MirrorServer = Omit<OpenMirror, 'close'>;
 
 /**
  * Starts a mirror on loopback that gzips `payloads` and ends with the test. Request n meets with the nth behavior,
@@ -25,97 +13,10 @@ export async function startMirror(
   payloads: ReadonlyMap<string, Buffer>,
   behaviors: readonly Behavior[] = [{ type: 'serve' }],
 ): Promise<MirrorServer> {
-  const requests: http.IncomingMessage[] = [];
-  const server = http.createServer((request, response) => {
-    const behavior = behaviors[Math.min(requests.length, behaviors.length - 1)] ?? { type: 'serve' };
-    requests.push(request);
-    const name = (request.url ?? '').split('/').at(-1)?.replace(/\.gz$/, '') ?? '';
-    const payload = payloads.get(name);
-    if (payload === undefined) response.writeHead(404).end('not here');
-    else behave(behavior, payload, response);
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => void server.close(resolve));
-  });
-  const { port } = server.address() as AddressInfo;
-  return { address: `http://127.0.0.1:${port}/mnist/`, requests };
-}
-
-function behave(behavior: Behavior, payload: Buffer, response: http.ServerResponse): void {
-  const packed = zlib.gzipSync(payload);
-  const whole = { 'content-type': 'application/gzip', 'content-length': packed.length };
-  switch (behavior.type) {
-    case 'serve':
-      response.writeHead(200, whole).end(packed);
-      break;
-    case 'plain':
-      response.writeHead(200, { 'content-length': payload.length }).end(payload);
-      break;
-    case 'chunked':
-      response.writeHead(200);
-      response.write(packed.subarray(0, 100));
-      response.end(packed.subarray(100));
-      break;
-    case 'packed':
-      response.writeHead(200, { 'content-encoding': 'gzip' }).end(zlib.gzipSync(packed));
-      break;
-    case 'html':
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<!DOCTYPE html><title>Sign in</title>');
-      break;
-    case 'wrong':
-      response
-        .writeHead(200)
-        .end(zlib.gzipSync(payload.map((byte, index) => (index === 200 ? byte ^ 1 : byte))));
-      break;
-    case 'endless':
-      response.writeHead(200);
-      pourForEver(response);
-      break;
-    case 'silent':
-      break;
-    case 'status':
-      response.writeHead(behavior.status, behavior.headers).end('sorry');
-      break;
-    case 'redirect':
-      response.writeHead(302, { location: behavior.location }).end();
-      break;
-    case 'stall':
-      response.writeHead(200, whole).write(packed.subarray(0, behavior.afterBytes));
-      break;
-    case 'reset':
-      response.writeHead(200, whole).write(packed.subarray(0, behavior.afterBytes), () => {
-        setImmediate(() => response.socket?.resetAndDestroy());
-      });
-      break;
-    case 'crawl':
-      response.writeHead(200, whole).write(packed.subarray(0, behavior.afterBytes));
-      crawl(response, packed, behavior.afterBytes);
-      break;
-    case 'wrong-length':
-      response.writeHead(200, { 'content-length': packed.length + behavior.byBytes }).write(packed);
-      response.socket?.end();
-      break;
-    case 'late':
-      setTimeout(() => response.writeHead(200, whole).end(packed), behavior.delayMs);
-      break;
-  }
-}
-
-function pourForEver(response: http.ServerResponse): void {
-  const block = zlib.gzipSync(Buffer.alloc(10_000_000)).subarray(0, 8192);
-  const pour = () => {
-    while (!response.destroyed && response.write(block));
-  };
-  response.on('drain', pour);
-  pour();
-}
-
-function crawl(response: http.ServerResponse, packed: Buffer, from: number): void {
-  let at = from;
-  const timer = setInterval(() => {
-    if (response.destroyed || at >= packed.length) clearInterval(timer);
-    else response.write(packed.subarray(at, ++at));
-  }, 5);
+  const { close, ...mirror } = await openMirror(
+    payloads,
+    (_, requestsBefore) => behaviors[Math.min(requestsBefore, behaviors.length - 1)] ?? { type: 'serve' },
+  );
+  onTestFinished(close);
+  return mirror;
 }
