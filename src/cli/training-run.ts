@@ -101,7 +101,12 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       if (ended === undefined) return;
       if (run.isLost()) throw explainLoss(run.folder, ended.step);
       if (ended.reason === 'interrupted') {
-        output.note(`saved at step ${ended.step} of ${totalSteps}; go on with:`);
+        const { step } = ended;
+        output.note(
+          step === 0
+            ? `stopped before the first of ${totalSteps} steps; go on with:`
+            : `saved at step ${step} of ${totalSteps}; go on with:`,
+        );
         output.note(`  ${resumeCommand(options.out)}`);
         return;
       }

@@ -90,6 +90,15 @@ test('a second Ctrl-C ends a training at once, with the last durable checkpoint 
   expect(stderr).not.toContain('saved at step');
 });
 
+test('Ctrl-C before the first step says that nothing was trained, and how to begin again (H1)', async () => {
+  const { signal, stderr, folder } = await disturb('steps an epoch', (child) => child.kill('SIGINT'));
+  expect([signal, stderr.split('\n').slice(-3)]).toEqual([
+    'SIGINT',
+    ['stopped before the first of 300000 steps; go on with:', '  mnist-cnn train --resume', ''],
+  ]);
+  expect(fs.existsSync(path.join(folder, 'checkpoints'))).toBe(false);
+});
+
 test('SIGTERM saves, too, and ends with that signal (H3)', async () => {
   const { signal, stderr, folder } = await disturb('\nstep 0/', (child) => child.kill('SIGTERM'));
   const step = Number(/^saved at step (\d+) of/m.exec(stderr)?.[1]);

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { createMemoryFolder } from '../support/run-cli.ts';
+import { isTerminalMissing } from '../support/terminal.ts';
 import { trainAlike } from './determinism.ts';
 import { failEachCall } from './faults.ts';
+import { interruptCommands } from './interrupts.ts';
 import { killAtRandom } from './kills.ts';
 import { downloadFromBadMirrors } from './network.ts';
 import { readDuringSaves } from './reads.ts';
@@ -50,3 +52,13 @@ test('what one of three mirrors serves right comes, and nothing wrong is accepte
   expect([lost, tried['downloads']]).toEqual([[], toxics.length * 3]);
   expect(tried['bad answers']).toBeGreaterThan(toxics.length * 3);
 }, 300_000);
+
+test.skipIf(isTerminalMissing)(
+  'Ctrl-C in a terminal is answered and ends train, predict and download in time (H1, H8, B18)',
+  async () => {
+    const plan = { times: 2, commands: ['train', 'predict', 'download'], wordsMs: 2000, seed: 1 };
+    const { tried, lost } = await interruptCommands({ folder: createMemoryFolder(), ...plan });
+    expect([lost, tried['Ctrl-C in download']]).toEqual([[], 2]);
+  },
+  300_000,
+);

@@ -72,7 +72,7 @@ export function preload(name: string): readonly string[] {
 }
 
 /** The environment without what could change an answer. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) =>
