@@ -5,6 +5,7 @@
 #include "forward.h"
 #include "kernels/conv_filter_gradient.h"
 #include "kernels/conv_input_gradient.h"
+#include "kernels/conv_input_sliding.h"
 #include "kernels/conv_pixel_gradient.h"
 
 namespace mnist {
@@ -45,7 +46,11 @@ static inline void backward_input(Network& network, size_t index, int image, Scr
   const ConvShape& s = network.plan.layers[index].conv;
   float* border = scratch.border.data();
   std::fill(border, border + s.padded_height() * s.row_stride(), 0.0f);
-  conv_input_gradient(s, network.states[index].parameters.data(), scratch.active, border);
+  const float* weights = network.states[index].parameters.data();
+  if (fits_sliding(s))
+    conv_input_sliding(s, weights, network.gradient_of(index, image), network.codes_of(index, image), border);
+  else
+    conv_input_gradient(s, weights, scratch.active, border);
   float* to = network.gradient_of(index - 1, image);
   const float* inner = border + s.border();
   for (int y = 0; y < s.in_height; y++, inner += s.row_stride(), to += s.in_width * s.in_channels)
@@ -64,11 +69,12 @@ static inline void backward_convolutions(Network& network, int part, int first, 
     for (int image = first; image < end; image++) {
       const float *in = network.input_of(index, image), *d_out = network.gradient_of(index, image);
       const uint8_t* codes = network.codes_of(index, image);
-      if (!is_pixels || index > 0) scratch.active.list(s, d_out, codes);
+      add_bias_gradients(s, d_out, codes, bias_gradients);
+      if (!is_pixels || (index > 0 && !fits_sliding(s))) scratch.active.list(s, d_out, codes);
       if (is_pixels)
-        conv_pixel_gradient(s, in, d_out, codes, gradients, bias_gradients);
+        conv_pixel_gradient(s, in, d_out, codes, gradients);
       else
-        conv_filter_gradient(s, in, scratch.active, gradients, bias_gradients);
+        conv_filter_gradient(s, in, scratch.active, gradients);
       if (index > 0) backward_input(network, index, image, scratch);
     }
   }

@@ -24,8 +24,8 @@ struct LayerState {
   Floats input;        // [batch] images, a convolution's with their border
   int input_size = 0;  // floats of an image there
   std::vector<uint8_t> codes;
-  Floats gradient;        // dense: [batch][row], of what it gives, before ReLU; convolution: [batch][cells * filters]
-  int gradient_size = 0;  // floats of an image there
+  Floats gradient;        // of what it gives, before ReLU: dense [batch][row], convolution [batch][cells][filters]
+  int gradient_size = 0;  // floats of an image there, and codes
   Floats part_gradients[kParts];  // convolution: parameters' gradients of each part
 };
 
@@ -40,7 +40,7 @@ static inline void prepare_conv(const ConvShape& s, LayerState& state, int batch
   state.packed.resize(state.is_winograd ? winograd_weights_size(s) : packed_conv_size(s));
   // Kernels read a vector past the end of an image, which no other thread may be writing.
   state.input_size = round_up(s.padded_height() * s.row_stride() + kLanes, 16);
-  state.gradient_size = s.cells() * s.filters;
+  state.gradient_size = round_up(s.outputs() + kLanes, 16);
   state.codes.resize(static_cast<size_t>(batch) * state.gradient_size);
   for (Floats& gradients : state.part_gradients)
     if (trains) gradients.resize(state.weight_count + state.bias_count);
@@ -100,7 +100,7 @@ static inline void pack(const Layer& layer, LayerState& state, int first, int en
     const ConvShape& s = layer.conv;
     for (int filter = first; filter < end; filter++) {
       if (state.is_winograd) {
-        transform_weights(s, filter, from + static_cast<size_t>(filter) * s.kernel * row_floats(s), to);
+        transform_weights(s, filter, from + static_cast<size_t>(filter) * filter_floats(s), to);
         continue;
       }
       float* column = to + static_cast<size_t>(filter / kBlock) * s.taps() * kBlock + filter % kBlock;

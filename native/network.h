@@ -54,7 +54,7 @@ class Network {
   int output_row(size_t layer) const { return layer + 1 < states.size() ? states[layer + 1].input_size : logits_row; }
   float* gradient_of(size_t layer, int image) { return at(states[layer].gradient, states[layer].gradient_size, image); }
   uint8_t* codes_of(size_t layer, int image) {
-    return states[layer].codes.data() + static_cast<size_t>(image) * plan.layers[layer].conv.outputs();
+    return states[layer].codes.data() + static_cast<size_t>(image) * states[layer].gradient_size;
   }
   float* logits_of(int image) { return at(logits, logits_row, image); }
 
@@ -73,7 +73,7 @@ class Network {
     size_t border = 0;
     for (size_t index = 0; index < convolutions; index++) {
       const ConvShape& s = plan.layers[index].conv;
-      border = std::max<size_t>(border, s.padded_height() * s.row_stride());
+      border = std::max<size_t>(border, s.padded_height() * s.row_stride() + s.kernel * s.in_channels);
     }
     for (Scratch& scratch : scratches) scratch.border.resize(border);
   }

@@ -47,8 +47,7 @@ static inline void clear_row_ends(const ConvShape& s, float* gradient, int count
 
 static inline void update_conv(const ConvShape& s, LayerState& state, const UpdateTask& task, const AdamStep& step,
                                Floats& gradient) {
-  const int filter_floats = s.kernel * row_floats(s);
-  const int at = task.first * filter_floats, count = (task.end - task.first) * filter_floats;
+  const int at = task.first * filter_floats(s), count = (task.end - task.first) * filter_floats(s);
   gradient.reserve(count);
   sum_parts(state, at, count, gradient.data());
   clear_row_ends(s, gradient.data(), count);

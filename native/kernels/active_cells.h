@@ -2,6 +2,7 @@
 // it through, has one: with MNIST one convolution output in six.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -14,10 +15,9 @@ namespace MNIST_ISA {
 // One kernel row, [kernel][in_channels], is contiguous in input and weights alike: its length in whole vectors.
 static inline int row_vectors(const ConvShape& s) { return (s.row_taps() + kLanes - 1) / kLanes; }
 static inline int row_floats(const ConvShape& s) { return row_vectors(s) * kLanes; }
-// Floats of weights or gradients in the layout [filter][kernel row][row_floats].
-static inline size_t by_filter_size(const ConvShape& s) {
-  return static_cast<size_t>(s.filters) * s.kernel * row_floats(s);
-}
+// Floats of the weights or gradients of one filter, [kernel row][row_floats], and of all of them.
+static inline int filter_floats(const ConvShape& s) { return s.kernel * row_floats(s); }
+static inline size_t by_filter_size(const ConvShape& s) { return static_cast<size_t>(s.filters) * filter_floats(s); }
 
 // Where the gradient of one cell and filter goes: the input offset of its position.
 static inline int corner_of(const ConvShape& s, int cell, int code) {
@@ -25,41 +25,115 @@ static inline int corner_of(const ConvShape& s, int cell, int code) {
   return y * s.row_stride() + x * s.in_channels;
 }
 
-// One term of a sum over patches: `gradient` times the patch of the image, with its border, that begins at `offset`.
-struct Term {
-  int32_t offset;
-  float gradient;
+// Terms of a sum over patches: each gradient times the patch of the image, with its border, that begins at the offset.
+struct Terms {
+  const int32_t* offsets;
+  const float* gradients;
+  int count;
 };
+
+constexpr int kAhead = 3;  // terms behind the last one that kernels look at
 
 // The active cells of one image, a list of terms for each filter.
 class ActiveCells {
  public:
+  // Reads up to a vector past the end of `d_out` and `codes`.
   void list(const ConvShape& s, const float* d_out, const uint8_t* codes) {
-    cells_ = s.cells();
-    if (terms_.size() < static_cast<size_t>(s.outputs())) terms_.resize(s.outputs());
-    if (ends_.size() < static_cast<size_t>(s.filters)) ends_.resize(s.filters);
-    for (int filter = 0; filter < s.filters; filter++) ends_[filter] = terms_.data() + filter * cells_;
+    length_ = s.cells() + kLanes + kAhead;
+    const size_t size = static_cast<size_t>(s.filters) * length_;
+    if (offsets_.size() < size) offsets_.resize(size), gradients_.resize(size);
+    counts_.assign(s.filters, 0);
     const int positions[5] = {0, s.in_channels, s.row_stride(), s.row_stride() + s.in_channels, 0};
-    for (int y = 0; y < s.out_height(); y++)
-      for (int x = 0; x < s.out_width(); x++, codes += s.filters, d_out += s.filters) {
-        const int corner = 2 * (y * s.row_stride() + x * s.in_channels);
-        // No branch, which would be a matter of luck: the term of an inactive cell is overwritten by the next.
-        for (int filter = 0; filter < s.filters; filter++) {
-          Term* term = ends_[filter];
-          const int code = codes[filter];
-          *term = {corner + positions[code], d_out[filter]};
-          ends_[filter] = term + (code != kInactive);
-        }
+#if MNIST_LANES == 16
+    Mask by_code{}, corners{};
+    for (int code = 0; code < kInactive; code++) by_code[code] = positions[code];
+    for (int first = 0; first < s.cells(); first += kLanes) {
+      const int cells = std::min(kLanes, s.cells() - first);
+      for (int cell = 0; cell < cells; cell++) corners[cell] = corner_of(s, first + cell, 0);
+      for (int filter = 0; filter < s.filters; filter += kLanes)
+        list_square(s, first, cells, filter, corners, by_code, d_out, codes);
+    }
+#else
+    for (int cell = 0; cell < s.cells(); cell++) {
+      const int corner = corner_of(s, cell, 0);
+      // No branch, which would be a matter of luck: the term of an inactive cell is overwritten by the next.
+      for (int filter = 0; filter < s.filters; filter++, codes++) {
+        const size_t at = end_of(filter);
+        offsets_[at] = corner + positions[*codes];
+        gradients_[at] = *d_out++;
+        counts_[filter] += *codes != kInactive;
       }
+    }
+#endif
   }
-  const Term* terms_of(int filter) const { return terms_.data() + filter * cells_; }
-  int count_of(int filter) const { return static_cast<int>(ends_[filter] - terms_of(filter)); }
+
+  Terms of(int filter) const {
+    const size_t at = static_cast<size_t>(filter) * length_;
+    return {offsets_.data() + at, gradients_.data() + at, counts_[filter]};
+  }
 
  private:
-  int cells_ = 0;
-  std::vector<Term> terms_;
-  std::vector<Term*> ends_;
+  size_t end_of(int filter) const { return static_cast<size_t>(filter) * length_ + counts_[filter]; }
+
+#if MNIST_LANES == 16
+  // Rows to columns: four perfect shuffles.
+  static __attribute__((always_inline)) void transpose(Mask (&rows)[16]) {
+    const Mask lower = {0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23}, upper = lower + 8;
+#pragma GCC unroll 4
+    for (int round = 0; round < 4; round++) {
+      Mask shuffled[16];
+#pragma GCC unroll 8
+      for (int row = 0; row < 8; row++) {
+        shuffled[2 * row] = __builtin_shuffle(rows[row], rows[row + 8], lower);
+        shuffled[2 * row + 1] = __builtin_shuffle(rows[row], rows[row + 8], upper);
+      }
+#pragma GCC unroll 16
+      for (int row = 0; row < 16; row++) rows[row] = shuffled[row];
+    }
+  }
+
+  // A vector of cells and a vector of filters. `corners` are the cells' input offsets, `positions` by code what is added.
+  void list_square(const ConvShape& s, int first_cell, int cells, int first, Mask corners, Mask positions,
+                   const float* d_out, const uint8_t* codes) {
+    constexpr int32_t kNone = -1;
+    Mask gradients[16], offsets[16];  // first a vector of filters for each cell, then the other way round
+#pragma GCC unroll 16
+    for (int cell = 0; cell < 16; cell++) {
+      const int at = (first_cell + std::min(cell, cells - 1)) * s.filters + first;
+      const Mask code = load_bytes(codes + at);
+      gradients[cell] = load_mask(d_out + at);
+      offsets[cell] = code == Mask{} + kInactive ? Mask{} + kNone : __builtin_shuffle(positions, code);
+    }
+    transpose(gradients);
+    transpose(offsets);
+    const uint32_t valid = (1u << cells) - 1;
+#pragma GCC unroll 16
+    for (int filter = 0; filter < 16; filter++)
+      if (first + filter < s.filters) {
+        const size_t at = end_of(first + filter);
+        const uint32_t bits = lanes_with_bits(offsets[filter] != Mask{} + kNone) & valid;
+        store_lanes(offsets_.data() + at, offsets[filter] + corners, bits);
+        store_lanes(gradients_.data() + at, gradients[filter], bits);
+        counts_[first + filter] += __builtin_popcount(bits);
+      }
+  }
+#endif
+
+  int length_ = 0;  // of a list at most, with what is looked at and written beyond
+  std::vector<int32_t> offsets_;
+  std::vector<float> gradients_;
+  std::vector<int> counts_;
 };
+
+// Adds what is active to the gradients of the biases. Reads and rewrites up to a vector past the end of each.
+static inline void add_bias_gradients(const ConvShape& s, const float* d_out, const uint8_t* codes, float* d_bias) {
+  for (int first = 0; first < s.filters; first += kLanes) {
+    Vector sums = load(d_bias + first);
+    for (int at = first; at < s.outputs(); at += s.filters)
+      sums += load_bytes(codes + at) != Mask{} + kInactive ? load(d_out + at) : Vector{};
+    store(d_bias + first, sums);
+  }
+}
 
 }  // namespace MNIST_ISA
 }  // namespace mnist

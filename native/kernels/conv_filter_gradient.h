@@ -23,19 +23,12 @@ static inline void conv_filter_gradient_plain(const ConvShape& s, const float* i
     }
 }
 
-// Filter gradients of one image, [filter][kernel row][row_floats], and bias gradients, added to what is there. Reads up to
-// a vector past the end of `in`.
-static inline void conv_filter_gradient(const ConvShape& s, const float* in, const ActiveCells& active, float* d_by_filter,
-                                        float* d_bias) {
+// Filter gradients of one image, [filter][kernel row][row_floats], added to what is there. Reads up to a vector past the
+// end of `in`.
+static inline void conv_filter_gradient(const ConvShape& s, const float* in, const ActiveCells& active, float* d_by_filter) {
   const Pieces pieces(s);
-  for (int filter = 0; filter < s.filters; filter++, d_by_filter += s.kernel * row_floats(s)) {
-    const Term* terms = active.terms_of(filter);
-    const int count = active.count_of(filter);
-    float bias = 0;
-    for (int at = 0; at < count; at++) bias += terms[at].gradient;
-    d_bias[filter] += bias;
-    use_terms<Way::kAdd>(pieces, d_by_filter, in, {row_floats(s), s.row_stride()}, terms, count);
-  }
+  for (int filter = 0; filter < s.filters; filter++, d_by_filter += filter_floats(s))
+    use_terms<Way::kAdd>(pieces, d_by_filter, in, {row_floats(s), s.row_stride()}, active.of(filter));
 }
 
 }  // namespace MNIST_ISA

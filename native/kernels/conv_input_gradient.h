@@ -26,9 +26,8 @@ static inline void conv_input_gradient_plain(const ConvShape& s, const float* we
 // up to a vector past the end of `d_in`.
 static inline void conv_input_gradient(const ConvShape& s, const float* by_filter, const ActiveCells& active, float* d_in) {
   const Pieces pieces(s);
-  for (int filter = 0; filter < s.filters; filter++, by_filter += s.kernel * row_floats(s))
-    use_terms<Way::kSpread>(pieces, d_in, by_filter, {s.row_stride(), row_floats(s)}, active.terms_of(filter),
-                            active.count_of(filter));
+  for (int filter = 0; filter < s.filters; filter++, by_filter += filter_floats(s))
+    use_terms<Way::kSpread>(pieces, d_in, by_filter, {s.row_stride(), row_floats(s)}, active.of(filter));
 }
 
 }  // namespace MNIST_ISA

@@ -60,15 +60,11 @@ static inline void add_all_pixel_gradients(const ConvShape& s, const Ink& ink, c
 
 // As conv_filter_gradient, for shapes that fit. Reads up to a vector past the end of `in`.
 static inline void conv_pixel_gradient(const ConvShape& s, const float* in, const float* d_out, const uint8_t* codes,
-                                       float* d_by_filter, float* d_bias) {
+                                       float* d_by_filter) {
   thread_local Ink ink;
   ink.find(s, in);
   for (int first = 0; first < s.filters; first += kLanes) {
-    Vector bias = load(d_bias + first);
-    for (int at = first; at < s.outputs(); at += s.filters)
-      bias += load_bytes(codes + at) != Mask{} + kInactive ? load(d_out + at) : Vector{};
-    store(d_bias + first, bias);
-    float* to = d_by_filter + static_cast<size_t>(first) * s.kernel * row_floats(s);
+    float* to = d_by_filter + static_cast<size_t>(first) * filter_floats(s);
     const auto add = s.kernel == 5 ? add_all_pixel_gradients<5> : add_all_pixel_gradients<3>;
     add(s, ink, in, d_out + first, codes + first, to);
   }

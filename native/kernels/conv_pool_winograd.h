@@ -168,7 +168,7 @@ static inline void settle_near(const ConvShape& s, const float* corner, const fl
   for (int lane = 0; lane < kLanes && lane < filters; lane++)
     for (int at = 0; at < 4 && is_near[lane]; at++)
       sums[at][lane] = conv_sum(s, corner + at / 2 * s.row_stride() + at % 2 * s.in_channels,
-                                weights + static_cast<size_t>(lane) * s.kernel * row_floats(s));
+                                weights + static_cast<size_t>(lane) * filter_floats(s));
 }
 
 // A tile's products back to its sixteen sums, which are four windows, for one vector of filters.
@@ -218,7 +218,7 @@ static inline void store_band(const ConvShape& s, const TileBand& band, const fl
     for (int row = 0; row < band.rows; row++)
       for (int tile = 0; tile < tiles_across(s); tile++)
         store_tile(s, products + static_cast<size_t>(row * tiles_across(s) + tile) * kTileFilters, point_stride,
-                   ties, band.first_row + row, tile, in, weights + static_cast<size_t>(first) * s.kernel * row_floats(s),
+                   ties, band.first_row + row, tile, in, weights + static_cast<size_t>(first) * filter_floats(s),
                    biases, filters, out + first, out_row_stride, codes + first);
   }
 }

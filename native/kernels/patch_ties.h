@@ -21,7 +21,7 @@ struct PatchTies {
 };
 
 // Whether two pixels, `channels` floats each in whole vectors, have the same bits.
-static inline bool are_equal(const float* left, const float* right, int channels) {
+static inline __attribute__((always_inline)) bool are_equal(const float* left, const float* right, int channels) {
   Mask bits{};
   for (int channel = 0; channel < channels; channel += kLanes)
     bits |= load_mask(left + channel) ^ load_mask(right + channel);
@@ -39,17 +39,29 @@ static inline void pixels_to_patches(int kernel, std::vector<uint64_t>& rows) {
     for (int row = 1; row < kernel; row++) rows[y] &= rows[y + row];
 }
 
-// For an image of at most kMostTieColumns columns with its border.
+// Bits of the pixels of row `y`: blank, and the same as the one to the right and the one below, where there are such.
+// kVectors make a pixel; 0 is any number.
+template <int kVectors>
+static void find_row_ties(const ConvShape& s, const float* in, int y, PatchTies& ties) {
+  const int channels = kVectors == 0 ? s.in_channels : kVectors * kLanes;
+  const int width = s.padded_width(), to_below = y + 1 < s.padded_height() ? s.row_stride() : 0;
+  uint64_t blank = 0, right = 0, below = 0;
+  for (int x = 0; x < width; x++, in += channels) {
+    blank |= static_cast<uint64_t>(is_blank_pixel(in, channels)) << x;
+    below |= static_cast<uint64_t>(are_equal(in, in + to_below, channels)) << x;
+    if (x + 1 < width) right |= static_cast<uint64_t>(are_equal(in, in + channels, channels)) << x;
+  }
+  ties.blank[y] = blank;
+  ties.right[y] = right;
+  ties.below[y] = to_below == 0 ? 0 : below;
+}
+
+// For an image of at most kMostTieColumns columns with its border, whose pixels are whole vectors.
 static inline void find_ties(const ConvShape& s, const float* in, PatchTies& ties) {
-  const int height = s.padded_height(), width = s.padded_width(), channels = s.in_channels;
+  const int height = s.padded_height();
   for (std::vector<uint64_t>* rows : {&ties.blank, &ties.right, &ties.below}) rows->assign(height, 0);
-  for (int y = 0; y < height; y++)
-    for (int x = 0; x < width; x++, in += channels) {
-      const uint64_t bit = uint64_t{1} << x;
-      if (is_blank_pixel(in, channels)) ties.blank[y] |= bit;
-      if (x + 1 < width && are_equal(in, in + channels, channels)) ties.right[y] |= bit;
-      if (y + 1 < height && are_equal(in, in + s.row_stride(), channels)) ties.below[y] |= bit;
-    }
+  const auto find_row = s.in_channels == kLanes ? find_row_ties<1> : find_row_ties<0>;
+  for (int y = 0; y < height; y++, in += s.row_stride()) find_row(s, in, y, ties);
   for (std::vector<uint64_t>* rows : {&ties.blank, &ties.right, &ties.below}) pixels_to_patches(s.kernel, *rows);
 }
 

@@ -16,18 +16,20 @@ struct Patch {
 
 // Adds to a patch of kRows rows of kVectors vectors, which stays in registers while the terms go by, each term's gradient
 // times its patch of `from`. Addresses are stepped from row to row: computed for each load they would cost more than the
-// arithmetic.
+// arithmetic. Where a patch begins is known kAhead terms before: loads that wait for their address hold up all others.
 template <int kVectors, int kRows>
-static void add_terms(float* to, const float* from, Patch patch, const Term* terms, int count) {
+static void add_terms(float* to, const float* from, Patch patch, Terms terms) {
   Vector sums[kRows][kVectors];
   float* to_row = to;
 #pragma GCC unroll 8
   for (int row = 0; row < kRows; row++, to_row += patch.to_stride)
 #pragma GCC unroll 16
     for (int part = 0; part < kVectors; part++) sums[row][part] = load(to_row + part * kLanes);
-  for (const Term* term = terms; term < terms + count; term++) {
-    const float* from_row = from + term->offset;
-    const Vector gradient = broadcast(term->gradient);
+  const float *next = from + terms.offsets[0], *second = from + terms.offsets[1], *third = from + terms.offsets[2];
+  for (int at = 0; at < terms.count; at++) {
+    const float* from_row = next;
+    next = second, second = third, third = from + terms.offsets[at + kAhead];
+    const Vector gradient = broadcast(terms.gradients[at]);
 #pragma GCC unroll 8
     for (int row = 0; row < kRows; row++, from_row += patch.from_stride)
 #pragma GCC unroll 16
@@ -43,15 +45,15 @@ static void add_terms(float* to, const float* from, Patch patch, const Term* ter
 // The other way round: the patch `from` stays in registers, and each term adds its gradient times that to its own patch of
 // `to`.
 template <int kVectors, int kRows>
-static void spread_terms(float* to, const float* from, Patch patch, const Term* terms, int count) {
+static void spread_terms(float* to, const float* from, Patch patch, Terms terms) {
   Vector factors[kRows][kVectors];
 #pragma GCC unroll 8
   for (int row = 0; row < kRows; row++, from += patch.from_stride)
 #pragma GCC unroll 16
     for (int part = 0; part < kVectors; part++) factors[row][part] = load(from + part * kLanes);
-  for (const Term* term = terms; term < terms + count; term++) {
-    float* to_row = to + term->offset;
-    const Vector gradient = broadcast(term->gradient);
+  for (int at = 0; at < terms.count; at++) {
+    float* to_row = to + terms.offsets[at];
+    const Vector gradient = broadcast(terms.gradients[at]);
 #pragma GCC unroll 8
     for (int row = 0; row < kRows; row++, to_row += patch.to_stride)
 #pragma GCC unroll 16
@@ -60,7 +62,7 @@ static void spread_terms(float* to, const float* from, Patch patch, const Term* 
   }
 }
 
-using UseTerms = void (*)(float*, const float*, Patch, const Term*, int);
+using UseTerms = void (*)(float*, const float*, Patch, Terms);
 
 constexpr int kSums = kLanes == 16 ? 25 : 12;  // vectors that fit in registers beside gradient and operands
 constexpr int kMaxVectors = 12, kMaxRows = 5;
@@ -98,15 +100,14 @@ struct Pieces {
 
 // Goes through the terms of a whole filter's patch.
 template <Way way>
-static inline void use_terms(const Pieces& pieces, float* to, const float* from, Patch patch, const Term* terms,
-                             int count) {
-  if (count == 0) return;
+static inline void use_terms(const Pieces& pieces, float* to, const float* from, Patch patch, Terms terms) {
+  if (terms.count == 0) return;
   for (int part = 0; part < pieces.row_vectors; part += pieces.vectors)
     for (int row = 0; row < pieces.kernel; row += pieces.rows) {
       const int vectors = std::min(pieces.vectors, pieces.row_vectors - part);
       const int rows = std::min(pieces.rows, pieces.kernel - row);
       kUseTerms<way>[vectors - 1][rows - 1](to + row * patch.to_stride + part * kLanes,
-                                            from + row * patch.from_stride + part * kLanes, patch, terms, count);
+                                            from + row * patch.from_stride + part * kLanes, patch, terms);
     }
 }
 

@@ -91,6 +91,16 @@ static inline uint32_t lanes_with_bits(Mask values) {
 #endif
 }
 
+// Stores the lanes that have a bit one behind the other. What lies behind them is overwritten, up to a whole vector.
+template <typename Value, typename Values>
+static inline void store_lanes(Value* to, Values values, uint32_t bits) {
+#if MNIST_LANES == 16
+  _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(static_cast<__mmask16>(bits), reinterpret_cast<__m512i>(values)));
+#else
+  for (; bits != 0; bits &= bits - 1) *to++ = values[__builtin_ctz(bits)];
+#endif
+}
+
 // Whether `count` floats are all +0. Reads, and ignores, up to a vector past their end.
 static inline bool is_blank_pixel(const float* from, int count) {
   Mask bits{}, lanes;

@@ -4,6 +4,7 @@
 
 #include "../kernels/conv_filter_gradient.h"
 #include "../kernels/conv_input_gradient.h"
+#include "../kernels/conv_input_sliding.h"
 #include "../kernels/conv_pixel_gradient.h"
 #include "../kernels/conv_pool.h"
 #include "../kernels/conv_pool_pixels.h"
@@ -25,6 +26,8 @@ const ConvShape kShapes[] = {
     {9, 13, 5, 7, 3, 47, true, true},   {4, 30, 1, 2, 0, 15, false, false}, {3, 3, 13, 1, 0, 31, true, true},
     {8, 8, 33, 3, 1, 64, true, true},   {10, 6, 20, 9, 4, 3, true, true},   {1, 1, 1, 1, 0, 3, true, true},
     {3, 5, 2, 3, 0, 4, true, true},      {9, 13, 1, 5, 0, 48, true, true},  {11, 6, 1, 3, 1, 16, true, false},
+    {6, 11, 16, 3, 1, 20, true, true},  {9, 7, 32, 5, 2, 40, true, false},  {5, 6, 16, 5, 0, 7, true, true},
+    {3, 4, 32, 3, 0, 33, true, true},
 };
 
 enum Kind { kRandom, kZero, kEqual, kSparse };
@@ -36,6 +39,13 @@ std::vector<float> make_input(const ConvShape& s, Kind kind, Random& random) {
   if (kind == kRandom) values = random.integers(size);
   for (int count = 0; kind == kSparse && count < 3; count++) values[random.below(static_cast<int>(size))] = 1.0f;
   values.resize(size + kLanes, 1e6f);
+  return values;
+}
+
+// Gradients of the outputs, with the vector past their end.
+std::vector<float> make_gradients(const ConvShape& s, Random& random) {
+  std::vector<float> values = random.integers(s.outputs());
+  values.resize(s.outputs() + kLanes, 1e6f);
   return values;
 }
 
@@ -118,22 +128,25 @@ std::vector<uint8_t> make_codes(const ConvShape& s, int share_of_active, Random&
   std::vector<uint8_t> codes(s.outputs());
   for (uint8_t& code : codes)
     code = random.below(100) < share_of_active ? static_cast<uint8_t>(random.below(4)) : kInactive;
+  codes.resize(s.outputs() + kLanes, 1);  // the vector past their end, all active
   return codes;
 }
 
 void test_filter_gradient(const ConvShape& s, Kind kind, int active, Random& random) {
-  const std::vector<float> in = make_input(s, kind, random), d_out = random.integers(s.outputs());
+  const std::vector<float> in = make_input(s, kind, random), d_out = make_gradients(s, random);
   const std::vector<uint8_t> codes = make_codes(s, active, random);
   std::vector<float> expected = random.integers(s.weights()), expected_bias = random.integers(s.filters);
   std::vector<float> gradient(by_filter_size(s)), bias = expected_bias;
+  bias.resize(s.filters + kLanes);
   to_filter_layout(s, expected, gradient);
-  std::vector<float> by_pixels = gradient, expected_by_pixels = gradient, pixel_bias = expected_bias;
-  ActiveCells list;
-  list.list(s, d_out.data(), codes.data());
+  std::vector<float> by_pixels = gradient, expected_by_pixels = gradient;
+  ActiveCells active_cells;
+  active_cells.list(s, d_out.data(), codes.data());
   conv_filter_gradient_plain(s, in.data(), d_out.data(), codes.data(), expected.data(), expected_bias.data());
-  if (fits_pixel_gradient(s))
-    conv_pixel_gradient(s, in.data(), d_out.data(), codes.data(), by_pixels.data(), pixel_bias.data());
-  conv_filter_gradient(s, in.data(), list, gradient.data(), bias.data());
+  if (fits_pixel_gradient(s)) conv_pixel_gradient(s, in.data(), d_out.data(), codes.data(), by_pixels.data());
+  conv_filter_gradient(s, in.data(), active_cells, gradient.data());
+  add_bias_gradients(s, d_out.data(), codes.data(), bias.data());
+  bias.resize(s.filters);
   to_filter_layout(s, expected, expected_by_pixels);
   // What a kernel row's last vector holds beyond the row is anything.
   std::vector<float> expected_by_filter = gradient;
@@ -143,20 +156,24 @@ void test_filter_gradient(const ConvShape& s, Kind kind, int active, Random& ran
   if (!fits_pixel_gradient(s)) return;
   CHECK(by_pixels == expected_by_pixels, "%d filters of %d x %d by pixels, %d %% active",
         s.filters, s.kernel, s.row_taps(), active);
-  CHECK(pixel_bias == expected_bias, "%d filters by pixels, %d %% active", s.filters, active);
 }
 
 void test_input_gradient(const ConvShape& s, int active, Random& random) {
-  const std::vector<float> weights = random.integers(s.weights()), d_out = random.integers(s.outputs());
+  const std::vector<float> weights = random.integers(s.weights()), d_out = make_gradients(s, random);
   const std::vector<uint8_t> codes = make_codes(s, active, random);
   std::vector<float> by_filter(by_filter_size(s));
   to_filter_layout(s, weights, by_filter);
-  std::vector<float> expected = make_input(s, kRandom, random), gradient = expected;
-  ActiveCells list;
-  list.list(s, d_out.data(), codes.data());
+  std::vector<float> expected = make_input(s, kRandom, random);
+  expected.resize(expected.size() + s.kernel * s.in_channels, 1e6f);  // what may be touched, unchanged
+  std::vector<float> gradient = expected, by_sliding = expected;
+  ActiveCells active_cells;
+  active_cells.list(s, d_out.data(), codes.data());
   conv_input_gradient_plain(s, weights.data(), d_out.data(), codes.data(), expected.data());
-  conv_input_gradient(s, by_filter.data(), list, gradient.data());
+  conv_input_gradient(s, by_filter.data(), active_cells, gradient.data());
   CHECK(gradient == expected, "%d filters of %d x %d, %d %% active", s.filters, s.kernel, s.row_taps(), active);
+  if (!fits_sliding(s)) return;
+  conv_input_sliding(s, by_filter.data(), d_out.data(), codes.data(), by_sliding.data());
+  CHECK(by_sliding == expected, "%d filters of %d x %d by sliding, %d %% active", s.filters, s.kernel, s.row_taps(), active);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "../kernels/adam.h"
 #include "../kernels/conv_filter_gradient.h"
 #include "../kernels/conv_input_gradient.h"
+#include "../kernels/conv_input_sliding.h"
 #include "../kernels/conv_pixel_gradient.h"
 #include "../kernels/conv_pool.h"
 #include "../kernels/conv_pool_pixels.h"
@@ -131,7 +132,7 @@ void measure_block(const char* name, Block& block) {
   const int row = s.out_width() * s.filters;
   std::vector<float> d_weights(s.weights()), d_bias(s.filters);
   Floats d_in, d_by_filter;
-  d_in.resize(block.size);
+  d_in.resize(block.size + s.kernel * s.in_channels);
   d_by_filter.resize(by_filter_size(s));
   std::vector<ActiveCells> active(kImages);
   const auto out = [&](int image) { return block.out.data() + image * s.outputs(); };
@@ -162,19 +163,24 @@ void measure_block(const char* name, Block& block) {
          }),
          an_image_us(kRounds, [&](int image) {
            if (fits_pixel_gradient(s))
-             return conv_pixel_gradient(s, block.image(image), d_out(image), codes(image), d_by_filter.data(), d_bias.data());
+             return conv_pixel_gradient(s, block.image(image), d_out(image), codes(image), d_by_filter.data());
            active[image].list(s, d_out(image), codes(image));
-           conv_filter_gradient(s, block.image(image), active[image], d_by_filter.data(), d_bias.data());
+           conv_filter_gradient(s, block.image(image), active[image], d_by_filter.data());
          }));
   if (s.in_channels == 1) return;  // nobody asks for the gradient of the pixels
   std::snprintf(title, sizeof title, "%s input gradient", name);
-  report(title, block.flops(), an_image_us(3, [&](int image) {
-           conv_input_gradient_plain(s, block.weights.data(), d_out(image), codes(image), d_in.data());
-         }),
-         an_image_us(kRounds, [&](int image) {
+  const double plain_input_us = an_image_us(3, [&](int image) {
+    conv_input_gradient_plain(s, block.weights.data(), d_out(image), codes(image), d_in.data());
+  });
+  report(title, block.flops(), plain_input_us, an_image_us(kRounds, [&](int image) {
            // The lists are those of the filter gradient.
            conv_input_gradient(s, block.by_filter.data(), active[image], d_in.data());
          }));
+  std::snprintf(title, sizeof title, "%s input by sliding", name);
+  if (fits_sliding(s))
+    report(title, block.flops(), plain_input_us, an_image_us(kRounds, [&](int image) {
+             conv_input_sliding(s, block.by_filter.data(), d_out(image), codes(image), d_in.data());
+           }));
 }
 
 void feed(const Block& from, Block& to) {

@@ -113,8 +113,10 @@ const engineHeaders = [
 const kernelHeaders = [
   'active_cells',
   'adam',
+  'active_filters',
   'conv_filter_gradient',
   'conv_input_gradient',
+  'conv_input_sliding',
   'conv_pixel_gradient',
   'conv_pool',
   'conv_pool_pixels',

@@ -1,0 +1,115 @@
+// Backward to a block's input by positions: at each one before the pool, the weights of its active filters times their
+// gradients are added to the input patch there. That patch stays in registers and slides: from one position to the next a
+// column of pixels leaves and another one comes, where conv_input_gradient.h loads and stores a patch for every term.
+// The network cnn's second block on one core of an AMD EPYC (Zen 5), AVX-512: SLIDE us an image instead of SPREAD.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "active_filters.h"
+#include "patches.h"
+
+namespace mnist {
+namespace MNIST_ISA {
+
+// Shapes that it is for. Shorter vectors have half as many registers, and are faster by filters.
+static inline bool fits_sliding(const ConvShape& s) {
+  return kLanes == 16 && (s.in_channels == 16 || s.in_channels == 32) && (s.kernel == 5 || s.kernel == 3);
+}
+
+// The columns of pixels that cover one position, [kRows][kKernel], and where they are. `turn` of kKernel turns is the
+// place of the leftmost one among the registers. All is inlined into one function, or nothing would stay in registers.
+template <int kChannels, int kKernel, int kRows>
+class SlidingPatch {
+ public:
+  // `weights` are those of the first filter, from the patch's first kernel row on. Starts at the left of `to`.
+  __attribute__((always_inline)) SlidingPatch(const float* weights, const ActiveFilters& active, float* to,
+                                              ptrdiff_t to_stride)
+      : weights_(weights), to_(to), to_stride_(to_stride), active_(active) {
+    step();
+#pragma GCC unroll 8
+    for (int column = 0; column < kKernel - 1; column++) load_column(column, column);
+  }
+
+  // All positions of a row.
+  __attribute__((always_inline)) void slide() { turn_all(std::make_integer_sequence<int, kKernel>()); }
+
+ private:
+  template <int... kTurns>
+  __attribute__((always_inline)) void turn_all(std::integer_sequence<int, kTurns...>) {
+    while ((turn<kTurns>() && ...)) {
+    }
+  }
+
+  // One position, or behind the last one just the next column. Gives whether there are more.
+  template <int kTurn>
+  __attribute__((always_inline)) bool turn() {
+    load_column(kKernel - 1, (kTurn + kKernel - 1) % kKernel);
+#pragma GCC unroll 1
+    for (int count = *active_.counts++; count > 0; count--) add<kTurn>();
+    float* row_to = to_;
+#pragma GCC unroll 8
+    for (int row = 0; row < kRows; row++, row_to += to_stride_) store(row_to, sums_[row][kTurn]);
+    to_ += kChannels;
+    return active_.counts < active_.counts_end;
+  }
+
+  // One term. The next one's address and gradient are known before this one's arithmetic.
+  template <int kTurn>
+  __attribute__((always_inline)) void add() {
+    const float* from = next_;
+    const Vector gradient = next_gradient_;
+    step();
+#pragma GCC unroll 8
+    for (int row = 0; row < kRows; row++)
+#pragma GCC unroll 8
+      for (int column = 0; column < kKernel; column++)
+        sums_[row][(kTurn + column) % kKernel] += gradient * load(from + (row * kKernel + column) * kChannels);
+  }
+
+  __attribute__((always_inline)) void step() {
+    next_ = weights_ + *active_.offsets++;
+    next_gradient_ = broadcast(*active_.gradients++);
+  }
+
+  __attribute__((always_inline)) void load_column(int column, int place) {
+    const float* from = to_ + column * kChannels;
+#pragma GCC unroll 8
+    for (int row = 0; row < kRows; row++, from += to_stride_) sums_[row][place] = load(from);
+  }
+
+  Vector sums_[kRows][kKernel], next_gradient_;
+  const float *weights_, *next_;
+  float* to_;
+  const ptrdiff_t to_stride_;
+  ActiveFilters active_;
+};
+
+// Goes through all positions with kernel rows from `kFirst` on, as many at a time as registers hold.
+template <int kChannels, int kKernel, int kFirst = 0>
+static void slide_patches(const ConvShape& s, const float* by_filter, const ActiveFilters& active, float* d_in) {
+  constexpr int kRows = std::min(kSums / kKernel, kKernel - kFirst);
+  for (int channel = 0; channel < kChannels; channel += kLanes)
+    SlidingPatch<kChannels, kKernel, kRows>(by_filter + kFirst * kKernel * kChannels + channel, active,
+                                            d_in + kFirst * s.row_stride() + channel, s.row_stride())
+        .slide();
+  if constexpr (kFirst + kRows < kKernel) slide_patches<kChannels, kKernel, kFirst + kRows>(s, by_filter, active, d_in);
+}
+
+template <int kChannels>
+static void slide_rows(const ConvShape& s, const float* by_filter, const float* d_out, const uint8_t* codes, float* d_in) {
+  thread_local FilterRow row;
+  const auto slide = s.kernel == 5 ? slide_patches<kChannels, 5> : slide_patches<kChannels, 3>;
+  for (int y = 0; y < 2 * s.out_height(); y++, d_in += s.row_stride()) slide(s, by_filter, row.list(s, y, d_out, codes), d_in);
+}
+
+// As conv_input_gradient, for shapes that fit. Touches, unchanged, up to kernel pixels past the end of `d_in`; reads up to a
+// vector past those of `d_out` and `codes`.
+static inline void conv_input_sliding(const ConvShape& s, const float* by_filter, const float* d_out, const uint8_t* codes,
+                                      float* d_in) {
+  (s.in_channels == 16 ? slide_rows<16> : slide_rows<32>)(s, by_filter, d_out, codes, d_in);
+}
+
+}  // namespace MNIST_ISA
+}  // namespace mnist
