@@ -5,10 +5,15 @@
 #include <fcntl.h>
 #include <node_api.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -43,21 +48,60 @@ std::string ReadText(napi_env env, napi_value value) {
   return text;
 }
 
-// load(path, ...): the number of libraries loaded, in order; it stops at the first that fails.
-napi_value Load(napi_env env, napi_callback_info info) {
+std::vector<std::string> ReadPaths(napi_env env, napi_callback_info info) {
   size_t count = 8;
   napi_value arguments[8];
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   std::vector<std::string> paths;
   for (size_t index = 0; index < count && index < 8; ++index) paths.push_back(ReadText(env, arguments[index]));
+  return paths;
+}
 
+uint32_t LoadAll(const std::vector<std::string>& paths) {
+  uint32_t loaded = 0;
+  for (const std::string& path : paths) {
+    if (dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL) == nullptr) break;
+    ++loaded;
+  }
+  return loaded;
+}
+
+std::thread loading;
+
+void WaitForLoading(void* = nullptr) {
+  if (loading.joinable()) loading.join();
+}
+
+// start(path, ...): begins to load them in a thread, whose standard error alone leads to nowhere: what the program itself
+// writes meanwhile must be seen. Does nothing where a thread cannot have files of its own.
+napi_value Start(napi_env env, napi_callback_info info) {
+#if defined(__linux__)
+  if (loading.joinable()) return nullptr;
+  try {
+    loading = std::thread([paths = ReadPaths(env, info)] {
+      if (unshare(CLONE_FILES) != 0) return;
+      const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+      if (nowhere < 0) return;
+      dup2(nowhere, STDERR_FILENO);
+      close(nowhere);
+      LoadAll(paths);
+    });
+    // A process that ended meanwhile would run the libraries' destructors beside their constructors.
+    napi_add_env_cleanup_hook(env, WaitForLoading, nullptr);
+  } catch (const std::system_error&) {
+    // No thread to be had: load() does all the work.
+  }
+#endif
+  return nullptr;
+}
+
+// load(path, ...): the number of libraries loaded, in order; it stops at the first that fails.
+napi_value Load(napi_env env, napi_callback_info info) {
+  WaitForLoading();
   uint32_t loaded = 0;
   {
     SilencedStandardError silenced;
-    for (const std::string& path : paths) {
-      if (dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL) == nullptr) break;
-      ++loaded;
-    }
+    loaded = LoadAll(ReadPaths(env, info));
   }
   napi_value result;
   napi_create_uint32(env, loaded, &result);
@@ -68,6 +112,9 @@ napi_value Initialize(napi_env env, napi_value exports) {
   napi_value load;
   napi_create_function(env, "load", NAPI_AUTO_LENGTH, Load, nullptr, &load);
   napi_set_named_property(env, exports, "load", load);
+  napi_value start;
+  napi_create_function(env, "start", NAPI_AUTO_LENGTH, Start, nullptr, &start);
+  napi_set_named_property(env, exports, "start", start);
   return exports;
 }
 

@@ -112,8 +112,8 @@ const engineHeaders = [
 ];
 const kernelHeaders = [
   'active_cells',
-  'adam',
   'active_filters',
+  'adam',
   'conv_filter_gradient',
   'conv_input_gradient',
   'conv_input_sliding',

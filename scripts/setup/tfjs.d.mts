@@ -5,4 +5,5 @@ export interface TfjsFiles {
   readonly binding: string;
 }
 
+export declare function startLoading(files: TfjsFiles): void;
 export declare function loadTfjs(files: TfjsFiles): typeof import('@tensorflow/tfjs-node');

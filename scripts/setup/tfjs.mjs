@@ -4,17 +4,25 @@ import path from 'node:path';
 import util from 'node:util';
 import { packageFolder, resolvePackage } from './layout.mjs';
 
+/** Begins to load the two libraries beside what else is done; `loadTfjs` waits for them. */
+export function startLoading(files) {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  if (isQuiet()) requireHere(files.quiet).start(files.framework, files.tensorflow);
+}
+
 /** Loads tfjs-node with the addon `files.binding`; `files.quiet` loads the two libraries before, without their chatter. */
 export function loadTfjs(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  const require = createRequire(path.join(packageFolder, 'package.json'));
   supplyUtil();
-  // A person who asked for TensorFlow's log gets all of it.
-  if (Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2)
-    require(files.quiet).load(files.framework, files.tensorflow);
+  if (isQuiet()) requireHere(files.quiet).load(files.framework, files.tensorflow);
   supplyAddonPath(files.binding);
-  return require('@tensorflow/tfjs-node');
+  return requireHere('@tensorflow/tfjs-node');
 }
+
+const requireHere = createRequire(path.join(packageFolder, 'package.json'));
+
+// A person who asked for TensorFlow's log gets all of it.
+const isQuiet = () => Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2;
 
 // tfjs-node 4.22.0 calls two functions of `util` that newer Nodes warn of (22) or lack (23).
 function supplyUtil() {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { loadTfjs } from '../../scripts/setup/tfjs.mjs';
+import { loadTfjs, startLoading } from '../../scripts/setup/tfjs.mjs';
 import { formatErrno } from '../core/errors.ts';
 import { explainLoadFailure, findNativeFiles, type NativeFiles, setupCommand } from './native.ts';
 
@@ -31,6 +31,20 @@ let missingOps = 'TensorFlow is not loaded';
 let loadedThreads: number | undefined;
 
 /**
+ * Begins to load the native library beside what else is done until `loadTensorFlow`, with the same options. A failure is
+ * that one's to tell.
+ */
+export function startLoadingTensorFlow({ threads }: LoadOptions = {}): void {
+  if (tf !== undefined) return;
+  setThreads(threads);
+  try {
+    startLoading(findNativeFiles());
+  } catch {
+    // loadTensorFlow meets the same fault.
+  }
+}
+
+/**
  * Loads TensorFlow on the first call (about half a second) and gives the same module ever after.
  *
  * @throws TrainerError `E_NATIVE` where set-up has not run or its files are damaged.
@@ -42,8 +56,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<TensorF
       `TensorFlow runs with ${loadedThreads ?? 'all'} threads, ${options.threads} come too late`,
     );
   }
-  loadedThreads = options.threads;
-  if (loadedThreads !== undefined) process.env['TF_NUM_INTRAOP_THREADS'] = String(loadedThreads);
+  setThreads(options.threads);
   const files = findNativeFiles();
   try {
     tf = loadTfjs(files);
@@ -53,6 +66,11 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<TensorF
   await tf.ready();
   loadOps(files);
   return tf;
+}
+
+function setThreads(threads: number | undefined): void {
+  loadedThreads = threads;
+  if (threads !== undefined) process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
 }
 
 /** Our own ops; undefined where there are none, and training runs on TensorFlow's. */

@@ -1,4 +1,4 @@
-import { loadTensorFlow } from '../../backend/tf.ts';
+import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
 import { decimal, integer, path, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
@@ -66,6 +66,7 @@ export const evaluate = defineCommand({
     const source = findModelSource(options, origins);
     checkModelSource(source);
     const name = formatModelSource(source);
+    startLoadingTensorFlow();
     const loaded = await loadTestImages(context);
     if (loaded === undefined) return;
     await loadTensorFlow();

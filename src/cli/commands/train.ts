@@ -1,4 +1,4 @@
-import { loadTensorFlow } from '../../backend/tf.ts';
+import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
 import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
 import { asFailedWork, checkWritable } from '../../core/files.ts';
 import { systemClock } from '../../core/time.ts';
@@ -63,6 +63,8 @@ export async function runTraining(
   if (lock?.takenOverFrom !== undefined)
     output.note(`taking over from pid ${lock.takenOverFrom}, which is gone`);
   try {
+    const threads = options.threads === undefined ? {} : { threads: options.threads };
+    if (!options.dryRun) startLoadingTensorFlow(threads);
     const examples = await loadWithProgress(options, output, signal);
     const digits = splitExamples(examples, plan.validation, options.seed);
     const isSum = plan.architecture.task === 'sum';
@@ -74,7 +76,7 @@ export async function runTraining(
     );
     if (lock === undefined) return output.note('dry run: nothing was written');
 
-    await loadTensorFlow(options.threads === undefined ? {} : { threads: options.threads });
+    await loadTensorFlow(threads);
     const model = buildModel(plan.architecture, options.kernels);
     noteKernels(model, options, output);
     const run = openTraining({
