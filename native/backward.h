@@ -48,7 +48,8 @@ static inline void backward_input(Network& network, size_t index, int image, Scr
   std::fill(border, border + s.padded_height() * s.row_stride(), 0.0f);
   const float* weights = network.states[index].parameters.data();
   if (fits_sliding(s))
-    conv_input_sliding(s, weights, network.gradient_of(index, image), network.codes_of(index, image), border);
+    conv_input_sliding(s, weights, network.gradient_of(index, image), network.codes_of(index, image),
+                       scratch.filters, border);
   else
     conv_input_gradient(s, weights, scratch.active, border);
   float* to = network.gradient_of(index - 1, image);
@@ -72,7 +73,7 @@ static inline void backward_convolutions(Network& network, int part, int first, 
       add_bias_gradients(s, d_out, codes, bias_gradients);
       if (!is_pixels || (index > 0 && !fits_sliding(s))) scratch.active.list(s, d_out, codes);
       if (is_pixels)
-        conv_pixel_gradient(s, in, d_out, codes, gradients);
+        conv_pixel_gradient(s, in, d_out, codes, scratch.ink, gradients);
       else
         conv_filter_gradient(s, in, scratch.active, gradients);
       if (index > 0) backward_input(network, index, image, scratch);

@@ -16,7 +16,7 @@ namespace mnist {
 namespace MNIST_ISA {
 namespace {
 
-constexpr int kPredictBatch = 48, kPredictPart = 12;
+constexpr int kPredictPart = 12, kPredictBatch = kParts * kPredictPart;
 
 // The memory of the last network is kept for the next call, which is nearly always about the same one.
 Network& network_for(std::unique_ptr<Network>& kept, const Plan& plan, int batch, bool trains) {
@@ -31,7 +31,7 @@ void run_part(Network& network, const TrainJob& job, int step, int part, std::ve
   const uint32_t* keys = job.keys + static_cast<size_t>(step) * network.plan.dropouts();
   const size_t last = network.states.size() - 1;
   forward(
-      network, first, end,
+      network, part, first, end,
       [&](int image) { return job.images + static_cast<size_t>(indices[image]) * network.plan.image_bytes; }, keys);
   for (int image = first; image < end; image++)
     losses[image] = softmax_cross_entropy(network.logits_of(image), network.plan.classes(), job.labels[indices[image]],
@@ -84,7 +84,7 @@ void predict(const PredictJob& job) {
     const uint8_t* images = job.images + static_cast<size_t>(start) * job.plan->image_bytes;
     job.threads->run((count + kPredictPart - 1) / kPredictPart, [&](int part) {
       forward(
-          network, part * kPredictPart, std::min((part + 1) * kPredictPart, count),
+          network, part, part * kPredictPart, std::min((part + 1) * kPredictPart, count),
           [&](int image) { return images + static_cast<size_t>(image) * job.plan->image_bytes; }, nullptr);
     });
     for (int image = 0; image < count; image++)

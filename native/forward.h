@@ -33,7 +33,7 @@ static inline void fill_input(const Plan& plan, const uint8_t* bytes, float* to)
   for (int y = 0; y < s.in_height; y++, to += s.row_stride(), bytes += s.in_width) fill_row(plan, bytes, s.in_width, to);
 }
 
-static inline void forward_convolutions(Network& network, int image) {
+static inline void forward_convolutions(Network& network, int image, Scratch& scratch) {
   for (size_t index = 0; index < network.convolutions; index++) {
     const ConvShape& s = network.plan.layers[index].conv;
     LayerState& state = network.states[index];
@@ -48,11 +48,11 @@ static inline void forward_convolutions(Network& network, int image) {
     const float* bias = weights + state.weight_count;
     uint8_t* codes = network.codes_of(index, image);
     if (state.is_winograd)
-      conv_pool_winograd(s, in, state.packed.data(), weights, bias, out, out_row_stride, codes);
+      conv_pool_winograd(s, in, state.packed.data(), weights, bias, scratch.winograd, out, out_row_stride, codes);
     else if (fits_pixels(s))
-      conv_pool_pixels(s, in, state.packed.data(), bias, out, out_row_stride, codes);
+      conv_pool_pixels(s, in, state.packed.data(), bias, scratch.ink, out, out_row_stride, codes);
     else
-      conv_pool(s, in, state.packed.data(), bias, out, out_row_stride, codes);
+      conv_pool(s, in, state.packed.data(), bias, scratch.ink, out, out_row_stride, codes);
   }
 }
 
@@ -86,13 +86,13 @@ static inline void apply_dropout(const Layer& layer, int first, int end, const u
     to[index] = dropout(from[index], *key, start + index, threshold, scale);
 }
 
-// Images from `first` up to `end` of the batch; `image_of` gives an image's bytes, `keys` is nullptr where dropout is off.
+// Images from `first` up to `end`, which are `part` of the batch; `image_of` gives an image's bytes, `keys` is nullptr where dropout is off.
 template <typename ImageOf>
-static void forward(Network& network, int first, int end, const ImageOf& image_of, const uint32_t* keys) {
+static void forward(Network& network, int part, int first, int end, const ImageOf& image_of, const uint32_t* keys) {
   for (int image = first; image < end; image++) {
     if (image + 1 < end) prefetch(image_of(image + 1), network.plan.image_bytes);
     fill_input(network.plan, image_of(image), network.input_of(0, image));
-    forward_convolutions(network, image);
+    forward_convolutions(network, image, network.scratches[part]);
   }
   for (size_t index = network.convolutions; index < network.states.size(); index++) {
     const Layer& layer = network.plan.layers[index];

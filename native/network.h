@@ -3,14 +3,19 @@
 
 #include <algorithm>
 
+#include "kernels/active_filters.h"
 #include "layer_state.h"
 
 namespace mnist {
 namespace MNIST_ISA {
 
-// What a part of a batch needs beside the layers' memory on its way back.
+// Memory that a part of a batch works with, beside that of the layers. A variable of each thread's own would cost a call
+// wherever it is used.
 struct Scratch {
+  Ink ink;
+  WinogradScratch winograd;
   ActiveCells active;
+  FilterRow filters;
   Floats border;  // an input gradient with its border
 };
 

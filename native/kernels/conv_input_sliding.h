@@ -98,17 +98,17 @@ static void slide_patches(const ConvShape& s, const float* by_filter, const Acti
 }
 
 template <int kChannels>
-static void slide_rows(const ConvShape& s, const float* by_filter, const float* d_out, const uint8_t* codes, float* d_in) {
-  thread_local FilterRow row;
+static void slide_rows(const ConvShape& s, const float* by_filter, const float* d_out, const uint8_t* codes, FilterRow& row,
+                       float* d_in) {
   const auto slide = s.kernel == 5 ? slide_patches<kChannels, 5> : slide_patches<kChannels, 3>;
   for (int y = 0; y < 2 * s.out_height(); y++, d_in += s.row_stride()) slide(s, by_filter, row.list(s, y, d_out, codes), d_in);
 }
 
-// As conv_input_gradient, for shapes that fit. Touches, unchanged, up to kernel pixels past the end of `d_in`; reads up to a
+// As conv_input_gradient, for shapes that fit; `row` is memory to work with. Touches, unchanged, up to kernel pixels past the end of `d_in`; reads up to a
 // vector past those of `d_out` and `codes`.
 static inline void conv_input_sliding(const ConvShape& s, const float* by_filter, const float* d_out, const uint8_t* codes,
-                                      float* d_in) {
-  (s.in_channels == 16 ? slide_rows<16> : slide_rows<32>)(s, by_filter, d_out, codes, d_in);
+                                      FilterRow& row, float* d_in) {
+  (s.in_channels == 16 ? slide_rows<16> : slide_rows<32>)(s, by_filter, d_out, codes, row, d_in);
 }
 
 }  // namespace MNIST_ISA

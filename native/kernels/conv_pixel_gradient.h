@@ -58,10 +58,9 @@ static inline void add_all_pixel_gradients(const ConvShape& s, const Ink& ink, c
     add_all_pixel_gradients<kKernel, kFirst + kRows>(s, ink, in, d_out, codes, d_by_filter);
 }
 
-// As conv_filter_gradient, for shapes that fit. Reads up to a vector past the end of `in`.
+// As conv_filter_gradient, for shapes that fit; `ink` is memory to work with. Reads up to a vector past the end of `in`.
 static inline void conv_pixel_gradient(const ConvShape& s, const float* in, const float* d_out, const uint8_t* codes,
-                                       float* d_by_filter) {
-  thread_local Ink ink;
+                                       Ink& ink, float* d_by_filter) {
   ink.find(s, in);
   for (int first = 0; first < s.filters; first += kLanes) {
     float* to = d_by_filter + static_cast<size_t>(first) * filter_floats(s);

@@ -134,10 +134,9 @@ static const ConvPoolWindows kConvPoolWindows[2][kMostWindows] = {
     {conv_pool_windows<1, kBlockVectors>, conv_pool_windows<2, kBlockVectors>, conv_pool_windows<3, kBlockVectors>}};
 
 // One image. `out` has rows of `out_row_stride` floats, so that it can lie inside the border of the next block's input.
-// Reads, and ignores, up to a vector past the end of `in`.
-static inline void conv_pool(const ConvShape& s, const float* in, const float* packed, const float* bias, float* out,
-                             int out_row_stride, uint8_t* codes) {
-  thread_local Ink ink;
+// Reads, and ignores, up to a vector past the end of `in`; `ink` is memory to work with.
+static inline void conv_pool(const ConvShape& s, const float* in, const float* packed, const float* bias, Ink& ink,
+                             float* out, int out_row_stride, uint8_t* codes) {
   ink.find(s, in);
   const int groups = (s.out_width() + kMostWindows - 1) / kMostWindows;
   for (int first = 0; first < s.filters; first += kBlock, packed += s.taps() * kBlock) {

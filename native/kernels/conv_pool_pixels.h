@@ -35,9 +35,8 @@ static void conv_pool_filters(const ConvShape& s, const Ink& ink, const float* i
 }
 
 // As conv_pool, for shapes that fit.
-static inline void conv_pool_pixels(const ConvShape& s, const float* in, const float* packed, const float* bias, float* out,
-                                    int out_row_stride, uint8_t* codes) {
-  thread_local Ink ink;
+static inline void conv_pool_pixels(const ConvShape& s, const float* in, const float* packed, const float* bias, Ink& ink,
+                                    float* out, int out_row_stride, uint8_t* codes) {
   ink.find(s, in);
   for (int first = 0; first < s.filters; first += kLanes) {
     const float* weights = packed + first / kBlock * s.taps() * kBlock + first % kBlock;

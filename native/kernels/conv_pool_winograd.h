@@ -223,11 +223,17 @@ static inline void store_band(const ConvShape& s, const TileBand& band, const fl
   }
 }
 
+// Memory to work with.
+struct WinogradScratch {
+  TileBand band;
+  PatchTies ties;
+};
+
 // One image; the arguments are those of conv_pool, but for the weights, which come transformed and by filter.
 static inline void conv_pool_winograd(const ConvShape& s, const float* in, const float* points, const float* weights,
-                                      const float* bias, float* out, int out_row_stride, uint8_t* codes) {
-  thread_local TileBand band;
-  thread_local PatchTies ties;
+                                      const float* bias, WinogradScratch& scratch, float* out, int out_row_stride,
+                                      uint8_t* codes) {
+  auto& [band, ties] = scratch;
   const int across = tiles_across(s), most = round_up(kTileRows * across, kTileGroup);
   band.columns.reserve(static_cast<size_t>(kTileIn) * (kTileOut * across + kTileKernel - 1) * kLanes);
   band.inputs.reserve(static_cast<size_t>(kTilePoints) * most * s.in_channels);

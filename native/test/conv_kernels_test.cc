@@ -66,7 +66,8 @@ void test_forward(const ConvShape& s, Kind kind, Random& random) {
   std::vector<float> expected(size, 7.0f), out(size, 7.0f);
   std::vector<uint8_t> expected_codes(s.outputs(), 9), codes(s.outputs(), 9);
   conv_pool_plain(s, in.data(), weights.data(), bias.data(), expected.data(), row, expected_codes.data());
-  conv_pool(s, in.data(), packed.data(), bias.data(), out.data(), row, codes.data());
+  Ink ink;
+  conv_pool(s, in.data(), packed.data(), bias.data(), ink, out.data(), row, codes.data());
   const auto check = [&](const char* name) {
     CHECK(out == expected, "%s: %d x %d x %d, %d filters, input %d", name, s.in_height, s.in_width, s.in_channels,
           s.filters, kind);
@@ -77,7 +78,7 @@ void test_forward(const ConvShape& s, Kind kind, Random& random) {
   if (!fits_pixels(s)) return;
   out.assign(size, 7.0f);
   codes.assign(s.outputs(), 9);
-  conv_pool_pixels(s, in.data(), packed.data(), bias.data(), out.data(), row, codes.data());
+  conv_pool_pixels(s, in.data(), packed.data(), bias.data(), ink, out.data(), row, codes.data());
   check("conv_pool_pixels");
 }
 
@@ -101,7 +102,8 @@ void test_winograd(const ConvShape& s, Kind kind, Random& random) {
   std::vector<float> expected(size, 7.0f), out(size, 7.0f);
   std::vector<uint8_t> expected_codes(s.outputs(), 9), codes(s.outputs(), 9);
   conv_pool_plain(s, in.data(), weights.data(), bias.data(), expected.data(), row, expected_codes.data());
-  conv_pool_winograd(s, in.data(), points.data(), by_filter.data(), bias.data(), out.data(), row, codes.data());
+  WinogradScratch scratch;
+  conv_pool_winograd(s, in.data(), points.data(), by_filter.data(), bias.data(), scratch, out.data(), row, codes.data());
   float largest = 1;
   for (const float value : expected) largest = std::max(largest, std::abs(value));
   const float tolerance = 2e-5f * largest;
@@ -143,7 +145,8 @@ void test_filter_gradient(const ConvShape& s, Kind kind, int active, Random& ran
   ActiveCells active_cells;
   active_cells.list(s, d_out.data(), codes.data());
   conv_filter_gradient_plain(s, in.data(), d_out.data(), codes.data(), expected.data(), expected_bias.data());
-  if (fits_pixel_gradient(s)) conv_pixel_gradient(s, in.data(), d_out.data(), codes.data(), by_pixels.data());
+  Ink ink;
+  if (fits_pixel_gradient(s)) conv_pixel_gradient(s, in.data(), d_out.data(), codes.data(), ink, by_pixels.data());
   conv_filter_gradient(s, in.data(), active_cells, gradient.data());
   add_bias_gradients(s, d_out.data(), codes.data(), bias.data());
   bias.resize(s.filters);
@@ -172,7 +175,8 @@ void test_input_gradient(const ConvShape& s, int active, Random& random) {
   conv_input_gradient(s, by_filter.data(), active_cells, gradient.data());
   CHECK(gradient == expected, "%d filters of %d x %d, %d %% active", s.filters, s.kernel, s.row_taps(), active);
   if (!fits_sliding(s)) return;
-  conv_input_sliding(s, by_filter.data(), d_out.data(), codes.data(), by_sliding.data());
+  FilterRow row;
+  conv_input_sliding(s, by_filter.data(), d_out.data(), codes.data(), row, by_sliding.data());
   CHECK(by_sliding == expected, "%d filters of %d x %d by sliding, %d %% active", s.filters, s.kernel, s.row_taps(), active);
 }
 

@@ -135,6 +135,9 @@ void measure_block(const char* name, Block& block) {
   d_in.resize(block.size + s.kernel * s.in_channels);
   d_by_filter.resize(by_filter_size(s));
   std::vector<ActiveCells> active(kImages);
+  Ink ink;
+  WinogradScratch scratch;
+  FilterRow filters;
   const auto out = [&](int image) { return block.out.data() + image * s.outputs(); };
   const auto d_out = [&](int image) { return block.d_out.data() + image * s.outputs(); };
   const auto codes = [&](int image) { return block.codes.data() + image * s.outputs(); };
@@ -144,18 +147,18 @@ void measure_block(const char* name, Block& block) {
     conv_pool_plain(s, block.image(image), block.weights.data(), block.bias.data(), out(image), row, codes(image));
   });
   report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
-           conv_pool(s, block.image(image), block.packed.data(), block.bias.data(), out(image), row, codes(image));
+           conv_pool(s, block.image(image), block.packed.data(), block.bias.data(), ink, out(image), row, codes(image));
          }));
   std::snprintf(title, sizeof title, "%s forward by pixels", name);
   if (fits_pixels(s))
     report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
-             conv_pool_pixels(s, block.image(image), block.packed.data(), block.bias.data(), out(image), row, codes(image));
+             conv_pool_pixels(s, block.image(image), block.packed.data(), block.bias.data(), ink, out(image), row, codes(image));
            }));
   std::snprintf(title, sizeof title, "%s Winograd", name);
   if (fits_winograd(s))
     report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
              conv_pool_winograd(s, block.image(image), block.points.data(), block.by_filter.data(), block.bias.data(),
-                                out(image), row, codes(image));
+                                scratch, out(image), row, codes(image));
            }));
   std::snprintf(title, sizeof title, "%s filter gradient", name);
   report(title, block.flops(), an_image_us(3, [&](int image) {
@@ -163,7 +166,7 @@ void measure_block(const char* name, Block& block) {
          }),
          an_image_us(kRounds, [&](int image) {
            if (fits_pixel_gradient(s))
-             return conv_pixel_gradient(s, block.image(image), d_out(image), codes(image), d_by_filter.data());
+             return conv_pixel_gradient(s, block.image(image), d_out(image), codes(image), ink, d_by_filter.data());
            active[image].list(s, d_out(image), codes(image));
            conv_filter_gradient(s, block.image(image), active[image], d_by_filter.data());
          }));
@@ -179,7 +182,7 @@ void measure_block(const char* name, Block& block) {
   std::snprintf(title, sizeof title, "%s input by sliding", name);
   if (fits_sliding(s))
     report(title, block.flops(), plain_input_us, an_image_us(kRounds, [&](int image) {
-             conv_input_sliding(s, block.by_filter.data(), d_out(image), codes(image), d_in.data());
+             conv_input_sliding(s, block.by_filter.data(), d_out(image), codes(image), filters, d_in.data());
            }));
 }
 
