@@ -1,6 +1,5 @@
 // Backward to a block's input. Each active cell adds its gradient times the filter to the input patch that it came from;
 // the filter stays in registers while its list goes by.
-// The network cnn's second block on one core of an AMD EPYC (Zen 5): 7.6 us an image instead of 8.9 with AVX-512.
 #pragma once
 
 #include "patches.h"
