@@ -14,6 +14,7 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -66,14 +67,23 @@ uint32_t LoadAll(const std::vector<std::string>& paths) {
   return loaded;
 }
 
-std::thread loading;
+// Never destroyed: a process that ends without wait() would end in std::terminate.
+std::thread& loading = *new std::thread();
 
-void WaitForLoading(void* = nullptr) {
+void WaitForLoading() {
   if (loading.joinable()) loading.join();
 }
 
+// wait(): returns when what start() began has ended. A process that ended meanwhile would run the libraries' destructors
+// beside their constructors.
+napi_value Wait(napi_env, napi_callback_info) {
+  WaitForLoading();
+  return nullptr;
+}
+
 // start(path, ...): begins to load them in a thread, whose standard error alone leads to nowhere: what the program itself
-// writes meanwhile must be seen. Does nothing where a thread cannot have files of its own.
+// writes meanwhile must be seen. Who calls it calls wait() or load() before the process ends. Does nothing where a thread
+// cannot have files of its own.
 napi_value Start(napi_env env, napi_callback_info info) {
 #if defined(__linux__)
   if (loading.joinable()) return nullptr;
@@ -86,8 +96,6 @@ napi_value Start(napi_env env, napi_callback_info info) {
       close(nowhere);
       LoadAll(paths);
     });
-    // A process that ended meanwhile would run the libraries' destructors beside their constructors.
-    napi_add_env_cleanup_hook(env, WaitForLoading, nullptr);
   } catch (const std::system_error&) {
     // No thread to be had: load() does all the work.
   }
@@ -109,12 +117,12 @@ napi_value Load(napi_env env, napi_callback_info info) {
 }
 
 napi_value Initialize(napi_env env, napi_value exports) {
-  napi_value load;
-  napi_create_function(env, "load", NAPI_AUTO_LENGTH, Load, nullptr, &load);
-  napi_set_named_property(env, exports, "load", load);
-  napi_value start;
-  napi_create_function(env, "start", NAPI_AUTO_LENGTH, Start, nullptr, &start);
-  napi_set_named_property(env, exports, "start", start);
+  const std::pair<const char*, napi_callback> functions[] = {{"load", Load}, {"start", Start}, {"wait", Wait}};
+  for (const auto& [name, function] : functions) {
+    napi_value value;
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
+    napi_set_named_property(env, exports, name, value);
+  }
   return exports;
 }
 

@@ -7,7 +7,10 @@ import { packageFolder, resolvePackage } from './layout.mjs';
 /** Begins to load the two libraries beside what else is done; `loadTfjs` waits for them. */
 export function startLoading(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  if (isQuiet()) requireHere(files.quiet).start(files.framework, files.tensorflow);
+  if (!isQuiet()) return;
+  const { start, wait } = requireHere(files.quiet);
+  start(files.framework, files.tensorflow);
+  process.once('exit', wait);
 }
 
 /** Loads tfjs-node with the addon `files.binding`; `files.quiet` loads the two libraries before, without their chatter. */
