@@ -17,8 +17,11 @@ export function startLoading(files) {
 export function loadTfjs(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   supplyUtil();
+  const requireFromTfjs = createRequire(path.join(resolvePackage('@tensorflow/tfjs-node'), 'package.json'));
+  // What is JavaScript alone comes first: the libraries may still be loading.
+  requireFromTfjs('@tensorflow/tfjs');
   if (isQuiet()) requireHere(files.quiet).load(files.framework, files.tensorflow);
-  supplyAddonPath(files.binding);
+  supplyAddonPath(requireFromTfjs, files.binding);
   return requireHere('@tensorflow/tfjs-node');
 }
 
@@ -34,9 +37,8 @@ function supplyUtil() {
 }
 
 // tfjs-node asks node-pre-gyp where its addon lies: answered here, so that nothing is written into node_modules.
-function supplyAddonPath(binding) {
-  const fromTfjs = createRequire(path.join(resolvePackage('@tensorflow/tfjs-node'), 'package.json'));
-  const id = fromTfjs.resolve('@mapbox/node-pre-gyp');
-  const { cache } = fromTfjs;
+function supplyAddonPath(requireFromTfjs, binding) {
+  const id = requireFromTfjs.resolve('@mapbox/node-pre-gyp');
+  const { cache } = requireFromTfjs;
   cache[id] = { id, filename: id, loaded: true, exports: { find: () => binding }, children: [], paths: [] };
 }
