@@ -138,7 +138,9 @@ async function stopUntilHit(
 /** Copies a run without what its optimizer knew; tells whether it knew anything. */
 function forgetOptimizer(net: string, copy: string): boolean {
   const checkpoints = path.join(net, 'checkpoints');
-  if (!fs.existsSync(checkpoints)) return false;
+  // It may have been killed before its first checkpoint.
+  if (!fs.existsSync(checkpoints) || !fs.readdirSync(checkpoints).some((name) => name.endsWith('.ckpt')))
+    return false;
   const { state } = loadNewestCheckpoint(checkpoints);
   const optimizer = state.optimizer.map((array) => ({ ...array, values: array.values.map(() => 0) }));
   if (state.optimizer.every(({ values }) => values.every((value) => value === 0))) return false;
