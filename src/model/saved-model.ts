@@ -175,9 +175,15 @@ function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Removes the weights of earlier saves; that one cannot be removed harms nobody. */
+/** Removes the weights of earlier saves; that one cannot be found or removed harms nobody. */
 function removeOldWeights(folder: string, kept: string): void {
-  for (const name of fs.readdirSync(folder)) {
+  let names: readonly string[];
+  try {
+    names = fs.readdirSync(folder);
+  } catch {
+    return;
+  }
+  for (const name of names) {
     if (ownName.test(name) && name !== kept) removeIfThere(nodePath.join(folder, name));
   }
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { errnoOf, escapeText, TrainerError } from '../core/errors.ts';
-import { createFolder, fileError } from '../core/files.ts';
+import { createFolder, fileError, listNames } from '../core/files.ts';
 import type { StepEvent, TrainEvent, TrainingState } from '../train/events.ts';
 import {
   isTempName,
@@ -149,7 +149,7 @@ function isFilledFolder(target: string): boolean {
   const status = fs.lstatSync(target, { throwIfNoEntry: false });
   if (status === undefined) return false;
   // What a run left that was killed before its first file was whole is nothing to keep.
-  if (status.isDirectory() && fs.readdirSync(target).every(isTempName)) return false;
+  if (status.isDirectory() && listNames(target).every(isTempName)) return false;
   const isAround = `${process.cwd()}${nodePath.sep}`.startsWith(`${target}${nodePath.sep}`);
   if (status.isDirectory() && !isAround) return true;
   const kind = isAround

@@ -42,6 +42,18 @@ describe.each(['tiny', ...architectureNames])('the files of %s', (name) => {
 });
 
 describe('a saved model', () => {
+  test('is whole where the folder cannot be searched for earlier weights', async () => {
+    const [first, second] = [createModel('tiny', 1), createModel('tiny', 2)];
+    const folder = await save(first);
+    const failing = vi.spyOn(fs, 'readdirSync').mockImplementation(() => {
+      throw Object.assign(new Error('as a test wants it'), { code: 'EIO' });
+    });
+    await save(second, folder);
+    expect(failing).toHaveBeenCalled();
+    vi.restoreAllMocks();
+    expect(readWeights(loadModel(folder).model)).toEqual(readWeights(second));
+  });
+
   test('is model.json, one weights file named by its hash, and metadata.json', async () => {
     const names = fs.readdirSync(await save(createModel()));
     expect(names).toEqual([
