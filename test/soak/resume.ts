@@ -67,7 +67,7 @@ export async function stopAndGoOn(plan: ResumePlan): Promise<SoakResult> {
   const { folder, stops, kernels, epochs, lanes, seed } = plan;
   const lost: string[] = [];
   fs.mkdirSync(folder, { recursive: true });
-  const ended = { SIGINT: 0, SIGTERM: 0, SIGKILL: 0, weightsAlone: 0 };
+  const ended = { SIGINT: 0, SIGTERM: 0, SIGKILL: 0, weightsAlone: 0, otherWeights: 0 };
   if (stops === 0) return { seed, tried: {}, lost };
   const words = prepareSmallTraining(folder, kernels, [`--epochs=${epochs}`, '--threads=1']);
   const wholeMs = await timeWholeRun(folder, words);
@@ -95,7 +95,10 @@ export async function stopAndGoOn(plan: ResumePlan): Promise<SoakResult> {
         if (!isForgetful) continue;
         await goOn(cwd, ['train', '--resume', 'forgetful']);
         ended.weightsAlone++;
-        if (hashRun(forgetful).weights === whole.weights) note('the optimizer state made no difference');
+        // The best weights by validation may be those of a step before the stop.
+        const forgot = hashRun(forgetful);
+        if (forgot.weights !== whole.weights) ended.otherWeights++;
+        else if (forgot.optimizer === whole.optimizer) note('the optimizer state made no difference');
       } catch (error) {
         note(String(error));
       } finally {
@@ -108,6 +111,7 @@ export async function stopAndGoOn(plan: ResumePlan): Promise<SoakResult> {
     [`on ${kernels} ops by SIGTERM`]: ended.SIGTERM,
     [`on ${kernels} ops by SIGKILL`]: ended.SIGKILL,
     [`of these on ${kernels} ops gone on with by weights alone`]: ended.weightsAlone,
+    [`of those on ${kernels} ops with other weights at the end`]: ended.otherWeights,
   };
   return { seed, tried, lost };
 }
