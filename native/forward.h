@@ -48,7 +48,7 @@ static inline void forward_convolutions(Network& network, int image, Scratch& sc
     const float* bias = weights + state.weight_count;
     uint8_t* codes = network.codes_of(index, image);
     if (state.is_winograd)
-      conv_pool_winograd(s, in, state.packed.data(), weights, bias, scratch.winograd, out, out_row_stride, codes);
+      conv_pool_winograd(s, in, state.packed.data(), weights, bias, scratch.band, out, out_row_stride, codes);
     else if (fits_pixels(s))
       conv_pool_pixels(s, in, state.packed.data(), bias, scratch.ink, out, out_row_stride, codes);
     else
@@ -86,7 +86,8 @@ static inline void apply_dropout(const Layer& layer, int first, int end, const u
     to[index] = dropout(from[index], *key, start + index, threshold, scale);
 }
 
-// Images from `first` up to `end`, which are `part` of the batch; `image_of` gives an image's bytes, `keys` is nullptr where dropout is off.
+// Images from `first` up to `end`, which are `part` of the batch; `image_of` gives an image's bytes, `keys` is nullptr where
+// dropout is off.
 template <typename ImageOf>
 static void forward(Network& network, int part, int first, int end, const ImageOf& image_of, const uint32_t* keys) {
   for (int image = first; image < end; image++) {

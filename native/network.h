@@ -13,7 +13,7 @@ namespace MNIST_ISA {
 // wherever it is used.
 struct Scratch {
   Ink ink;
-  WinogradScratch winograd;
+  TileBand band;
   ActiveCells active;
   FilterRow filters;
   Floats border;  // an input gradient with its border

@@ -23,8 +23,7 @@ class FilterRow {
     const int positions = 2 * s.out_width(), most = positions * s.filters + kLanes;
     if (offsets_.size() < static_cast<size_t>(most)) offsets_.resize(most), gradients_.resize(most);
     counts_.assign(positions + s.kernel - 1, 0);
-    Mask lanes;
-    for (int lane = 0; lane < kLanes; lane++) lanes[lane] = lane;
+    const Mask lanes = lane_numbers();
     int end = 0;
     for (int x = 0; x < positions; x++) {
       const int at = (y / 2 * s.out_width() + x / 2) * s.filters, code = y % 2 * 2 + x % 2, start = end;

@@ -58,6 +58,7 @@ static inline void transform_weights(const ConvShape& s, int filter, const float
 struct TileBand {
   int first_row, rows, tiles;  // `tiles` is rounded up to whole groups
   Floats columns, inputs, products;
+  PatchTies ties;  // of the whole image
 };
 
 // A row of tiles: first down the columns, which neighbouring tiles share, then across each tile.
@@ -207,7 +208,7 @@ static inline void store_tile(const ConvShape& s, const float* products, size_t 
   }
 }
 
-static inline void store_band(const ConvShape& s, const TileBand& band, const float* products, const PatchTies& ties,
+static inline void store_band(const ConvShape& s, const TileBand& band, const float* products,
                               const float* in, const float* weights, const float* bias, int first, float* out,
                               int out_row_stride, uint8_t* codes) {
   const size_t point_stride = static_cast<size_t>(band.tiles) * kTileFilters;
@@ -218,27 +219,21 @@ static inline void store_band(const ConvShape& s, const TileBand& band, const fl
     for (int row = 0; row < band.rows; row++)
       for (int tile = 0; tile < tiles_across(s); tile++)
         store_tile(s, products + static_cast<size_t>(row * tiles_across(s) + tile) * kTileFilters, point_stride,
-                   ties, band.first_row + row, tile, in, weights + static_cast<size_t>(first) * filter_floats(s),
+                   band.ties, band.first_row + row, tile, in, weights + static_cast<size_t>(first) * filter_floats(s),
                    biases, filters, out + first, out_row_stride, codes + first);
   }
 }
 
-// Memory to work with.
-struct WinogradScratch {
-  TileBand band;
-  PatchTies ties;
-};
-
-// One image; the arguments are those of conv_pool, but for the weights, which come transformed and by filter.
+// One image; the arguments are those of conv_pool, but for the weights, which come transformed and by filter, and `band`,
+// the memory to work with.
 static inline void conv_pool_winograd(const ConvShape& s, const float* in, const float* points, const float* weights,
-                                      const float* bias, WinogradScratch& scratch, float* out, int out_row_stride,
+                                      const float* bias, TileBand& band, float* out, int out_row_stride,
                                       uint8_t* codes) {
-  auto& [band, ties] = scratch;
   const int across = tiles_across(s), most = round_up(kTileRows * across, kTileGroup);
   band.columns.reserve(static_cast<size_t>(kTileIn) * (kTileOut * across + kTileKernel - 1) * kLanes);
   band.inputs.reserve(static_cast<size_t>(kTilePoints) * most * s.in_channels);
   band.products.reserve(static_cast<size_t>(kTilePoints) * most * kTileFilters);
-  find_ties(s, in, ties);
+  find_ties(s, in, band.ties);
   for (int row = 0; row < tiles_down(s); row += kTileRows) {
     band.first_row = row;
     band.rows = std::min(kTileRows, tiles_down(s) - row);
@@ -246,7 +241,7 @@ static inline void conv_pool_winograd(const ConvShape& s, const float* in, const
     for (int index = 0; index < band.rows; index++) transform_tile_row(s, in, row + index, band);
     for (int block = 0; block < filter_blocks(s); block++) {
       multiply_tiles(s, points + static_cast<size_t>(block) * s.in_channels * kTileFilters, band);
-      store_band(s, band, band.products.data(), ties, in, weights, bias, block * kTileFilters, out, out_row_stride, codes);
+      store_band(s, band, band.products.data(), in, weights, bias, block * kTileFilters, out, out_row_stride, codes);
     }
   }
 }

@@ -91,6 +91,13 @@ static inline uint32_t lanes_with_bits(Mask values) {
 #endif
 }
 
+// 0, 1, 2 ...
+static inline Mask lane_numbers() {
+  Mask lanes;
+  for (int lane = 0; lane < kLanes; lane++) lanes[lane] = lane;
+  return lanes;
+}
+
 // Stores the lanes that have a bit one behind the other. What lies behind them is overwritten, up to a whole vector.
 template <typename Value, typename Values>
 static inline void store_lanes(Value* to, Values values, uint32_t bits) {
@@ -103,8 +110,8 @@ static inline void store_lanes(Value* to, Values values, uint32_t bits) {
 
 // Whether `count` floats are all +0. Reads, and ignores, up to a vector past their end.
 static inline bool is_blank_pixel(const float* from, int count) {
-  Mask bits{}, lanes;
-  for (int lane = 0; lane < kLanes; lane++) lanes[lane] = lane;
+  Mask bits{};
+  const Mask lanes = lane_numbers();
   for (; count > 0; count -= kLanes, from += kLanes) bits |= load_mask(from) & (lanes < Mask{} + count);
   return has_no_bits(bits);
 }

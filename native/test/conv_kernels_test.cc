@@ -97,13 +97,13 @@ void test_winograd(const ConvShape& s, Kind kind, Random& random) {
   std::vector<float> by_filter(by_filter_size(s)), points(winograd_weights_size(s));
   to_filter_layout(s, weights, by_filter);
   for (int filter = 0; filter < s.filters; filter++)
-    transform_weights(s, filter, by_filter.data() + static_cast<size_t>(filter) * s.kernel * row_floats(s), points.data());
+    transform_weights(s, filter, by_filter.data() + static_cast<size_t>(filter) * filter_floats(s), points.data());
   const int row = s.out_width() * s.filters + 3, size = s.out_height() * row;
   std::vector<float> expected(size, 7.0f), out(size, 7.0f);
   std::vector<uint8_t> expected_codes(s.outputs(), 9), codes(s.outputs(), 9);
   conv_pool_plain(s, in.data(), weights.data(), bias.data(), expected.data(), row, expected_codes.data());
-  WinogradScratch scratch;
-  conv_pool_winograd(s, in.data(), points.data(), by_filter.data(), bias.data(), scratch, out.data(), row, codes.data());
+  TileBand band;
+  conv_pool_winograd(s, in.data(), points.data(), by_filter.data(), bias.data(), band, out.data(), row, codes.data());
   float largest = 1;
   for (const float value : expected) largest = std::max(largest, std::abs(value));
   const float tolerance = 2e-5f * largest;

@@ -94,7 +94,7 @@ struct Block {
     if (!fits_winograd(s)) return;
     points.resize(winograd_weights_size(s));
     for (int filter = 0; filter < s.filters; filter++)
-      transform_weights(s, filter, by_filter.data() + static_cast<size_t>(filter) * s.kernel * row_floats(s), points.data());
+      transform_weights(s, filter, by_filter.data() + static_cast<size_t>(filter) * filter_floats(s), points.data());
   }
   float* image(int index) { return in.data() + static_cast<size_t>(index) * (size + kLanes); }
   double flops() const { return 2.0 * 4 * s.outputs() * s.taps(); }
@@ -136,7 +136,7 @@ void measure_block(const char* name, Block& block) {
   d_by_filter.resize(by_filter_size(s));
   std::vector<ActiveCells> active(kImages);
   Ink ink;
-  WinogradScratch scratch;
+  TileBand band;
   FilterRow filters;
   const auto out = [&](int image) { return block.out.data() + image * s.outputs(); };
   const auto d_out = [&](int image) { return block.d_out.data() + image * s.outputs(); };
@@ -158,7 +158,7 @@ void measure_block(const char* name, Block& block) {
   if (fits_winograd(s))
     report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
              conv_pool_winograd(s, block.image(image), block.points.data(), block.by_filter.data(), block.bias.data(),
-                                scratch, out(image), row, codes(image));
+                                band, out(image), row, codes(image));
            }));
   std::snprintf(title, sizeof title, "%s filter gradient", name);
   report(title, block.flops(), an_image_us(3, [&](int image) {
