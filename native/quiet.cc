@@ -9,6 +9,7 @@
 #include <sched.h>
 #endif
 
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -67,8 +68,21 @@ uint32_t LoadAll(const std::vector<std::string>& paths) {
   return loaded;
 }
 
+#if defined(__linux__)
+// Loads in a thread that has open files of its own, so that its standard error alone leads to nowhere.
+void LoadUnheard(const std::vector<std::string>& paths) {
+  if (unshare(CLONE_FILES) != 0) return;
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0) return;
+  dup2(nowhere, STDERR_FILENO);
+  close(nowhere);
+  LoadAll(paths);
+}
+#endif
+
 // Never destroyed: a process that ends without wait() would end in std::terminate.
 std::thread& loading = *new std::thread();
+std::atomic<bool> isLoading{false};
 
 void WaitForLoading() {
   if (loading.joinable()) loading.join();
@@ -81,23 +95,27 @@ napi_value Wait(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-// start(path, ...): begins to load them in a thread, whose standard error alone leads to nowhere: what the program itself
-// writes meanwhile must be seen. Who calls it calls wait() or load() before the process ends. Does nothing where a thread
+// busy(): whether what start() began still goes on.
+napi_value Busy(napi_env env, napi_callback_info) {
+  napi_value result;
+  napi_get_boolean(env, isLoading, &result);
+  return result;
+}
+
+// start(path, ...): begins to load them in a thread: what the program itself writes to standard error meanwhile is seen. Who calls it calls wait() or load() before the process ends. Does nothing where a thread
 // cannot have files of its own.
 napi_value Start(napi_env env, napi_callback_info info) {
 #if defined(__linux__)
   if (loading.joinable()) return nullptr;
+  isLoading = true;
   try {
     loading = std::thread([paths = ReadPaths(env, info)] {
-      if (unshare(CLONE_FILES) != 0) return;
-      const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-      if (nowhere < 0) return;
-      dup2(nowhere, STDERR_FILENO);
-      close(nowhere);
-      LoadAll(paths);
+      LoadUnheard(paths);
+      isLoading = false;
     });
   } catch (const std::system_error&) {
     // No thread to be had: load() does all the work.
+    isLoading = false;
   }
 #endif
   return nullptr;
@@ -117,7 +135,7 @@ napi_value Load(napi_env env, napi_callback_info info) {
 }
 
 napi_value Initialize(napi_env env, napi_value exports) {
-  const std::pair<const char*, napi_callback> functions[] = {{"load", Load}, {"start", Start}, {"wait", Wait}};
+  const std::pair<const char*, napi_callback> functions[] = {{"load", Load}, {"start", Start}, {"busy", Busy}, {"wait", Wait}};
   for (const auto& [name, function] : functions) {
     napi_value value;
     napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);

@@ -6,4 +6,6 @@ export interface TfjsFiles {
 }
 
 export declare function startLoading(files: TfjsFiles): void;
+export declare function isLoading(): boolean;
+export declare function readTfjs(): void;
 export declare function loadTfjs(files: TfjsFiles): typeof import('@tensorflow/tfjs-node');

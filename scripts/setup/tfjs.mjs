@@ -4,28 +4,38 @@ import path from 'node:path';
 import util from 'node:util';
 import { packageFolder, resolvePackage } from './layout.mjs';
 
-/** Begins to load the two libraries beside what else is done; `loadTfjs` waits for them. */
+/** Begins, the first time, to load the two libraries beside what else is done; `loadTfjs` waits for them. */
 export function startLoading(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  if (!isQuiet()) return;
-  const { start, wait } = requireHere(files.quiet);
-  start(files.framework, files.tensorflow);
-  process.once('exit', wait);
+  if (!isQuiet() || quiet !== undefined) return;
+  quiet = requireHere(files.quiet);
+  quiet.start(files.framework, files.tensorflow);
+  process.once('exit', quiet.wait);
+}
+
+let quiet;
+
+/** Whether what `startLoading` began still goes on. */
+export const isLoading = () => quiet?.busy() ?? false;
+
+/** Reads the part of tfjs-node that is JavaScript alone, and thus needs no library. */
+export function readTfjs() {
+  supplyUtil();
+  requireFromTfjs()('@tensorflow/tfjs');
 }
 
 /** Loads tfjs-node with the addon `files.binding`; `files.quiet` loads the two libraries before, without their chatter. */
 export function loadTfjs(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   supplyUtil();
-  const requireFromTfjs = createRequire(path.join(resolvePackage('@tensorflow/tfjs-node'), 'package.json'));
-  // What is JavaScript alone comes first: the libraries may still be loading.
-  requireFromTfjs('@tensorflow/tfjs');
   if (isQuiet()) requireHere(files.quiet).load(files.framework, files.tensorflow);
-  supplyAddonPath(requireFromTfjs, files.binding);
+  supplyAddonPath(files.binding);
   return requireHere('@tensorflow/tfjs-node');
 }
 
 const requireHere = createRequire(path.join(packageFolder, 'package.json'));
+const requireFromTfjs = () =>
+  createRequire(path.join(resolvePackage('@tensorflow/tfjs-node'), 'package.json'));
 
 // A person who asked for TensorFlow's log gets all of it.
 const isQuiet = () => Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2;
@@ -37,8 +47,8 @@ function supplyUtil() {
 }
 
 // tfjs-node asks node-pre-gyp where its addon lies: answered here, so that nothing is written into node_modules.
-function supplyAddonPath(requireFromTfjs, binding) {
-  const id = requireFromTfjs.resolve('@mapbox/node-pre-gyp');
-  const { cache } = requireFromTfjs;
+function supplyAddonPath(binding) {
+  const { cache, resolve } = requireFromTfjs();
+  const id = resolve('@mapbox/node-pre-gyp');
   cache[id] = { id, filename: id, loaded: true, exports: { find: () => binding }, children: [], paths: [] };
 }

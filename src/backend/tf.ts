@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { loadTfjs, startLoading } from '../../scripts/setup/tfjs.mjs';
+import { setTimeout } from 'node:timers/promises';
+import { isLoading, loadTfjs, readTfjs, startLoading } from '../../scripts/setup/tfjs.mjs';
 import { formatErrno } from '../core/errors.ts';
 import { explainLoadFailure, findNativeFiles, type NativeFiles, setupCommand } from './native.ts';
 
@@ -59,6 +60,11 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<TensorF
   setThreads(options.threads);
   const files = findNativeFiles();
   try {
+    startLoading(files);
+    readTfjs();
+    // A signal that comes meanwhile is answered here.
+    do await setTimeout(1);
+    while (isLoading());
     tf = loadTfjs(files);
   } catch (error) {
     throw explainLoadFailure(error, files);

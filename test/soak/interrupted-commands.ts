@@ -17,8 +17,6 @@ export interface InterruptedCommand {
   readonly startMs?: number;
   /** So long after that. */
   readonly spreadMs: number;
-  /** In which it must have said something, where that is not the limit of all. */
-  readonly wordsMs?: number;
   /** In which it must have ended. */
   readonly endMs: number;
   /** What is not as it should be afterwards. */
@@ -49,13 +47,11 @@ export async function prepareCommands(
   const model = `--model=${inFolder('net')}`;
   const commands: readonly InterruptedCommand[] = [
     { name: 'train', words: train, cue: '| loss', spreadMs: 1500, endMs: 10_000, check: checkSaved },
-    // While the library of TensorFlow is loaded, JavaScript stands still.
     {
       name: 'loading',
       words: train,
       cue: 'steps an epoch',
       spreadMs: 300,
-      wordsMs: 1000,
       endMs: 10_000,
       check: checkSaved,
     },

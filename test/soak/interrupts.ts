@@ -61,8 +61,7 @@ export async function interruptCommands(plan: InterruptsPlan): Promise<SoakResul
         // A command that had just ended there was nothing to interrupt in, and is run again.
         if (exit !== 0) {
           if (exit !== 130) note(`ended with ${exit}: ${text}`);
-          if (answerMs > (command.wordsMs ?? wordsMs))
-            note(`the first words came after ${Math.round(answerMs)} ms`);
+          if (answerMs > wordsMs) note(`the first words came after ${Math.round(answerMs)} ms`);
           if (endMs > command.endMs) note(`the end came after ${Math.round(endMs)} ms`);
           for (const problem of command.check(cwd, text)) note(problem);
           answers.push(answerMs);
