@@ -17,7 +17,7 @@ constexpr int kParts = 4;  // of a batch
 struct LayerState {
   int weight_count = 0, bias_count = 0;
   int row = 0;  // floats of a dense layer's row
-  bool is_winograd = false;  // which forward a convolution takes
+  bool is_winograd = false, trains = false;  // which forward a convolution takes
   Floats parameters, means, squares;
   Floats packed;       // convolution: for the forward pass, blocked or transformed; dense: transposed, [units][inputs]
   int packed_row = 0;  // dense: floats of a row of `packed`
@@ -37,7 +37,10 @@ static inline void prepare_conv(const ConvShape& s, LayerState& state, int batch
   state.weight_count = static_cast<int>(by_filter_size(s));
   state.bias_count = s.filters;
   state.is_winograd = fits_winograd(s) && (!trains || s.in_channels <= kMostTrainedChannels);
-  state.packed.resize(state.is_winograd ? winograd_weights_size(s) : packed_conv_size(s));
+  state.trains = trains;
+  state.packed.resize(!state.is_winograd ? packed_conv_size(s)
+                      : trains           ? winograd_weights_size<kToTrain>(s)
+                                         : winograd_weights_size<kToPredict>(s));
   // Kernels read a vector past the end of an image, which no other thread may be writing.
   state.input_size = round_up(s.padded_height() * s.row_stride() + kLanes, 16);
   state.gradient_size = round_up(s.outputs() + kLanes, 16);
@@ -98,11 +101,9 @@ static inline void pack(const Layer& layer, LayerState& state, int first, int en
   float* to = state.packed.data();
   if (layer.kind == Layer::kConv) {
     const ConvShape& s = layer.conv;
-    for (int filter = first; filter < end; filter++) {
-      if (state.is_winograd) {
-        transform_weights(s, filter, from + static_cast<size_t>(filter) * filter_floats(s), to);
-        continue;
-      }
+    const auto transform = state.trains ? transform_weights<kToTrain> : transform_weights<kToPredict>;
+    for (int filter = first; state.is_winograd && filter < end; filter += kLanes) transform(s, filter, from, to);
+    for (int filter = first; !state.is_winograd && filter < end; filter++) {
       float* column = to + static_cast<size_t>(filter / kBlock) * s.taps() * kBlock + filter % kBlock;
       for (int y = 0; y < s.kernel; y++)
         for (int tap = 0; tap < s.row_taps(); tap++, column += kBlock)

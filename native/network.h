@@ -13,9 +13,9 @@ namespace MNIST_ISA {
 // wherever it is used.
 struct Scratch {
   Ink ink;
-  TileBand band;
+  WinogradScratch winograd;
   ActiveCells active;
-  FilterRow filters;
+  std::vector<uint32_t> filters;  // that are active
   Floats border;  // an input gradient with its border
 };
 

@@ -76,22 +76,6 @@ class ActiveCells {
   size_t end_of(int filter) const { return static_cast<size_t>(filter) * length_ + counts_[filter]; }
 
 #if MNIST_LANES == 16
-  // Rows to columns: four perfect shuffles.
-  static __attribute__((always_inline)) void transpose(Mask (&rows)[16]) {
-    const Mask lower = {0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23}, upper = lower + 8;
-#pragma GCC unroll 4
-    for (int round = 0; round < 4; round++) {
-      Mask shuffled[16];
-#pragma GCC unroll 8
-      for (int row = 0; row < 8; row++) {
-        shuffled[2 * row] = __builtin_shuffle(rows[row], rows[row + 8], lower);
-        shuffled[2 * row + 1] = __builtin_shuffle(rows[row], rows[row + 8], upper);
-      }
-#pragma GCC unroll 16
-      for (int row = 0; row < 16; row++) rows[row] = shuffled[row];
-    }
-  }
-
   // A vector of cells and a vector of filters. `corners` are the cells' input offsets, `positions` by code what is added.
   void list_square(const ConvShape& s, int first_cell, int cells, int first, Mask corners, Mask positions,
                    const float* d_out, const uint8_t* codes) {

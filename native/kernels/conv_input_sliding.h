@@ -23,11 +23,12 @@ static inline bool fits_sliding(const ConvShape& s) {
 template <int kChannels, int kKernel, int kRows>
 class SlidingPatch {
  public:
-  // `weights` are those of the first filter, from the patch's first kernel row on. Starts at the left of `to`.
-  __attribute__((always_inline)) SlidingPatch(const float* weights, const ActiveFilters& active, float* to,
-                                              ptrdiff_t to_stride)
-      : weights_(weights), to_(to), to_stride_(to_stride), active_(active) {
-    step();
+  // `weights` are those of the first filter, from the patch's first kernel row on; `active` is a bit for each position and
+  // filter, `gradients` are a row of cells'. Starts at the left of `to`.
+  __attribute__((always_inline)) SlidingPatch(const ConvShape& s, const float* weights, const std::vector<uint32_t>& active,
+                                              const float* gradients, float* to)
+      : weights_(weights), weights_stride_(filter_floats(s)), active_(active.data()), active_end_(active_ + active.size()),
+        groups_(filter_groups(s)), gradients_(gradients), filters_(s.filters), to_(to), to_stride_(s.row_stride()) {
 #pragma GCC unroll 8
     for (int column = 0; column < kKernel - 1; column++) load_column(column, column);
   }
@@ -46,31 +47,29 @@ class SlidingPatch {
   template <int kTurn>
   __attribute__((always_inline)) bool turn() {
     load_column(kKernel - 1, (kTurn + kKernel - 1) % kKernel);
+    const float* cell = gradients_ + position_ / 2 * filters_;
+    for (int group = 0; group < groups_; group++)
 #pragma GCC unroll 1
-    for (int count = *active_.counts++; count > 0; count--) add<kTurn>();
+      for (uint32_t bits = *active_++; bits != 0; bits &= bits - 1)
+        add<kTurn>(cell, group * kFilterGroup + __builtin_ctz(bits));
     float* row_to = to_;
 #pragma GCC unroll 8
     for (int row = 0; row < kRows; row++, row_to += to_stride_) store(row_to, sums_[row][kTurn]);
     to_ += kChannels;
-    return active_.counts < active_.counts_end;
+    position_++;
+    return active_ < active_end_;
   }
 
-  // One term. The next one's address and gradient are known before this one's arithmetic.
+  // One term.
   template <int kTurn>
-  __attribute__((always_inline)) void add() {
-    const float* from = next_;
-    const Vector gradient = next_gradient_;
-    step();
+  __attribute__((always_inline)) void add(const float* cell, int filter) {
+    const float* from = weights_ + filter * weights_stride_;
+    const Vector gradient = broadcast(cell[filter]);
 #pragma GCC unroll 8
     for (int row = 0; row < kRows; row++)
 #pragma GCC unroll 8
       for (int column = 0; column < kKernel; column++)
         sums_[row][(kTurn + column) % kKernel] += gradient * load(from + (row * kKernel + column) * kChannels);
-  }
-
-  __attribute__((always_inline)) void step() {
-    next_ = weights_ + *active_.offsets++;
-    next_gradient_ = broadcast(*active_.gradients++);
   }
 
   __attribute__((always_inline)) void load_column(int column, int place) {
@@ -79,36 +78,46 @@ class SlidingPatch {
     for (int row = 0; row < kRows; row++, from += to_stride_) sums_[row][place] = load(from);
   }
 
-  Vector sums_[kRows][kKernel], next_gradient_;
-  const float *weights_, *next_;
+  Vector sums_[kRows][kKernel];
+  const float* const weights_;
+  const ptrdiff_t weights_stride_;
+  const uint32_t *active_, *const active_end_;
+  const int groups_;
+  const float* const gradients_;
+  const int filters_;
+  int position_ = 0;
   float* to_;
   const ptrdiff_t to_stride_;
-  ActiveFilters active_;
 };
 
-// Goes through all positions with kernel rows from `kFirst` on, as many at a time as registers hold.
+// Goes through all positions of a row with kernel rows from `kFirst` on, as many at a time as registers hold.
 template <int kChannels, int kKernel, int kFirst = 0>
-static void slide_patches(const ConvShape& s, const float* by_filter, const ActiveFilters& active, float* d_in) {
+static void slide_patches(const ConvShape& s, const float* by_filter, const std::vector<uint32_t>& active,
+                          const float* d_out, float* d_in) {
   constexpr int kRows = std::min(kSums / kKernel, kKernel - kFirst);
   for (int channel = 0; channel < kChannels; channel += kLanes)
-    SlidingPatch<kChannels, kKernel, kRows>(by_filter + kFirst * kKernel * kChannels + channel, active,
-                                            d_in + kFirst * s.row_stride() + channel, s.row_stride())
+    SlidingPatch<kChannels, kKernel, kRows>(s, by_filter + kFirst * kKernel * kChannels + channel, active, d_out,
+                                            d_in + kFirst * s.row_stride() + channel)
         .slide();
-  if constexpr (kFirst + kRows < kKernel) slide_patches<kChannels, kKernel, kFirst + kRows>(s, by_filter, active, d_in);
+  if constexpr (kFirst + kRows < kKernel)
+    slide_patches<kChannels, kKernel, kFirst + kRows>(s, by_filter, active, d_out, d_in);
 }
 
 template <int kChannels>
-static void slide_rows(const ConvShape& s, const float* by_filter, const float* d_out, const uint8_t* codes, FilterRow& row,
-                       float* d_in) {
+static void slide_rows(const ConvShape& s, const float* by_filter, const float* d_out, const uint8_t* codes,
+                       std::vector<uint32_t>& active, float* d_in) {
   const auto slide = s.kernel == 5 ? slide_patches<kChannels, 5> : slide_patches<kChannels, 3>;
-  for (int y = 0; y < 2 * s.out_height(); y++, d_in += s.row_stride()) slide(s, by_filter, row.list(s, y, d_out, codes), d_in);
+  for (int y = 0; y < 2 * s.out_height(); y++, d_in += s.row_stride()) {
+    find_active_filters(s, y, codes, active);
+    slide(s, by_filter, active, d_out + y / 2 * s.out_width() * s.filters, d_in);
+  }
 }
 
-// As conv_input_gradient, for shapes that fit; `row` is memory to work with. Touches, unchanged, up to kernel pixels past the end of `d_in`; reads up to a
+// As conv_input_gradient, for shapes that fit; `active` is memory to work with. Touches, unchanged, up to kernel pixels past the end of `d_in`; reads up to a
 // vector past those of `d_out` and `codes`.
 static inline void conv_input_sliding(const ConvShape& s, const float* by_filter, const float* d_out, const uint8_t* codes,
-                                      FilterRow& row, float* d_in) {
-  (s.in_channels == 16 ? slide_rows<16> : slide_rows<32>)(s, by_filter, d_out, codes, row, d_in);
+                                      std::vector<uint32_t>& active, float* d_in) {
+  (s.in_channels == 16 ? slide_rows<16> : slide_rows<32>)(s, by_filter, d_out, codes, active, d_in);
 }
 
 }  // namespace MNIST_ISA

@@ -1,144 +1,32 @@
-// Forward of a block with a 5 x 5 kernel by Winograd: 6.25 times fewer products than conv_pool.h, which is the reference.
-// The network cnn's second block on one core of an AMD EPYC (Zen 5): 7.8 us an image instead of 17.2 with AVX-512, 13.9
-// instead of 42.8 with AVX2, 42 instead of 127 portable.
+// Forward of a block with a 5 x 5 kernel by Winograd, with up to 9 times fewer products than conv_pool.h, which is the
+// reference.
 #pragma once
 
-#include <algorithm>
-
-#include "../floats.h"
 #include "conv_pool.h"
 #include "patch_ties.h"
-#include "patches.h"
-#include "winograd.h"
+#include "winograd_tiles.h"
 
 namespace mnist {
 namespace MNIST_ISA {
 
-// Filters and tiles whose products one pass keeps in registers, and rows of tiles whose memory stays in the caches.
-constexpr int kTileFilters = 2 * kLanes, kTileGroup = kLanes == 4 ? 2 : 4, kTileRows = 2;
-
-// Channels are what the transforms' vectors hold: there must be whole vectors of them.
-static inline bool fits_winograd(const ConvShape& s) {
-  return s.kernel == kTileKernel && s.in_channels % kLanes == 0 && s.padded_width() <= kMostTieColumns;
-}
-
-static inline int tiles_down(const ConvShape& s) { return (s.out_height() + 1) / 2; }
-static inline int tiles_across(const ConvShape& s) { return (s.out_width() + 1) / 2; }
-static inline int filter_blocks(const ConvShape& s) { return round_up(s.filters, kTileFilters) / kTileFilters; }
-
-// Floats of the transformed weights: [point][block of filters][in_channels][kTileFilters], zeros in the last block's end.
-static inline size_t winograd_weights_size(const ConvShape& s) {
-  return static_cast<size_t>(kTilePoints) * filter_blocks(s) * s.in_channels * kTileFilters;
-}
-
-// Transforms one filter, [kernel][kernel][in_channels].
-static inline void transform_weights(const ConvShape& s, int filter, const float* from, float* to) {
-  to += (filter / kTileFilters) * s.in_channels * kTileFilters + filter % kTileFilters;
-  const size_t point_stride = static_cast<size_t>(filter_blocks(s)) * s.in_channels * kTileFilters;
-  for (int channel = 0; channel < s.in_channels; channel += kLanes) {
-    Vector columns[kTileKernel][kTileIn];
-    for (int x = 0; x < kTileKernel; x++) {
-      Vector column[kTileKernel];
-      for (int y = 0; y < kTileKernel; y++) column[y] = load(from + (y * s.kernel + x) * s.in_channels + channel);
-      transform_filter(column, columns[x]);
-    }
-    for (int y = 0; y < kTileIn; y++) {
-      Vector points[kTileIn];
-      transform_filter({columns[0][y], columns[1][y], columns[2][y], columns[3][y], columns[4][y]}, points);
-      for (int x = 0; x < kTileIn; x++) {
-        float* point = to + (y * kTileIn + x) * point_stride + static_cast<size_t>(channel) * kTileFilters;
-        for (int lane = 0; lane < kLanes; lane++) point[lane * kTileFilters] = points[x][lane];
-      }
-    }
-  }
-}
-
-// Some rows of tiles on their way: their inputs at the points, [point][tile][in_channels], and the products,
-// [point][tile][kTileFilters].
-struct TileBand {
-  int first_row, rows, tiles;  // `tiles` is rounded up to whole groups
-  Floats columns, inputs, products;
-  PatchTies ties;  // of the whole image
+// Memory to work with.
+struct WinogradScratch {
+  TileBand band;
+  PatchTies ties;
 };
-
-// A row of tiles: first down the columns, which neighbouring tiles share, then across each tile.
-static inline void transform_tile_row(const ConvShape& s, const float* in, int tile_row, TileBand& band) {
-  const int across = tiles_across(s), width = kTileOut * across + kTileKernel - 1, top = kTileOut * tile_row;
-  const int rows = std::min(kTileIn, s.padded_height() - top), columns = std::min(width, s.padded_width());
-  for (int channel = 0; channel < s.in_channels; channel += kLanes) {
-    const float* from = in + static_cast<size_t>(top) * s.row_stride() + channel;
-    Vector values[kTileIn], points[kTileIn];
-    for (int x = 0; x < columns; x++, from += s.in_channels) {
-#pragma GCC unroll 8
-      for (int y = 0; y < kTileIn; y++) values[y] = y < rows ? load(from + y * s.row_stride()) : Vector{};
-      transform_input(values, points);
-#pragma GCC unroll 8
-      for (int y = 0; y < kTileIn; y++) store(band.columns.data() + (y * width + x) * kLanes, points[y]);
-    }
-    float* to = band.inputs.data() + static_cast<size_t>(tile_row - band.first_row) * across * s.in_channels + channel;
-    const size_t point_stride = static_cast<size_t>(band.tiles) * s.in_channels;
-    for (int y = 0; y < kTileIn; y++)
-      for (int tile = 0; tile < across; tile++) {
-        const float* row = band.columns.data() + (y * width + kTileOut * tile) * kLanes;
-#pragma GCC unroll 8
-        for (int x = 0; x < kTileIn; x++)
-          values[x] = kTileOut * tile + x < columns ? load(row + x * kLanes) : Vector{};
-        transform_input(values, points);
-#pragma GCC unroll 8
-        for (int x = 0; x < kTileIn; x++)
-          store(to + (y * kTileIn + x) * point_stride + tile * s.in_channels, points[x]);
-      }
-  }
-}
-
-// At each point the product of [tiles][in_channels] and [in_channels][kTileFilters].
-static inline void multiply_tiles(const ConvShape& s, const float* weights, TileBand& band) {
-  const size_t point_stride = static_cast<size_t>(filter_blocks(s)) * s.in_channels * kTileFilters;
-  const float* in = band.inputs.data();
-  float* to = band.products.data();
-  for (int point = 0; point < kTilePoints; point++, weights += point_stride)
-    for (int tile = 0; tile < band.tiles; tile += kTileGroup) {
-      Vector sums[kTileGroup][2] = {};
-      const float* weight = weights;
-      for (int channel = 0; channel < s.in_channels; channel++, weight += kTileFilters) {
-        const Vector first = load(weight), second = load(weight + kLanes);
-#pragma GCC unroll 8
-        for (int index = 0; index < kTileGroup; index++) {
-          const Vector value = broadcast(in[index * s.in_channels + channel]);
-          sums[index][0] += value * first;
-          sums[index][1] += value * second;
-        }
-      }
-      in += kTileGroup * s.in_channels;
-#pragma GCC unroll 8
-      for (int index = 0; index < kTileGroup; index++, to += kTileFilters) {
-        store(to, sums[index][0]);
-        store(to + kLanes, sums[index][1]);
-      }
-    }
-}
-
-// Bits of a tile's outputs, row by row, from the rows of `ties`.
-static inline uint32_t tile_bits(const std::vector<uint64_t>& rows, int top, int left) {
-  uint32_t bits = 0;
-  for (int y = 0; y < kTileOut && top + y < static_cast<int>(rows.size()); y++)
-    bits |= static_cast<uint32_t>(rows[top + y] >> left & 15) << (y * kTileOut);
-  return bits;
-}
 
 // Equal patches get equal sums, and blank ones 0, as the direct sum gives them: rounding differs from output to output
 // of a tile, and the gradient would go elsewhere than TensorFlow's. Only ties inside a window matter.
-static inline void settle_ties(const PatchTies& ties, int top, int left, Vector (&sums)[kTileOut][kTileOut]) {
-  const uint32_t blank = tile_bits(ties.blank, top, left), right = tile_bits(ties.right, top, left) & 0x5555,
-                 below = tile_bits(ties.below, top, left) & 0x0f0f;
-  if ((blank | right | below) == 0) return;
-#pragma GCC unroll 16
-  for (int at = 0; at < kTileOut * kTileOut; at++) {
-    Vector& sum = sums[at / kTileOut][at % kTileOut];
-    if (below << kTileOut >> at & 1) sum = sums[(at - kTileOut + 16) % 16 / kTileOut][at % kTileOut];
-    if (right << 1 >> at & 1) sum = sums[at / kTileOut][(at + 3) % kTileOut];
-    if (blank >> at & 1) sum = Vector{};
-  }
+static inline void settle_ties(const PatchTies& ties, int y, int x, Vector (&sums)[4]) {
+  if (!(ties.windows[y / 2] >> x & 1)) return;
+  const auto has = [&](const std::vector<uint64_t>& rows, int at) { return rows[y + at / 2] >> (x + at % 2) & 1; };
+  if (has(ties.right, 0)) sums[1] = sums[0];
+  if (has(ties.below, 0)) sums[2] = sums[0];
+  if (has(ties.below, 1)) sums[3] = sums[1];
+  if (has(ties.right, 2)) sums[3] = sums[2];
+#pragma GCC unroll 4
+  for (int at = 0; at < 4; at++)
+    if (has(ties.blank, at)) sums[at] = Vector{};
 }
 
 static inline Vector largest_of(Vector left, Vector right) { return left > right ? left : right; }
@@ -157,8 +45,8 @@ static inline float conv_sum(const ConvShape& s, const float* corner, const floa
 }
 
 // Where the largest sum of a window is in doubt, or whether it is above 0, the direct way decides.
-static inline void settle_near(const ConvShape& s, const float* corner, const float* weights, Vector bias, int filters,
-                               Vector (&sums)[4]) {
+static inline void settle_near(const ConvShape& s, const float* corner, const float* weights, Vector bias,
+                               int filters, Vector (&sums)[4]) {
   const Vector best = largest_of(largest_of(sums[0], sums[1]), largest_of(sums[2], sums[3]));
   const Vector least = -largest_of(largest_of(-sums[0], -sums[1]), largest_of(-sums[2], -sums[3]));
   const Vector margin = largest_of(best, -least) * kNear, above = best + bias;
@@ -172,77 +60,105 @@ static inline void settle_near(const ConvShape& s, const float* corner, const fl
                                 weights + static_cast<size_t>(lane) * filter_floats(s));
 }
 
-// A tile's products back to its sixteen sums, which are four windows, for one vector of filters.
-static inline void store_tile(const ConvShape& s, const float* products, size_t point_stride, const PatchTies& ties,
-                              int tile_row, int tile_column, const float* in, const float* weights, Vector bias,
-                              int filters, float* out, int out_row_stride, uint8_t* codes) {
-  Vector columns[kTileIn][kTileOut], sums[kTileOut][kTileOut];
-#pragma GCC unroll 8
-  for (int x = 0; x < kTileIn; x++) {
-    Vector column[kTileIn];
-#pragma GCC unroll 8
-    for (int y = 0; y < kTileIn; y++) column[y] = load(products + (y * kTileIn + x) * point_stride);
-    transform_output(column, columns[x]);
+// What the windows of a vector of filters need.
+struct WindowFilters {
+  const float* in;  // the image
+  const float* weights;  // by filter
+  Vector bias;
+  int count;
+  float* out;
+  int out_row_stride;
+  uint8_t* codes;
+};
+
+// A tile's products back to its sums, whose windows are settled and stored.
+template <int kLarge, int kDown, int kAcross>
+static void store_tile(const ConvShape& s, const TilePlace<kLarge, const float>& products, const PatchTies& ties, int top, int left,
+                       const WindowFilters& filters) {
+  constexpr int kInDown = kDown + kTileKernel - 1, kInAcross = kAcross + kTileKernel - 1;
+  Vector rows[kDown][kInAcross];
+#pragma GCC unroll 16
+  for (int x = 0; x < kInAcross; x++) {
+    Vector points[kInDown], column[kDown];
+#pragma GCC unroll 16
+    for (int y = 0; y < kInDown; y++) points[y] = load(products.at(y, x));
+    transform_output<kLarge, kDown>(points, column);
+#pragma GCC unroll 16
+    for (int y = 0; y < kDown; y++) rows[y][x] = column[y];
   }
+  for (int y = 0; y < kDown; y += 2) {
+    Vector upper[kAcross], lower[kAcross];
+    transform_output<kLarge, kAcross>(rows[y], upper);
+    transform_output<kLarge, kAcross>(rows[y + 1], lower);
+    const int row = top + y;
+    float* out = filters.out + row / 2 * filters.out_row_stride + left / 2 * s.filters;
+    uint8_t* codes = filters.codes + (row / 2 * s.out_width() + left / 2) * s.filters;
+    const float* corner = filters.in + row * s.row_stride() + left * s.in_channels;
 #pragma GCC unroll 4
-  for (int y = 0; y < kTileOut; y++)
-    transform_output({columns[0][y], columns[1][y], columns[2][y], columns[3][y], columns[4][y], columns[5][y],
-                      columns[6][y], columns[7][y]},
-                     sums[y]);
-  settle_ties(ties, kTileOut * tile_row, kTileOut * tile_column, sums);
-#pragma GCC unroll 2
-  for (int half = 0; half < 2; half++) {
-    const int y = 2 * tile_row + half, x = 2 * tile_column;
-    if (y >= s.out_height()) return;
-    const Vector(&upper)[kTileOut] = sums[2 * half], (&lower)[kTileOut] = sums[2 * half + 1];
-    float* window = out + y * out_row_stride + x * s.filters;
-    uint8_t* code = codes + (y * s.out_width() + x) * s.filters;
-    const float* corner = in + 2 * y * s.row_stride() + 2 * x * s.in_channels;
-#pragma GCC unroll 2
-    for (int side = 0; side < 2; side++) {
-      if (x + side >= s.out_width()) continue;
-      Vector four[4] = {upper[2 * side], upper[2 * side + 1], lower[2 * side], lower[2 * side + 1]};
-      settle_near(s, corner + 2 * side * s.in_channels, weights, bias, filters, four);
-      store_window(s, four, bias, filters, window + side * s.filters, code + side * s.filters);
+    for (int x = 0; x < kAcross; x += 2) {
+      Vector four[4] = {upper[x], upper[x + 1], lower[x], lower[x + 1]};
+      if (kLarge == kToTrain) {
+        settle_ties(ties, row, left + x, four);
+        settle_near(s, corner + x * s.in_channels, filters.weights, filters.bias, filters.count, four);
+      }
+      store_window(s, four, filters.bias, filters.count, out + x / 2 * s.filters, codes + x / 2 * s.filters);
     }
   }
 }
 
-static inline void store_band(const ConvShape& s, const TileBand& band, const float* products,
-                              const float* in, const float* weights, const float* bias, int first, float* out,
-                              int out_row_stride, uint8_t* codes) {
-  const size_t point_stride = static_cast<size_t>(band.tiles) * kTileFilters;
-  for (int part = 0; part < 2 && first < s.filters; part++, first += kLanes, products += kLanes) {
-    const int filters = s.filters - first;
-    Vector biases{};
-    for (int lane = 0; s.bias && lane < kLanes && lane < filters; lane++) biases[lane] = bias[first + lane];
-    for (int row = 0; row < band.rows; row++)
-      for (int tile = 0; tile < tiles_across(s); tile++)
-        store_tile(s, products + static_cast<size_t>(row * tiles_across(s) + tile) * kTileFilters, point_stride,
-                   band.ties, band.first_row + row, tile, in, weights + static_cast<size_t>(first) * filter_floats(s),
-                   biases, filters, out + first, out_row_stride, codes + first);
-  }
+template <int kLarge>
+using StoreTile = void (*)(const ConvShape&, const TilePlace<kLarge, const float>&, const PatchTies&, int, int,
+                           const WindowFilters&);
+
+// By whether the tile is large down and across.
+template <int kLarge>
+constexpr StoreTile<kLarge> kStoreTile[2][2] = {
+    {store_tile<kLarge, kLarge - 2, kLarge - 2>, store_tile<kLarge, kLarge - 2, kLarge>},
+    {store_tile<kLarge, kLarge, kLarge - 2>, store_tile<kLarge, kLarge, kLarge>}};
+
+// The outputs of a vector of filters, whose products begin at `products`.
+template <int kLarge>
+static void store_band(const ConvShape& s, const WinogradScratch& scratch, const float* products,
+                       const WindowFilters& filters) {
+  const TileAxis<kLarge> down(s.out_height()), across(s.out_width());
+  const TileBand& band = scratch.band;
+  for (int row = band.first_row; row < band.first_row + band.rows; row++)
+    for (int tile = 0; tile < across.count; tile++) {
+      const TilePlace<kLarge, const float> place(band, row, tile, products, kTileFilters);
+      kStoreTile<kLarge>[down.is_large(row)][across.is_large(tile)](s, place, scratch.ties, down.start_of(row),
+                                                                    across.start_of(tile), filters);
+    }
 }
 
-// One image; the arguments are those of conv_pool, but for the weights, which come transformed and by filter, and `band`,
-// the memory to work with.
-static inline void conv_pool_winograd(const ConvShape& s, const float* in, const float* points, const float* weights,
-                                      const float* bias, TileBand& band, float* out, int out_row_stride,
-                                      uint8_t* codes) {
-  const int across = tiles_across(s), most = round_up(kTileRows * across, kTileGroup);
-  band.columns.reserve(static_cast<size_t>(kTileIn) * (kTileOut * across + kTileKernel - 1) * kLanes);
-  band.inputs.reserve(static_cast<size_t>(kTilePoints) * most * s.in_channels);
-  band.products.reserve(static_cast<size_t>(kTilePoints) * most * kTileFilters);
-  find_ties(s, in, band.ties);
-  for (int row = 0; row < tiles_down(s); row += kTileRows) {
-    band.first_row = row;
-    band.rows = std::min(kTileRows, tiles_down(s) - row);
-    band.tiles = round_up(band.rows * across, kTileGroup);
-    for (int index = 0; index < band.rows; index++) transform_tile_row(s, in, row + index, band);
-    for (int block = 0; block < filter_blocks(s); block++) {
-      multiply_tiles(s, points + static_cast<size_t>(block) * s.in_channels * kTileFilters, band);
-      store_band(s, band, band.products.data(), in, weights, bias, block * kTileFilters, out, out_row_stride, codes);
+// One image; the arguments are those of conv_pool, but for the weights, which come transformed and by filter. To train, ties
+// are settled as the direct sum settles them.
+template <int kLarge>
+static void conv_pool_winograd(const ConvShape& s, const float* in, const float* points, const float* weights,
+                               const float* bias, WinogradScratch& scratch, float* out, int out_row_stride,
+                               uint8_t* codes) {
+  const TileAxis<kLarge> down(s.out_height());
+  const int bands = (down.count + kMostBand - 1) / kMostBand;
+  TileBand& band = scratch.band;
+  if (kLarge == kToTrain) find_ties(s, in, scratch.ties);
+  for (int index = 0; index < bands; index++) {
+    const int first_row = down.count * index / bands, end = down.count * (index + 1) / bands;
+    band.begin<kLarge>(s, first_row, end);
+    for (int row = first_row; row < end; row++)
+      if (down.is_large(row)) transform_tile_row<kLarge, kLarge>(s, in, row, band);
+      else transform_tile_row<kLarge, kLarge - 2>(s, in, row, band);
+    for (int block = 0; block < filter_blocks(s); block++, points += region_starts<kLarge>(s)[kRegions] * point_weights(s)) {
+      multiply_tiles<kLarge>(s, points, band);
+      for (int part = 0; part < 2; part++) {
+        const int first = block * kTileFilters + part * kLanes, count = s.filters - first;
+        if (count <= 0) break;
+        Vector biases{};
+        for (int lane = 0; s.bias && lane < kLanes && lane < count; lane++) biases[lane] = bias[first + lane];
+        store_band<kLarge>(s, scratch, band.products.data() + part * kLanes,
+                           {in, weights + static_cast<size_t>(first) * filter_floats(s), biases, count, out + first,
+                            out_row_stride, codes + first});
+      }
     }
+    points -= filter_blocks(s) * region_starts<kLarge>(s)[kRegions] * point_weights(s);
   }
 }
 

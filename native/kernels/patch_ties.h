@@ -18,6 +18,7 @@ struct PatchTies {
   std::vector<uint64_t> blank;  // all zeros
   std::vector<uint64_t> right;  // the same as the patch one pixel to the right
   std::vector<uint64_t> below;  // the same as the patch one pixel down
+  std::vector<uint64_t> windows;  // bit 2x of row y: whether any of these holds inside the window of cell (y, x)
 };
 
 // Whether two pixels, `channels` floats each in whole vectors, have the same bits.
@@ -63,6 +64,11 @@ static inline void find_ties(const ConvShape& s, const float* in, PatchTies& tie
   const auto find_row = s.in_channels == kLanes ? find_row_ties<1> : find_row_ties<0>;
   for (int y = 0; y < height; y++, in += s.row_stride()) find_row(s, in, y, ties);
   for (std::vector<uint64_t>* rows : {&ties.blank, &ties.right, &ties.below}) pixels_to_patches(s.kernel, *rows);
+  ties.windows.resize(s.out_height());
+  for (int y = 0; y < 2 * s.out_height(); y += 2) {
+    const uint64_t either = ties.blank[y] | ties.blank[y + 1] | ties.below[y];
+    ties.windows[y / 2] = either | either >> 1 | ties.right[y] | ties.right[y + 1];
+  }
 }
 
 }  // namespace MNIST_ISA

@@ -91,6 +91,18 @@ static inline uint32_t lanes_with_bits(Mask values) {
 #endif
 }
 
+// A bit for each of the first `count` bytes, at most 32, that is `value`.
+static inline uint32_t equal_bytes(const uint8_t* from, int count, int value) {
+#if MNIST_LANES == 16
+  const __mmask32 valid = count < 32 ? (1u << count) - 1 : ~0u;
+  return _mm256_mask_cmpeq_epi8_mask(valid, _mm256_maskz_loadu_epi8(valid, from), _mm256_set1_epi8(static_cast<char>(value)));
+#else
+  uint32_t bits = 0;
+  for (int at = 0; at < 32 && at < count; at++) bits |= static_cast<uint32_t>(from[at] == value) << at;
+  return bits;
+#endif
+}
+
 // 0, 1, 2 ...
 static inline Mask lane_numbers() {
   Mask lanes;
@@ -106,6 +118,22 @@ static inline void store_lanes(Value* to, Values values, uint32_t bits) {
 #else
   for (; bits != 0; bits &= bits - 1) *to++ = values[__builtin_ctz(bits)];
 #endif
+}
+
+// Rows to columns, by perfect shuffles.
+static inline __attribute__((always_inline)) void transpose(Mask (&rows)[kLanes]) {
+  const Mask lower = lane_numbers() / 2 + lane_numbers() % 2 * kLanes, upper = lower + kLanes / 2;
+#pragma GCC unroll 4
+  for (int size = 1; size < kLanes; size *= 2) {
+    Mask shuffled[kLanes];
+#pragma GCC unroll 8
+    for (int row = 0; row < kLanes / 2; row++) {
+      shuffled[2 * row] = __builtin_shuffle(rows[row], rows[row + kLanes / 2], lower);
+      shuffled[2 * row + 1] = __builtin_shuffle(rows[row], rows[row + kLanes / 2], upper);
+    }
+#pragma GCC unroll 16
+    for (int row = 0; row < kLanes; row++) rows[row] = shuffled[row];
+  }
 }
 
 // Whether `count` floats are all +0. Reads, and ignores, up to a vector past their end.

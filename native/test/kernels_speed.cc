@@ -92,9 +92,15 @@ struct Block {
         by_filter.data()[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] =
             weights[tap * s.filters + filter];
     if (!fits_winograd(s)) return;
-    points.resize(winograd_weights_size(s));
-    for (int filter = 0; filter < s.filters; filter++)
-      transform_weights(s, filter, by_filter.data() + static_cast<size_t>(filter) * filter_floats(s), points.data());
+    transform<kToTrain>();
+    transform<kToPredict>();
+  }
+  template <int kLarge>
+  void transform() {
+    Floats& points = kLarge == kToTrain ? train_points : predict_points;
+    points.resize(winograd_weights_size<kLarge>(s));
+    for (int filter = 0; filter < s.filters; filter += kLanes)
+      transform_weights<kLarge>(s, filter, by_filter.data(), points.data());
   }
   float* image(int index) { return in.data() + static_cast<size_t>(index) * (size + kLanes); }
   double flops() const { return 2.0 * 4 * s.outputs() * s.taps(); }
@@ -103,7 +109,7 @@ struct Block {
   int size;
   std::vector<float> weights, bias, out, d_out;
   std::vector<uint8_t> codes;
-  Floats in, packed, by_filter, points;
+  Floats in, packed, by_filter, train_points, predict_points;
 };
 
 // Strokes like a digit's in the middle of the image.
@@ -136,8 +142,8 @@ void measure_block(const char* name, Block& block) {
   d_by_filter.resize(by_filter_size(s));
   std::vector<ActiveCells> active(kImages);
   Ink ink;
-  TileBand band;
-  FilterRow filters;
+  WinogradScratch winograd;
+  std::vector<uint32_t> filters;
   const auto out = [&](int image) { return block.out.data() + image * s.outputs(); };
   const auto d_out = [&](int image) { return block.d_out.data() + image * s.outputs(); };
   const auto codes = [&](int image) { return block.codes.data() + image * s.outputs(); };
@@ -154,12 +160,17 @@ void measure_block(const char* name, Block& block) {
     report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
              conv_pool_pixels(s, block.image(image), block.packed.data(), block.bias.data(), ink, out(image), row, codes(image));
            }));
-  std::snprintf(title, sizeof title, "%s Winograd", name);
-  if (fits_winograd(s))
+  const auto measure_winograd = [&](const char* purpose, Floats& points, auto convolve) {
+    std::snprintf(title, sizeof title, "%s Winograd to %s", name, purpose);
     report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
-             conv_pool_winograd(s, block.image(image), block.points.data(), block.by_filter.data(), block.bias.data(),
-                                band, out(image), row, codes(image));
+             convolve(s, block.image(image), points.data(), block.by_filter.data(), block.bias.data(), winograd, out(image),
+                      row, codes(image));
            }));
+  };
+  if (fits_winograd(s)) {
+    measure_winograd("train", block.train_points, conv_pool_winograd<kToTrain>);
+    measure_winograd("predict", block.predict_points, conv_pool_winograd<kToPredict>);
+  }
   std::snprintf(title, sizeof title, "%s filter gradient", name);
   report(title, block.flops(), an_image_us(3, [&](int image) {
            conv_filter_gradient_plain(s, block.image(image), d_out(image), codes(image), d_weights.data(), d_bias.data());

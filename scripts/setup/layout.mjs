@@ -130,6 +130,7 @@ const kernelHeaders = [
   'softmax',
   'vector',
   'winograd',
+  'winograd_tiles',
 ];
 
 /**
