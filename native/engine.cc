@@ -16,7 +16,11 @@ namespace mnist {
 namespace MNIST_ISA {
 namespace {
 
-constexpr int kPredictPart = 12, kPredictBatch = kParts * kPredictPart;
+constexpr int kPredictAtOnce = 12;  // images of a part
+
+// Where a part of `count` things begins. Rounded up, the larger parts come first in each pair, so that two threads that take
+// them in turn get as many each.
+int start_of_part(int count, int part) { return (count * part + kParts - 1) / kParts; }
 
 // The memory of the last network is kept for the next call, which is nearly always about the same one.
 Network& network_for(std::unique_ptr<Network>& kept, const Plan& plan, int batch, bool trains) {
@@ -26,7 +30,7 @@ Network& network_for(std::unique_ptr<Network>& kept, const Plan& plan, int batch
 
 // Forward and backward through one part of a step's batch.
 void run_part(Network& network, const TrainJob& job, int step, int part, std::vector<Loss>& losses) {
-  const int first = job.batch * part / kParts, end = job.batch * (part + 1) / kParts;
+  const int first = start_of_part(job.batch, part), end = start_of_part(job.batch, part + 1);
   const int32_t* indices = job.indices + static_cast<size_t>(step) * job.batch;
   const uint32_t* keys = job.keys + static_cast<size_t>(step) * network.plan.dropouts();
   const size_t last = network.states.size() - 1;
@@ -75,21 +79,22 @@ void train(const TrainJob& job) {
 void predict(const PredictJob& job) {
   std::lock_guard<std::mutex> lock(one_at_a_time);
   static std::unique_ptr<Network> kept;
-  Network& network = network_for(kept, *job.plan, kPredictBatch, false);
+  Network& network = network_for(kept, *job.plan, kParts * kPredictAtOnce, false);
   network.import_values(job.weights, &LayerState::parameters);
   network.pack_all();
   const int classes = job.plan->classes();
-  for (int start = 0; start < job.count; start += kPredictBatch) {
-    const int count = std::min(kPredictBatch, job.count - start);
-    const uint8_t* images = job.images + static_cast<size_t>(start) * job.plan->image_bytes;
-    job.threads->run((count + kPredictPart - 1) / kPredictPart, [&](int part) {
-      forward(
-          network, part, part * kPredictPart, std::min((part + 1) * kPredictPart, count),
-          [&](int image) { return images + static_cast<size_t>(image) * job.plan->image_bytes; }, nullptr);
-    });
-    for (int image = 0; image < count; image++)
-      std::copy_n(network.logits_of(image), classes, job.logits + static_cast<size_t>(start + image) * classes);
-  }
+  job.threads->run(kParts, [&](int part) {
+    const int place = part * kPredictAtOnce, end = start_of_part(job.count, part + 1);
+    for (int start = start_of_part(job.count, part); start < end; start += kPredictAtOnce) {
+      const int count = std::min(kPredictAtOnce, end - start);
+      const auto image_of = [&](int image) {
+        return job.images + static_cast<size_t>(start + image - place) * job.plan->image_bytes;
+      };
+      forward(network, part, place, place + count, image_of, nullptr);
+      for (int image = 0; image < count; image++)
+        std::copy_n(network.logits_of(place + image), classes, job.logits + static_cast<size_t>(start + image) * classes);
+    }
+  });
 }
 
 }  // namespace

@@ -62,8 +62,14 @@ export function createOpData(
   };
 }
 
-/** Bytes as an int32 tensor, four in each: tfjs knows no bytes. The excess of the last is 0. */
+/**
+ * Bytes as an int32 tensor, four in each: tfjs knows no bytes. The excess of the last is 0. Where they lie so that numbers can
+ * be seen in them they are not copied, and must not change until the tensor is used.
+ */
 export function packBytes(bytes: Uint8Array): Tensor1D {
+  const { buffer, byteOffset, length } = bytes;
+  if (byteOffset % 4 === 0 && length % 4 === 0)
+    return tf.tensor1d(new Int32Array(buffer, byteOffset, length / 4), 'int32');
   const packed = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
   packed.set(bytes);
   return tf.tensor1d(new Int32Array(packed.buffer), 'int32');

@@ -21,21 +21,23 @@ export interface ClassMetrics {
  */
 export function exampleLosses(logits: Float32Array, labels: Uint8Array): Float64Array {
   const classCount = classesOf(logits, labels.length);
-  return Float64Array.from(labels, (label, index) => {
-    const scores = logits.subarray(index * classCount, (index + 1) * classCount);
-    const labelScore = scores[label];
-    if (labelScore === undefined) {
+  const scoreAt = (index: number) => logits[index] ?? Number.NaN;
+  const losses = new Float64Array(labels.length);
+  for (const [index, label] of labels.entries()) {
+    if (label >= classCount) {
       throw new TrainerError(
         'E_INTERNAL',
         `cannot measure the loss: label ${label} at index ${index}, expected below ${classCount}`,
       );
     }
+    const start = index * classCount;
     let largest = -Infinity;
-    for (const score of scores) largest = Math.max(largest, score);
+    for (let at = start; at < start + classCount; at++) largest = Math.max(largest, scoreAt(at));
     let total = 0;
-    for (const score of scores) total += Math.exp(score - largest);
-    return Math.log(total) + largest - labelScore;
-  });
+    for (let at = start; at < start + classCount; at++) total += Math.exp(scoreAt(at) - largest);
+    losses[index] = Math.log(total) + largest - scoreAt(start + label);
+  }
+  return losses;
 }
 
 /** The mean softmax cross-entropy in nats of logits [n, classes]; ln 10 = 2.303 is guessing among ten. */
@@ -62,14 +64,15 @@ export function softmax(logits: Float32Array, count: number): Float32Array {
 /** The class of the largest score of each row of logits or probabilities [n, classes] -> [n]; the first of equals. */
 export function predictClasses(scores: Float32Array, count: number): Uint8Array {
   const classCount = classesOf(scores, count);
-  return Uint8Array.from({ length: count }, (_, index) => {
-    const row = scores.subarray(index * classCount, (index + 1) * classCount);
-    let best = 0;
-    row.forEach((score, candidate) => {
-      if (score > (row[best] ?? -Infinity)) best = candidate;
-    });
-    return best;
-  });
+  const classes = new Uint8Array(count);
+  for (let index = 0; index < count; index++) {
+    const start = index * classCount;
+    let best = start;
+    for (let at = start; at < start + classCount; at++)
+      if ((scores[at] ?? Number.NaN) > (scores[best] ?? -Infinity)) best = at;
+    classes[index] = best - start;
+  }
+  return classes;
 }
 
 /** How many predictions equal their label. */

@@ -12,10 +12,11 @@ export interface DropoutPosition {
   readonly step: number;
 }
 
-/** Images of the first chunk; those after it take about as long as `wantedMs`. */
+/** Images of a model's first chunk; those after it take about as long as `wantedMs`. */
 const firstChunk = 250;
-const mostImages = 1000;
+const mostImages = 5000;
 const wantedMs = 25;
+const chunkSizes = new WeakMap<Model, number>();
 
 /**
  * Runs images through a network in training: [B, 28, 28, 1] -> logits [B, 10], two digits [B, 28, 56, 1] -> [B, 19]. Called inside `tf.tidy`.
@@ -62,17 +63,19 @@ export async function predictLogits(model: Model, images: Uint8Array): Promise<F
   const count = images.length / pixelCount;
   const logits = new Float32Array(count * classes);
   const predictor = model.fused === undefined ? createStock(model) : createFused(model, model.fused);
-  let chunkSize = firstChunk;
+  let chunkSize = chunkSizes.get(model) ?? firstChunk;
   try {
     for (let start = 0; start < count; ) {
-      const chunk = images.subarray(start * pixelCount, Math.min(start + chunkSize, count) * pixelCount);
+      const end = Math.min(start + chunkSize, count);
+      const chunk = images.subarray(start * pixelCount, end * pixelCount);
       const startMs = performance.now();
       const answers = tf.tidy(() => predictor.run(chunk));
       logits.set(answers.dataSync(), start * classes);
       answers.dispose();
-      start += chunkSize;
-      const imageMs = (performance.now() - startMs) / chunkSize;
+      const imageMs = (performance.now() - startMs) / (end - start);
+      start = end;
       chunkSize = Math.max(1, Math.min(mostImages, Math.floor(wantedMs / imageMs)));
+      chunkSizes.set(model, chunkSize);
       await new Promise(setImmediate);
     }
   } finally {

@@ -9,12 +9,12 @@ import { assignFlat, flattenVariables } from '../model/weights.ts';
 import { adamStep, usualBetas } from './adam.ts';
 import type { StepInput, Stepper, StepperOptions } from './stepper.ts';
 
-const wantedMs = 25;
+const wantedMs = 32;
 const mostSteps = 64;
 
 /**
  * Trains through our own op, which runs whole steps of Adam: gather the batch, forward, loss, backward, update. Weights and
- * memory go in and come out as tensors, and the model's variables follow after each call.
+ * memory go in and come out as tensors; the model's variables follow when they are asked for.
  */
 export function createFusedStepper(
   model: Model,
@@ -30,11 +30,12 @@ export function createFusedStepper(
   let means: Tensor1D = tf.zerosLike(weights);
   let squares: Tensor1D = tf.zerosLike(weights);
   let stepMs = wantedMs;
+  let isAhead = false;
 
   const replace = (changed: { weights: Tensor1D; means: Tensor1D; squares: Tensor1D }) => {
     tf.dispose([weights, means, squares]);
     ({ weights, means, squares } = changed);
-    assignFlat(model, weights);
+    isAhead = true;
   };
   const runTogether = (steps: readonly StepInput[]) => {
     const batchSize = steps[0]?.indices.length ?? 0;
@@ -58,6 +59,10 @@ export function createFusedStepper(
   return {
     stepsAtOnce: () => Math.max(1, Math.min(mostSteps, Math.floor(wantedMs / stepMs))),
     run: (steps) => splitByBatchSize(steps).flatMap(runTogether),
+    writeBack: () => {
+      if (isAhead) assignFlat(model, weights);
+      isAhead = false;
+    },
     capture: () => [...cutByVariable(model, 'mean', means), ...cutByVariable(model, 'square', squares)],
     restore: (arrays) => {
       const restored = {

@@ -19,6 +19,8 @@ export interface Stepper {
   readonly stepsAtOnce: () => number;
   /** Runs steps one after the other. Gives each batch's mean loss and accuracy before its update. */
   readonly run: (steps: readonly StepInput[]) => readonly Score[];
+  /** Gives the model the weights as they are now: between two calls of `run` it may have older ones. */
+  readonly writeBack: () => void;
   /** Copies the optimizer's memory out. */
   readonly capture: () => readonly NamedArray[];
   /** Puts it back, bit for bit. @throws TrainerError `E_MODEL_FORMAT` where it does not fit. */

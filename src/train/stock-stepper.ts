@@ -16,6 +16,7 @@ export function createStockStepper(
       steps.map(({ step, learningRate, indices }) =>
         trainStep(model, optimizer, { batch: takeExamples(examples, indices), step, learningRate, seed }),
       ),
+    writeBack: () => {},
     capture: optimizer.capture,
     restore: optimizer.restore,
     dispose: optimizer.dispose,

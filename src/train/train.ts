@@ -71,6 +71,7 @@ export async function* train(
   let stepper: Stepper | undefined;
 
   const measure = async (trainScore?: Score): Promise<StepEvent> => {
+    stepper?.writeBack();
     const validation = data.validation && (await evaluateModel(model, data.validation));
     const test = await evaluateModel(model, testImages);
     checkScores({ validation, test });
@@ -92,6 +93,7 @@ export async function* train(
     throw diverged(findNonFinite(readWeights(model)) ?? `the ${name} loss is ${lost.loss}`, position());
   };
   const captureState = (): TrainingState => {
+    stepper?.writeBack();
     const state = {
       step,
       elapsedMs: elapsedMs(),

@@ -43,6 +43,7 @@ function trainSome(
   const given = architecture.task === 'sum' ? createPairs(examples, 1) : examples;
   const stepper = createStepper(model, { examples: given, optimizer: 'adam', betas, seed: 5 });
   const scores = runSteps(stepper, { batchSize, from: 1, to: steps });
+  stepper.writeBack();
   const result = { scores, weights: readWeights(model), memory: stepper.capture() };
   stepper.dispose();
   disposeModel(model);
