@@ -37,7 +37,7 @@ for await (const line of lines) {
   if (task.type === 'evaluate') answer(await evaluate(task.images));
 }
 
-function train({ run, stepsAtOnce }: Stepper, count: number): Answer {
+function train({ run, stepsAtOnce, writeBack }: Stepper, count: number): Answer {
   const startMs = performance.now();
   const losses: number[] = [];
   while (losses.length < count) {
@@ -48,6 +48,7 @@ function train({ run, stepsAtOnce }: Stepper, count: number): Answer {
     });
     losses.push(...run(steps).map(({ loss }) => loss));
   }
+  writeBack();
   return { ms: performance.now() - startMs, losses };
 }
 

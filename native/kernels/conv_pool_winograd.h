@@ -1,5 +1,5 @@
-// Forward of a block with a 5 x 5 kernel by Winograd, with up to 9 times fewer products than conv_pool.h, which is the
-// reference.
+// Forward of a block with a 5 x 5 kernel by Winograd. conv_pool.h is the reference; on an image of 14 x 14 it has 5.4 times as
+// many products as this to train, and 7.2 times as many as this to predict.
 #pragma once
 
 #include "conv_pool.h"

@@ -120,20 +120,29 @@ static inline void store_lanes(Value* to, Values values, uint32_t bits) {
 #endif
 }
 
-// Rows to columns, by perfect shuffles.
+// Rows to columns: four perfect shuffles, or number by number.
 static inline __attribute__((always_inline)) void transpose(Mask (&rows)[kLanes]) {
-  const Mask lower = lane_numbers() / 2 + lane_numbers() % 2 * kLanes, upper = lower + kLanes / 2;
+#if MNIST_LANES == 16
+  const Mask lower = {0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23}, upper = lower + 8;
 #pragma GCC unroll 4
-  for (int size = 1; size < kLanes; size *= 2) {
-    Mask shuffled[kLanes];
+  for (int round = 0; round < 4; round++) {
+    Mask shuffled[16];
 #pragma GCC unroll 8
-    for (int row = 0; row < kLanes / 2; row++) {
-      shuffled[2 * row] = __builtin_shuffle(rows[row], rows[row + kLanes / 2], lower);
-      shuffled[2 * row + 1] = __builtin_shuffle(rows[row], rows[row + kLanes / 2], upper);
+    for (int row = 0; row < 8; row++) {
+      shuffled[2 * row] = __builtin_shuffle(rows[row], rows[row + 8], lower);
+      shuffled[2 * row + 1] = __builtin_shuffle(rows[row], rows[row + 8], upper);
     }
 #pragma GCC unroll 16
-    for (int row = 0; row < kLanes; row++) rows[row] = shuffled[row];
+    for (int row = 0; row < 16; row++) rows[row] = shuffled[row];
   }
+#else
+  for (int row = 0; row < kLanes; row++)
+    for (int lane = 0; lane < row; lane++) {
+      const int32_t value = rows[row][lane];
+      rows[row][lane] = rows[lane][row];
+      rows[lane][row] = value;
+    }
+#endif
 }
 
 // Whether `count` floats are all +0. Reads, and ignores, up to a vector past their end.
