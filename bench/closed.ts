@@ -2,7 +2,7 @@
  * The closed table: the same network, batches, optimizer and first weights, so that only the engine differs. Ours beside
  * PyTorch, Keras, stock tfjs-node and what the cores could do at most.
  *
- *     npm run bench -- closed [--rounds 15] [--steps 50] [--job-rounds 5] [--threads 2,1] [--data data] [--out FILE] [--quick]
+ *     npm run bench -- closed [--rounds 15] [--steps 150] [--job-rounds 5] [--threads 2,1] [--data data] [--out FILE] [--quick]
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -45,7 +45,7 @@ export async function benchClosed(words: readonly string[]): Promise<void> {
     args: [...words],
     options: {
       rounds: { type: 'string', default: '15' },
-      steps: { type: 'string', default: '50' },
+      steps: { type: 'string', default: '150' },
       'job-rounds': { type: 'string', default: '5' },
       threads: { type: 'string', default: '2,1' },
       data: { type: 'string', default: 'data' },
