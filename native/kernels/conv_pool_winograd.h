@@ -138,6 +138,7 @@ static void conv_pool_winograd(const ConvShape& s, const float* in, const float*
                                uint8_t* codes) {
   const TileAxis<kLarge> down(s.out_height());
   const int bands = (down.count + kMostBand - 1) / kMostBand;
+  const size_t block_size = region_starts<kLarge>(s)[kRegions] * point_weights(s);
   TileBand& band = scratch.band;
   if (kLarge == kToTrain) find_ties(s, in, scratch.ties);
   for (int index = 0; index < bands; index++) {
@@ -146,8 +147,8 @@ static void conv_pool_winograd(const ConvShape& s, const float* in, const float*
     for (int row = first_row; row < end; row++)
       if (down.is_large(row)) transform_tile_row<kLarge, kLarge>(s, in, row, band);
       else transform_tile_row<kLarge, kLarge - 2>(s, in, row, band);
-    for (int block = 0; block < filter_blocks(s); block++, points += region_starts<kLarge>(s)[kRegions] * point_weights(s)) {
-      multiply_tiles<kLarge>(s, points, band);
+    for (int block = 0; block < filter_blocks(s); block++) {
+      multiply_tiles<kLarge>(s, points + block * block_size, band);
       for (int part = 0; part < 2; part++) {
         const int first = block * kTileFilters + part * kLanes, count = s.filters - first;
         if (count <= 0) break;
@@ -158,7 +159,6 @@ static void conv_pool_winograd(const ConvShape& s, const float* in, const float*
                             out_row_stride, codes + first});
       }
     }
-    points -= filter_blocks(s) * region_starts<kLarge>(s)[kRegions] * point_weights(s);
   }
 }
 
