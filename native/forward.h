@@ -47,10 +47,9 @@ static inline void forward_convolutions(Network& network, int image, Scratch& sc
     const float *in = network.input_of(index, image), *weights = state.parameters.data();
     const float* bias = weights + state.weight_count;
     uint8_t* codes = network.codes_of(index, image);
-    if (state.is_winograd && state.trains)
-      conv_pool_winograd<kToTrain>(s, in, state.packed.data(), weights, bias, scratch.winograd, out, out_row_stride, codes);
-    else if (state.is_winograd)
-      conv_pool_winograd<kToPredict>(s, in, state.packed.data(), weights, bias, scratch.winograd, out, out_row_stride, codes);
+    const auto by_winograd = state.trains ? conv_pool_winograd<kToTrain> : conv_pool_winograd<kToPredict>;
+    if (state.is_winograd)
+      by_winograd(s, in, state.packed.data(), weights, bias, scratch.winograd, out, out_row_stride, codes);
     else if (fits_pixels(s))
       conv_pool_pixels(s, in, state.packed.data(), bias, scratch.ink, out, out_row_stride, codes);
     else

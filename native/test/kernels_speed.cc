@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <type_traits>
 #include <vector>
 
 #include "../floats.h"
@@ -91,16 +92,6 @@ struct Block {
       for (int tap = 0; tap < s.taps(); tap++)
         by_filter.data()[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] =
             weights[tap * s.filters + filter];
-    if (!fits_winograd(s)) return;
-    transform<kToTrain>();
-    transform<kToPredict>();
-  }
-  template <int kLarge>
-  void transform() {
-    Floats& points = kLarge == kToTrain ? train_points : predict_points;
-    points.resize(winograd_weights_size<kLarge>(s));
-    for (int filter = 0; filter < s.filters; filter += kLanes)
-      transform_weights<kLarge>(s, filter, by_filter.data(), points.data());
   }
   float* image(int index) { return in.data() + static_cast<size_t>(index) * (size + kLanes); }
   double flops() const { return 2.0 * 4 * s.outputs() * s.taps(); }
@@ -109,7 +100,7 @@ struct Block {
   int size;
   std::vector<float> weights, bias, out, d_out;
   std::vector<uint8_t> codes;
-  Floats in, packed, by_filter, train_points, predict_points;
+  Floats in, packed, by_filter;
 };
 
 // Strokes like a digit's in the middle of the image.
@@ -148,31 +139,36 @@ void measure_block(const char* name, Block& block) {
   const auto d_out = [&](int image) { return block.d_out.data() + image * s.outputs(); };
   const auto codes = [&](int image) { return block.codes.data() + image * s.outputs(); };
   char title[64];
-  std::snprintf(title, sizeof title, "%s forward", name);
+  const auto title_of = [&](const char* what) {
+    std::snprintf(title, sizeof title, "%s %s", name, what);
+    return title;
+  };
   const double plain_us = an_image_us(3, [&](int image) {
     conv_pool_plain(s, block.image(image), block.weights.data(), block.bias.data(), out(image), row, codes(image));
   });
-  report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
+  report(title_of("forward"), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
            conv_pool(s, block.image(image), block.packed.data(), block.bias.data(), ink, out(image), row, codes(image));
          }));
-  std::snprintf(title, sizeof title, "%s forward by pixels", name);
   if (fits_pixels(s))
-    report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
+    report(title_of("forward by pixels"), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
              conv_pool_pixels(s, block.image(image), block.packed.data(), block.bias.data(), ink, out(image), row, codes(image));
            }));
-  const auto measure_winograd = [&](const char* purpose, Floats& points, auto convolve) {
-    std::snprintf(title, sizeof title, "%s Winograd to %s", name, purpose);
-    report(title, block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
-             convolve(s, block.image(image), points.data(), block.by_filter.data(), block.bias.data(), winograd, out(image),
-                      row, codes(image));
+  const auto measure_winograd = [&](const char* purpose, auto tile) {
+    constexpr int kLarge = decltype(tile)::value;
+    Floats points;
+    points.resize(winograd_weights_size<kLarge>(s));
+    for (int filter = 0; filter < s.filters; filter += kLanes)
+      transform_weights<kLarge>(s, filter, block.by_filter.data(), points.data());
+    report(title_of(purpose), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
+             conv_pool_winograd<kLarge>(s, block.image(image), points.data(), block.by_filter.data(), block.bias.data(),
+                                        winograd, out(image), row, codes(image));
            }));
   };
   if (fits_winograd(s)) {
-    measure_winograd("train", block.train_points, conv_pool_winograd<kToTrain>);
-    measure_winograd("predict", block.predict_points, conv_pool_winograd<kToPredict>);
+    measure_winograd("Winograd to train", std::integral_constant<int, kToTrain>());
+    measure_winograd("Winograd to predict", std::integral_constant<int, kToPredict>());
   }
-  std::snprintf(title, sizeof title, "%s filter gradient", name);
-  report(title, block.flops(), an_image_us(3, [&](int image) {
+  report(title_of("filter gradient"), block.flops(), an_image_us(3, [&](int image) {
            conv_filter_gradient_plain(s, block.image(image), d_out(image), codes(image), d_weights.data(), d_bias.data());
          }),
          an_image_us(kRounds, [&](int image) {
@@ -182,17 +178,15 @@ void measure_block(const char* name, Block& block) {
            conv_filter_gradient(s, block.image(image), active[image], d_by_filter.data());
          }));
   if (s.in_channels == 1) return;  // nobody asks for the gradient of the pixels
-  std::snprintf(title, sizeof title, "%s input gradient", name);
   const double plain_input_us = an_image_us(3, [&](int image) {
     conv_input_gradient_plain(s, block.weights.data(), d_out(image), codes(image), d_in.data());
   });
-  report(title, block.flops(), plain_input_us, an_image_us(kRounds, [&](int image) {
+  report(title_of("input gradient"), block.flops(), plain_input_us, an_image_us(kRounds, [&](int image) {
            // The lists are those of the filter gradient.
            conv_input_gradient(s, block.by_filter.data(), active[image], d_in.data());
          }));
-  std::snprintf(title, sizeof title, "%s input by sliding", name);
   if (fits_sliding(s))
-    report(title, block.flops(), plain_input_us, an_image_us(kRounds, [&](int image) {
+    report(title_of("input by sliding"), block.flops(), plain_input_us, an_image_us(kRounds, [&](int image) {
              conv_input_sliding(s, block.by_filter.data(), d_out(image), codes(image), filters, d_in.data());
            }));
 }

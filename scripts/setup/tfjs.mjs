@@ -60,5 +60,5 @@ function supplyAddonPath(binding) {
 
 function supplyModule({ cache, resolve }, name, exports) {
   const id = resolve(name);
-  cache[id] = { id, filename: id, loaded: true, exports, children: [], paths: [] };
+  cache[id] ??= { id, filename: id, loaded: true, exports, children: [], paths: [] };
 }
