@@ -62,6 +62,6 @@ function toWeight(given: unknown, row: number, column: number): number {
 function filterError(problem: string): TrainerError {
   return new TrainerError('E_USAGE', `cannot read the rows of --kernel: ${problem}`, {
     hint: 'Rows are written as JSON, or as text with a semicolon after each:',
-    command: "mnist-cnn filter photo.png --kernel '0 1 0; 1 -4 1; 0 1 0'",
+    retryWith: { kernel: '0 1 0; 1 -4 1; 0 1 0' },
   });
 }

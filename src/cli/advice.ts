@@ -1,9 +1,15 @@
-import { type ErrorCode, escapeText } from '../core/errors.ts';
+import os from 'node:os';
+import nodePath from 'node:path';
+import type { ErrorCode } from '../core/errors.ts';
+import { formatCommand, pickFlags, repeatCommand } from './command-line.ts';
 
 /** The call that failed, as far as advice depends on it. */
 export interface FailedCall {
   readonly verb: string;
-  /** The values of the command's options; `undefined` where they could not be read. */
+  readonly operands: readonly string[];
+  /** The flags as they were typed. */
+  readonly flags: Readonly<Record<string, string | true>>;
+  /** The values of the command's options. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -16,23 +22,25 @@ export interface AdvisedError {
 }
 
 /** The one command that helps against an error of the loader, which cannot know how it was called. */
-export function adviseCommand(error: AdvisedError, { verb, options }: FailedCall): string | undefined {
+export function adviseCommand(error: AdvisedError, call: FailedCall): string | undefined {
   if (error.name !== 'DatasetError') return undefined;
-  const { dataDir, dataset = 'mnist' } = options;
-  const into = typeof dataDir === 'string' && dataDir !== 'data' ? ` --data-dir ${quote(dataDir)}` : '';
-  if (error.code === 'E_USAGE') return `mnist-cnn ${verb} --help`;
+  const { verb, flags, options } = call;
+  const { dataset = 'mnist' } = options;
+  if (error.code === 'E_USAGE') return formatCommand(verb, { flags: { help: true } });
   if (['E_NOT_WRITABLE', 'E_DISK_FULL', 'E_IO'].includes(error.code)) {
-    return 'mnist-cnn download --data-dir /path/to/folder';
+    return repeatCommand(call, { dataDir: suggestFolder('mnist') });
   }
+  const download = formatCommand('download', { flags: pickFlags(flags, ['dataDir']) });
   // Without a path it is about what the mirrors served.
-  if (error.code === 'E_NETWORK' || error.path === undefined) {
-    return `mnist-cnn download${into} --mirror /path/to/mnist`;
-  }
-  if (dataset === 'mnist') return `mnist-cnn download${into}`;
+  if (error.code === 'E_NETWORK' || error.path === undefined || dataset === 'mnist') return download;
   return error.code === 'E_NO_INPUT' ? 'mnist-cnn download' : `mnist-cnn ${verb} --dataset mnist`;
 }
 
-/** A path as a shell takes it. */
-export function quote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${escapeText(text).replaceAll("'", "'\\''")}'`;
+/** A folder of this name that can be written, most likely: in the home folder, else in the system's for temporary files. */
+export function suggestFolder(name: string): string {
+  try {
+    return nodePath.join(os.homedir(), name);
+  } catch {
+    return nodePath.join(os.tmpdir(), name);
+  }
 }

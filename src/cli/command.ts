@@ -4,6 +4,8 @@ import type { Output } from './output.ts';
 
 /** What a command is given when it runs. */
 export interface CommandContext<Table extends OptionTable> {
+  /** The name of the command that was called. */
+  readonly verb: string;
   /** The words that are no flags: files, a shell's name. */
   readonly operands: readonly string[];
   readonly options: OptionValues<Table>;

@@ -1,6 +1,7 @@
-import { escapeText, TrainerError } from '../core/errors.ts';
+import { TrainerError } from '../core/errors.ts';
 import { centerDigit } from '../predict/center-digit.ts';
 import { decodeImage } from '../predict/decode-image.ts';
+import { formatCommand } from './command-line.ts';
 
 /** A picture that a command was given: its operand, and its bytes. */
 export interface GivenPicture {
@@ -22,6 +23,7 @@ export async function frameOnlyDigit(
   const digit = centerDigit(await decodeImage({ name, bytes }));
   if (!digit.blank) return digit.framed;
   const { message, ...hint } = blank;
-  const command = `mnist-cnn predict --show ${escapeText(file)}`;
-  throw new TrainerError('E_IMAGE_FORMAT', message, { path: file, ...hint, command });
+  const look =
+    file === '-' ? {} : { command: formatCommand('predict', { operands: [file], flags: { show: true } }) };
+  throw new TrainerError('E_IMAGE_FORMAT', message, { path: file, ...hint, ...look });
 }

@@ -55,9 +55,17 @@ async function runCall(
     presets: trainPresets,
   });
   try {
-    return await command.run({ operands, options: values, origins, flags, ...surroundings });
+    return await command.run({
+      verb: command.name,
+      operands,
+      options: values,
+      origins,
+      flags,
+      ...surroundings,
+    });
   } catch (error) {
-    return reportError(error, surroundings.output, { verb: command.name, options: values });
+    const failed = { verb: command.name, operands, flags, options: values };
+    return reportError(error, surroundings.output, failed);
   }
 }
 

@@ -10,14 +10,19 @@ export interface ModelOrigin {
   readonly architecture: Architecture;
   readonly options: TrainOptions;
   readonly data: Splits;
+  /** Number and hashes of the images that the splits were cut from. */
+  readonly source: Metadata['trained']['data'];
+  /** Of the weights that the model holds. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
   readonly points: readonly Omit<StepEvent, 'type'>[];
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Describes a model as `metadata.json` does: how to feed it, where it comes from, how good it was when measured last. */
+/** Describes a model as `metadata.json` does: how to feed it, where it comes from, how good these weights are, where they were measured. */
 export function describeModel(origin: ModelOrigin): Omit<Metadata, 'weightsSha256'> {
-  const { architecture, options, data, points, versions } = origin;
-  const last = points.at(-1);
+  const { architecture, options, data, step, points, versions } = origin;
+  const measured = points.findLast((point) => point.step === step);
   const { classes, inputShape } = taskOf(architecture);
   const [height, width, channels] = inputShape;
   const validationImages = data.validation?.count ?? 0;
@@ -30,13 +35,14 @@ export function describeModel(origin: ModelOrigin): Omit<Metadata, 'weightsSha25
     parameters: countParameters(architecture),
     trained: {
       dataset: options.dataset,
-      steps: last?.step ?? 0,
-      epochs: last?.epoch ?? 0,
+      steps: step,
+      epochs: step / origin.stepsPerEpoch,
       seed: options.seed,
+      ...(origin.source && { data: origin.source }),
     },
     scores: {
-      ...(last && { test: { ...last.test, images: Math.min(options.evalImages, data.test.count) } }),
-      ...(last?.validation && { validation: { ...last.validation, images: validationImages } }),
+      ...(measured && { test: { ...measured.test, images: Math.min(options.evalImages, data.test.count) } }),
+      ...(measured?.validation && { validation: { ...measured.validation, images: validationImages } }),
     },
     versions: { ...versions },
   };

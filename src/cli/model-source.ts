@@ -7,6 +7,7 @@ import { findArchitecture, isArchitectureFile, type Task } from '../model/archit
 import { refuseForeignModel } from '../model/foreign-model.ts';
 import type { Model } from '../model/layers.ts';
 import { openArchitecture } from './architecture-source.ts';
+import { formatCommand } from './command-line.ts';
 
 /** Where a model comes from: its folder, a file of weights alone, or chance. */
 export type ModelSource =
@@ -86,12 +87,14 @@ export function checkModelSource(source: ModelSource): void {
     ? new TrainerError('E_NO_INPUT', `there is no model in ${name}: model.json does not exist`, {
         path: file,
         hint: 'Train one first, or name its folder with --model.',
-        command: 'mnist-cnn train',
+        command: formatCommand('train', {
+          flags: source.folder === 'models/net' ? {} : { out: source.folder },
+        }),
       })
     : new TrainerError('E_NO_INPUT', `there are no weights: ${name} does not exist`, {
         path: file,
         hint: 'Training writes them where it is told to.',
-        command: `mnist-cnn train --arch ${source.arch} --save-weights ${name}`,
+        command: formatCommand('train', { flags: { arch: source.arch, saveWeights: source.file } }),
       });
 }
 
@@ -120,17 +123,30 @@ async function openFolder(folder: string): Promise<Model> {
   return loadModel(folder).model;
 }
 
-/** Whether a model does what is asked of it. @throws TrainerError `E_USAGE` where it reads digits and sums are wanted, or the other way. */
-export function requireTask({ architecture }: Model, task: Task, name: string): void {
+/**
+ * Whether a model does what is asked of it with these pictures.
+ *
+ * @throws TrainerError `E_USAGE` where it reads digits and sums are wanted, or the other way.
+ */
+export function requireTask(
+  { architecture }: Model,
+  task: Task,
+  { folder, pictures }: { readonly folder: string; readonly pictures: readonly string[] },
+): void {
   const found = architecture.task ?? 'digit';
   if (found === task) return;
+  const name = escapeText(folder);
+  const isPair = pictures.length === 2;
   throw found === 'sum'
-    ? new TrainerError('E_USAGE', `${escapeText(name)} adds two digits, it does not read one`, {
-        hint: 'Give it two pictures:',
-        command: 'mnist-cnn add a.png b.png',
+    ? new TrainerError('E_USAGE', `${name} adds two digits, it does not read one`, {
+        hint: 'It takes two pictures:',
+        command: formatCommand(
+          'add',
+          isPair ? { operands: pictures, flags: { model: folder } } : { flags: { help: true } },
+        ),
       })
-    : new TrainerError('E_USAGE', `${escapeText(name)} reads one digit, it does not add two`, {
-        hint: 'Train an adding machine:',
-        command: 'mnist-cnn train --preset adder --out models/adder',
+    : new TrainerError('E_USAGE', `${name} reads one digit, it does not add two`, {
+        hint: 'What it reads in each of them:',
+        command: formatCommand('predict', { operands: pictures, flags: { model: folder } }),
       });
 }

@@ -3,6 +3,7 @@ import { type ErrorCode, errnoOf, escapeText, exitCodes, TrainerError } from '..
 import { fileError } from '../core/files.ts';
 import { explainLimit } from '../core/limits.ts';
 import { adviseCommand, type FailedCall } from './advice.ts';
+import { repeatCommand, spellProgram } from './command-line.ts';
 import { readVersion } from './version.ts';
 
 /** The one door to the terminal. Results go to stdout, everything else to stderr. */
@@ -20,7 +21,12 @@ export interface Output {
   readonly result: (value: unknown) => void;
   /** What is going on; nothing with --quiet. */
   readonly note: (text: string) => void;
-  readonly warn: (text: string) => void;
+  /** A warning; a command stands on a line of its own below it. */
+  readonly warn: (text: string, command?: string) => void;
+  /** The command that a user would type next; nothing with --quiet. */
+  readonly next: (command: string) => void;
+  /** What there is to do, and the command for it. */
+  readonly advise: (text: string, command: string) => void;
   /** An answer to the person at the keyboard, also with --quiet. */
   readonly alert: (text: string) => void;
 }
@@ -49,7 +55,16 @@ export function createOutput(flags: OutputFlags, environment: NodeJS.ProcessEnv)
     note: (text) => {
       if (!quiet) writeLine(2, text);
     },
-    warn: (text) => writeLine(2, `mnist-cnn: warning: ${text}`),
+    warn: (text, command) => {
+      const advice = command === undefined ? '' : `\n    ${spellProgram(command)}`;
+      writeLine(2, `mnist-cnn: warning: ${text}${advice}`);
+    },
+    next: (command) => {
+      if (!quiet) writeLine(2, `next: ${spellProgram(command)}`);
+    },
+    advise: (text, command) => {
+      if (!quiet) writeLine(2, `${text}:\n  ${spellProgram(command)}`);
+    },
     alert: (text) => writeLine(2, text),
   };
 }
@@ -62,6 +77,7 @@ interface KnownError extends Error {
   readonly actual?: string;
   readonly hint?: string;
   readonly command?: string;
+  readonly retryWith?: TrainerError['retryWith'];
 }
 
 /** Prints an error on stderr, as text or as one line of JSON, and gives the exit code for it. */
@@ -71,7 +87,9 @@ export function reportError(
   call?: FailedCall,
 ): number {
   const known = isKnownError(error) ? error : (explainLimit(error) ?? internalError(error));
-  const command = known.command ?? (call && adviseCommand(known, call));
+  const retry = call && known.retryWith && repeatCommand(call, known.retryWith);
+  const advice = known.command ?? retry ?? (call && adviseCommand(known, call));
+  const command = advice && spellProgram(advice);
   const exit = exitCodes[known.code];
   if (output.json) {
     const { code, message, path, expected, actual, hint } = known;

@@ -2,13 +2,17 @@ import { resolveOptions } from '../config/resolve.ts';
 import { type TrainOptions, trainOptions } from '../config/train-options.ts';
 import { TrainerError } from '../core/errors.ts';
 import { asOptionSource, checkResumedOptions, type RunConfig, readRunConfig } from '../run/run-config.ts';
+import { findEnd } from '../run/run-directory.ts';
 import type { CommandContext } from './command.ts';
+import { asksToGoOn } from './ended-run.ts';
 
 /** A run to go on with: its stored config, and its options with the flags of this call over them. */
 export interface ResumedOptions {
   readonly folder: string;
   readonly stored: RunConfig;
   readonly options: TrainOptions;
+  /** Whether a run that ended by `--patience` goes on: the epochs without a better score are counted anew. */
+  readonly forgetsWaiting: boolean;
 }
 
 /**
@@ -17,7 +21,7 @@ export interface ResumedOptions {
  * @throws TrainerError `E_NO_CHECKPOINT`, or `E_RESUME_MISMATCH` where a flag would make it another run.
  */
 export function readResumedOptions(context: CommandContext<typeof trainOptions>): ResumedOptions {
-  const { options, origins, flags } = context;
+  const { options, origins, flags, output } = context;
   const { resume = '', out } = options;
   if (resume !== '' && origins.out === 'flag' && out !== resume) {
     throw new TrainerError(
@@ -42,7 +46,14 @@ export function readResumedOptions(context: CommandContext<typeof trainOptions>)
       },
     );
   }
-  return { folder, stored, options: { ...values, out: folder } };
+  const ended = asksToGoOn(given) ? findEnd(folder) : undefined;
+  const forgetsWaiting = ended?.reason === 'patience';
+  const forgetsTarget = ended?.reason === 'target' && !Object.hasOwn(given, 'targetAcc');
+  if (forgetsTarget) {
+    output.note(`--target-acc ${values.targetAcc} was reached at step ${ended?.step}: going on without it`);
+  }
+  const kept = forgetsTarget ? { ...values, targetAcc: undefined } : values;
+  return { folder, stored, options: { ...kept, out: folder }, forgetsWaiting };
 }
 
 /** Compares the data of a resumed run with what it was started on. @throws TrainerError `E_RESUME_MISMATCH`. */

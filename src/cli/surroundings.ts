@@ -6,6 +6,9 @@ import { loadMnist } from 'mnist-dataset-loader';
 import { cacheFolder } from '../../scripts/setup/layout.mjs';
 import type { HealthCheck } from '../backend/health.ts';
 import { formatErrno } from '../core/errors.ts';
+import { quote } from '../core/quote.ts';
+import { suggestFolder } from './advice.ts';
+import { formatCommand } from './command-line.ts';
 
 /** Checks what surrounds the program: data, fonts, and whether the folders it writes to can be written. */
 export async function checkSurroundings(dataDir: string): Promise<readonly HealthCheck[]> {
@@ -19,7 +22,7 @@ export async function checkSurroundings(dataDir: string): Promise<readonly Healt
 
 async function checkData(dataDir: string): Promise<HealthCheck> {
   const name = 'data';
-  const command = dataDir === 'data' ? 'mnist-cnn download' : `mnist-cnn download --data-dir ${dataDir}`;
+  const command = formatCommand('download', { flags: dataDir === 'data' ? {} : { dataDir } });
   try {
     const train = await loadMnist({ dataDir, split: 'train' });
     const test = await loadMnist({ dataDir, split: 'test' });
@@ -70,8 +73,8 @@ function checkWriting(name: string, folder: string): HealthCheck {
       status: isNeeded ? 'missing' : 'warning',
       detail: `cannot write to ${existing}: ${formatErrno(error)}`,
       command: isNeeded
-        ? 'mnist-cnn train --out /path/to/folder'
-        : 'MNIST_CNN_CACHE=/path/to/folder mnist-cnn setup',
+        ? formatCommand('train', { flags: { out: suggestFolder('mnist-cnn-models/net') } })
+        : `MNIST_CNN_CACHE=${quote(suggestFolder('mnist-cnn-cache'))} mnist-cnn setup`,
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { TrainOptions } from '../config/train-options.ts';
 import { escapeText } from '../core/errors.ts';
 import { formatDuration } from '../core/time.ts';
 import { type Examples, takeRange } from '../data/split.ts';
@@ -5,76 +6,85 @@ import { predictClasses } from '../evaluate/metrics.ts';
 import { predictLogits } from '../model/forward.ts';
 import type { Model } from '../model/layers.ts';
 import { toCurvePoint } from '../report/curve-series.ts';
+import { describeTrouble } from '../report/training-trouble.ts';
 import { formatVerdict, judgeCurves } from '../report/verdict.ts';
-import type { StepEvent, TrainEvent } from '../train/events.ts';
-import { quote } from './advice.ts';
+import type { Score, StepEvent, TrainEvent } from '../train/events.ts';
+import { formatCommand } from './command-line.ts';
+import { adviseToGoOn } from './ended-run.ts';
 import type { Output } from './output.ts';
 
 /** How a training has ended, and with what. */
 export interface TrainingEnd {
   readonly ended: Extract<TrainEvent, { type: 'ended' }>;
+  /** The step whose weights were saved: the best by validation, else the last. */
+  readonly keptStep: number;
   readonly folder: string;
   /** With the weights that were saved. */
   readonly model: Model;
   readonly test: Examples;
-  /** Test images of a log point. */
-  readonly evalImages: number;
+  readonly options: TrainOptions;
   readonly points: readonly Omit<StepEvent, 'type'>[];
   /** Whether this process has done any of the steps. */
   readonly isNew: boolean;
+  /** Steps of the whole run, as it is planned. */
+  readonly totalSteps: number;
 }
 
-/** Tells the result of a training: steps, time, accuracy, the first ten predictions beside the real digits, the folder. */
+/** Tells the result of a training: steps, time, scores of the kept weights, the first ten predictions beside the real digits, the folder. */
 export async function reportEnd(end: TrainingEnd, output: Output): Promise<void> {
-  const { ended, folder, isNew, points } = end;
-  const lastPoint = points.at(-1);
+  const { ended, keptStep, folder, isNew, points, options } = end;
+  const kept = points.findLast((point) => point.step === keptStep);
   // Curves of test images are no ground to choose by: nothing is said where none were held back.
-  const verdict = lastPoint?.validation && judgeCurves(points.map(toCurvePoint));
-  const { step, elapsedMs, reason, best } = ended;
-  const testImages = Math.min(end.evalImages, end.test.count);
+  const verdict = points.at(-1)?.validation && judgeCurves(points.map(toCurvePoint));
   const first = await predictFirst(end.model, end.test);
-  if (!isNew)
-    output.note(`nothing to do: this run has ended (${reason}) at step ${step}; --epochs N adds to it`);
-  const trouble = lastPoint && describeTrouble(lastPoint);
-  if (trouble !== undefined) output.warn(trouble);
-  if (output.json) {
-    const test = lastPoint && { ...lastPoint.test, images: testImages };
-    output.result({ model: folder, step, reason, elapsedMs, best, test, first, verdict });
-  } else {
-    const score =
-      lastPoint === undefined
-        ? ''
-        : `, test accuracy ${(lastPoint.test.accuracy * 100).toFixed(2)} % on the first ${testImages} test images`;
-    const kept =
-      best === undefined
-        ? ''
-        : `, kept the weights of step ${best.step} (validation accuracy ${(best.accuracy * 100).toFixed(2)} %)`;
-    output.result(`trained ${step} steps in ${formatDuration(elapsedMs)}${score}${kept}`);
+  if (!isNew) adviseToGoOn(ended, { options, totalSteps: end.totalSteps }, output);
+  const trouble = describeTrouble(points, keptStep);
+  if (trouble?.isAboutData) {
+    output.warn(`${trouble.text}. What the images look like:`, showCommand(options));
+  } else if (trouble) output.warn(trouble.text);
+  const images = Math.min(options.evalImages, end.test.count);
+  if (output.json) output.result({ model: folder, ...summarize(end, kept, images), first, verdict });
+  else {
+    output.result(formatSteps(end, kept, images));
     output.result(`model: ${escapeText(folder)}`);
     output.result(`first test images, predicted: ${first.predictions.join(' ')}`);
     output.result(`first test images, real:      ${first.labels.join(' ')}`);
   }
   if (verdict !== undefined) output.note(`curves: ${formatVerdict(verdict)}`);
-  output.note(`next: mnist-cnn eval --model ${escapeText(folder)}`);
+  output.next(formatCommand('eval', { flags: { model: folder } }));
 }
-
-/** Why the last scores are none to be content with. */
-function describeTrouble({ epoch, test, learningRate }: Omit<StepEvent, 'type'>): string | undefined {
-  if (epoch >= 2 && test.accuracy <= 0.15) {
-    return 'the network is not learning: after two epochs it still guesses; try another --lr';
-  }
-  return test.loss > hopelessLoss
-    ? `the network is worse than guessing: its test loss is ${test.loss.toPrecision(3)}, that of guessing ${guessingLoss.toFixed(2)}; the learning rate ${learningRate} is probably too high`
-    : undefined;
-}
-
-const guessingLoss = Math.log(10);
-/** No network that learns stays there, not with 19 sums either. */
-const hopelessLoss = 4 * guessingLoss;
 
 /** What to type to go on with a run. */
 export function resumeCommand(folder: string): string {
-  return folder === 'models/net' ? 'mnist-cnn train --resume' : `mnist-cnn train --resume ${quote(folder)}`;
+  return formatCommand('train', { flags: { resume: folder === 'models/net' ? true : folder } });
+}
+
+type KeptPoint = Omit<StepEvent, 'type'> | undefined;
+
+/** Step, epoch and scores are those of the weights that the model holds. */
+function summarize({ ended, keptStep }: TrainingEnd, kept: KeptPoint, images: number) {
+  const { step: steps, reason, elapsedMs, best } = ended;
+  const { epoch, validation } = kept ?? {};
+  const test = kept && { ...kept.test, images };
+  return { step: keptStep, epoch, steps, reason, elapsedMs, best, test, validation };
+}
+
+function formatSteps({ ended, keptStep }: TrainingEnd, kept: KeptPoint, images: number): string {
+  const scores = [
+    ...(kept ? [`test accuracy ${formatAccuracy(kept.test)} on the first ${images} test images`] : []),
+    ...(kept?.validation ? [`validation accuracy ${formatAccuracy(kept.validation)}`] : []),
+  ];
+  const trained = `trained ${ended.step} steps in ${formatDuration(ended.elapsedMs)}`;
+  if (keptStep === ended.step) return [trained, ...scores].join(', ');
+  return `${trained}, kept the weights of step ${keptStep}: ${scores.join(', ')}`;
+}
+
+function formatAccuracy({ accuracy }: Score): string {
+  return `${(accuracy * 100).toFixed(2)} %`;
+}
+
+function showCommand({ dataset, dataDir }: TrainOptions): string {
+  return formatCommand('show', { flags: dataset === 'mnist' ? { dataDir } : { dataset } });
 }
 
 /** The first ten test images as the model reads them, and as they are. */

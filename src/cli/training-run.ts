@@ -1,6 +1,5 @@
 import nodePath from 'node:path';
-import { tf } from '../backend/tf.ts';
-import { isKnownOption, type TrainOptions } from '../config/train-options.ts';
+import type { TrainOptions } from '../config/train-options.ts';
 import { escapeText } from '../core/errors.ts';
 import { systemClock } from '../core/time.ts';
 import type { LoadedExamples } from '../data/load-examples.ts';
@@ -12,15 +11,15 @@ import { writeWeights } from '../model/weights.ts';
 import { saveWeights } from '../model/weights-file.ts';
 import { writeCurves } from '../report/curve-files.ts';
 import { explainLoss } from '../run/lost-folder.ts';
-import { describeMachine, type RunConfig, toStoredOptions } from '../run/run-config.ts';
+import type { RunConfig } from '../run/run-config.ts';
 import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../run/run-directory.ts';
 import type { TrainEvent, TrainingState } from '../train/events.ts';
 import type { TrainPlan } from '../train/plan.ts';
-import { nameKernels } from './kernels-note.ts';
 import { describeModel } from './model-metadata.ts';
 import type { Output } from './output.ts';
 import type { ProgressPlan } from './progress.ts';
 import { checkResumedData, type ResumedOptions } from './resume.ts';
+import { describeData, describeKernels, describeOptions, describeVersions } from './run-description.ts';
 import { reportEnd, resumeCommand } from './training-report.ts';
 import { openTrainingPictures } from './tsne/training-pictures.ts';
 
@@ -42,6 +41,8 @@ export interface TrainingParts {
 /** A training with its folder open. */
 export interface TrainingRun {
   readonly resumeFrom: TrainingState | undefined;
+  /** The step from which `--patience` counts. */
+  readonly patienceFrom: number | undefined;
   readonly progressPlan: ProgressPlan;
   readonly append: (event: TrainEvent) => void;
   /** Aborted where the folder was removed or moved: the training stops to save what it can. */
@@ -61,17 +62,16 @@ type Ended = Extract<TrainEvent, { type: 'ended' }>;
 /** Opens the model folder: a new one, the earlier moved aside, or that of the run to go on with. */
 export function openTraining(parts: TrainingParts): TrainingRun {
   const { options, plan, stepsPerEpoch, model, output } = parts;
-  const { run, resumeFrom } =
+  const { run, resumeFrom, patienceFrom } =
     parts.resumed === undefined ? startRun(parts) : continueRun(parts, parts.resumed);
-  const totalSteps = Math.min(
-    plan.config.epochs * stepsPerEpoch,
-    plan.config.maxSteps ?? Number.POSITIVE_INFINITY,
-  );
+  const plannedSteps = plan.config.epochs * stepsPerEpoch;
+  const totalSteps = Math.min(plannedSteps, plan.config.maxSteps ?? Number.POSITIVE_INFINITY);
   let ended: Ended | undefined;
   const loss = new AbortController();
   const pictures = openPictures(parts, run, resumeFrom?.step ?? 0);
   return {
     resumeFrom,
+    patienceFrom,
     progressPlan: {
       totalSteps,
       stepsPerEpoch,
@@ -90,7 +90,7 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       try {
         if (!run.isLost()) {
           run.save(state, reason);
-          if (best === undefined || best.step === step) await saveCurrent(parts, run);
+          if (best === undefined || best.step === step) await saveCurrent(parts, run, step);
         }
       } catch (error) {
         if (!run.isLost()) throw error;
@@ -102,27 +102,24 @@ export function openTraining(parts: TrainingParts): TrainingRun {
       if (run.isLost()) throw explainLoss(run.folder, ended.step);
       if (ended.reason === 'interrupted') {
         const { step } = ended;
-        output.note(
+        const done =
           step === 0
-            ? `stopped before the first of ${totalSteps} steps; go on with:`
-            : `saved at step ${step} of ${totalSteps}; go on with:`,
-        );
-        output.note(`  ${resumeCommand(options.out)}`);
-        return;
+            ? `stopped before the first of ${totalSteps} steps`
+            : `saved at step ${step} of ${totalSteps}`;
+        return output.advise(`${done}; go on with`, resumeCommand(options.out));
       }
-      if (ended.best !== undefined && ended.best.step !== ended.step) {
-        writeWeights(model, run.stateAt(ended.best.step).weights);
-      }
-      await saveCurrent(parts, run);
+      const keptStep = ended.best?.step ?? ended.step;
+      if (keptStep !== ended.step) writeWeights(model, run.stateAt(keptStep).weights);
+      await saveCurrent(parts, run, keptStep);
       if (options.saveWeights !== undefined) saveWeights(model, options.saveWeights);
       // Said before the pictures are drawn: the model is there.
       const { folder } = run;
       const { test } = parts.data;
-      const { evalImages } = options;
       const isNew = ended.step !== resumeFrom?.step;
       const points = run.points();
-      await reportEnd({ ended, folder, model, test, evalImages, points, isNew }, output);
-      await writeCurves(folder, plan.architecture.name, points);
+      const end = { ended, keptStep, folder, model, test, options, points, isNew };
+      await reportEnd({ ...end, totalSteps: plannedSteps }, output);
+      await writeCurves(folder, { architecture: plan.architecture.name, points, keptStep });
       await pictures?.draw(signal);
     },
     close: () => run.close(),
@@ -144,7 +141,9 @@ function openPictures({ options, model, data, output }: TrainingParts, run: Run,
   return openTrainingPictures({ model, folder, test: data.test, every, seed, startStep, points, output });
 }
 
-function startRun(parts: TrainingParts): { readonly run: Run; readonly resumeFrom: undefined } {
+type OpenedRun = Pick<TrainingRun, 'resumeFrom' | 'patienceFrom'> & { readonly run: Run };
+
+function startRun(parts: TrainingParts): OpenedRun {
   const { options, plan, data, stepsPerEpoch, output } = parts;
   const movedTo = moveAside(options.out);
   if (movedTo !== undefined) output.note(`moved the earlier run to ${escapeText(movedTo)}`);
@@ -162,25 +161,22 @@ function startRun(parts: TrainingParts): { readonly run: Run; readonly resumeFro
     config: {
       format: 1,
       createdAt: at,
-      options: toStoredOptions(keptOptions(options)),
+      ...describeOptions(options),
       ...(parts.architectureSource === undefined ? {} : { architecture: parts.architectureSource }),
       data: describeData(parts.examples),
       versions: describeVersions(parts.version),
-      machine: describeKernels(parts),
+      machine: describeKernels(parts.model, options),
       resumed: [],
     },
   });
-  return { run, resumeFrom: undefined };
+  return { run, resumeFrom: undefined, patienceFrom: undefined };
 }
 
-function continueRun(
-  parts: TrainingParts,
-  { folder, stored }: ResumedOptions,
-): { readonly run: Run; readonly resumeFrom: TrainingState | undefined } {
+function continueRun(parts: TrainingParts, { folder, stored, forgetsWaiting }: ResumedOptions): OpenedRun {
   const { options, output } = parts;
   checkResumedData(stored, describeData(parts.examples));
   const versions = describeVersions(parts.version);
-  const machine = describeKernels(parts);
+  const machine = describeKernels(parts.model, options);
   const point = findResumePoint(folder);
   for (const { file, reason } of point.skipped) {
     output.warn(
@@ -202,47 +198,27 @@ function continueRun(
   const at = systemClock.today();
   const config: RunConfig = {
     ...stored,
-    options: toStoredOptions(keptOptions(options)),
-    resumed: [...stored.resumed, { at: at.toISOString(), step, versions, machine }],
+    ...describeOptions(options),
+    resumed: [
+      ...stored.resumed,
+      { at: at.toISOString(), step, versions, machine, ...(forgetsWaiting && { forgetsWaiting }) },
+    ],
   };
-  return { run: resumeRun(folder, { config, step, keep: options.keep, at }), resumeFrom };
+  const patienceFrom = config.resumed.findLast((each) => each.forgetsWaiting)?.step;
+  return { run: resumeRun(folder, { config, step, keep: options.keep, at }), resumeFrom, patienceFrom };
 }
 
-/** The options that belong to the run, without those of this call. */
-function keptOptions(options: TrainOptions): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(options).filter(([key]) => key !== 'out' && isKnownOption(key)));
-}
-
-/** The machine, and what on it computes: both have a say in the last bits. */
-function describeKernels({ options, model }: TrainingParts): RunConfig['machine'] {
-  return { ...describeMachine(options.threads), kernels: nameKernels(model, options.optimizer) };
-}
-
-function describeData({ train, test }: LoadedExamples): RunConfig['data'] {
-  return {
-    train: { images: train.count, sha256: train.sha256 },
-    test: { images: test.count, sha256: test.sha256 },
-  };
-}
-
-/** Versions of all that has a say in the numbers. */
-function describeVersions(version: string): RunConfig['versions'] {
-  return {
-    'mnist-cnn': version,
-    node: process.versions.node,
-    tfjs: tf.version.tfjs,
-    // The binding is not in the declared type of the backend.
-    tensorflow: (tf.backend() as unknown as { binding: { TF_Version: string } }).binding.TF_Version,
-  };
-}
-
-async function saveCurrent(parts: TrainingParts, run: Run): Promise<void> {
-  const { model, plan, options, version } = parts;
+/** Saves the model, whose weights are those of `step`. */
+async function saveCurrent(parts: TrainingParts, run: Run, step: number): Promise<void> {
+  const { model, plan, options, stepsPerEpoch, version } = parts;
   const metadata = describeModel({
     architecture: plan.architecture,
     options,
+    step,
+    stepsPerEpoch,
     points: run.points(),
     data: parts.data,
+    source: describeData(parts.examples),
     versions: describeVersions(version),
   });
   await saveModel(model, run.folder, metadata);

@@ -32,6 +32,9 @@ export const dataOptions = {
   offline: toggle({ description: 'use only files that are already there', changeable: true }),
 } as const;
 
+/** Those of them that say which digits are meant; a mirror is only where they come from. */
+export const dataKeys = Object.keys(dataOptions).filter((key) => key !== 'mirror');
+
 /** Every option of `train`. Each one's default is that of the tutorial the tool grew from. */
 export const trainOptions = {
   preset: choice({
@@ -75,12 +78,14 @@ export const trainOptions = {
     above: 0,
     maximum: 1,
     description: 'stop when the validation accuracy reaches this',
+    changeable: true,
   }),
   patience: integer({
     default: undefined,
     minimum: 1,
     maximum: 10_000,
     description: 'stop after so many epochs without a better validation accuracy',
+    changeable: true,
   }),
   // How it learns.
   batchSize: integer({ default: 50, minimum: 1, maximum: 60_000, description: 'images a step' }),

@@ -40,6 +40,8 @@ export interface ErrorDetails {
   readonly hint?: string;
   /** The one command that helps. */
   readonly command?: string;
+  /** Where it is the same call again: the flags that are different in it, by option key; `undefined` leaves one out. */
+  readonly retryWith?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly cause?: unknown;
 }
 
@@ -51,6 +53,7 @@ export class TrainerError extends Error {
   readonly actual?: string;
   readonly hint?: string;
   readonly command?: string;
+  readonly retryWith?: NonNullable<ErrorDetails['retryWith']>;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -61,6 +64,7 @@ export class TrainerError extends Error {
     if (details.actual !== undefined) this.actual = details.actual;
     if (details.hint !== undefined) this.hint = details.hint;
     if (details.command !== undefined) this.command = details.command;
+    if (details.retryWith !== undefined) this.retryWith = details.retryWith;
   }
 }
 

@@ -3,6 +3,7 @@ import { escapeText, TrainerError } from '../core/errors.ts';
 import { checkFormat } from '../core/format-version.ts';
 
 const count = z.number().int().nonnegative();
+const dataSplit = z.object({ images: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
 /** What `metadata.json` beside a model says: how to feed it, what it answers, and how good it was. */
 const metadataSchema = z.object({
@@ -28,7 +29,10 @@ const metadataSchema = z.object({
     steps: count,
     epochs: z.number().nonnegative(),
     seed: count,
+    /** Number and SHA-256 of the images; absent in models of the first versions. */
+    data: z.object({ train: dataSplit, test: dataSplit }).optional(),
   }),
+  /** Of these very weights; absent where they were not measured, between two log points. */
   scores: z.object({
     /** On the test images measured at log points. */
     test: z.object({ loss: z.number(), accuracy: z.number(), images: count }).optional(),

@@ -113,7 +113,8 @@ function findMetadata(
   return undefined;
 }
 
-function loadMetadata(folder: string): Metadata | undefined {
+/** A model folder's `metadata.json`, `undefined` where there is none. @throws TrainerError as `parseMetadata` says. */
+export function loadMetadata(folder: string): Metadata | undefined {
   const file = nodePath.join(folder, 'metadata.json');
   if (!fs.existsSync(file)) return undefined;
   const text = readFileCapped(file, maxJsonBytes, 'E_MODEL_FORMAT').toString('utf8');

@@ -4,18 +4,25 @@ import type { ResultsRow } from '../run/results-table.ts';
 import { toCurvePoint } from './curve-series.ts';
 import { renderCurves } from './curves.ts';
 
-/** Draws a run's log points as `curves.svg` and `curves.png` into its model folder. */
-export async function writeCurves(
-  folder: string,
-  architecture: string,
-  points: readonly ResultsRow[],
-): Promise<void> {
-  const last = points.at(-1);
-  const result =
-    last && `test accuracy ${(last.test.accuracy * 100).toFixed(2)} % after ${formatCount(last.step)} steps`;
-  const { svg, png } = await renderCurves(points.map(toCurvePoint), {
-    title: `${architecture}: ${result ?? 'no log point'}`,
-  });
+/** A run as its curves show it. */
+export interface DrawnRun {
+  readonly architecture: string;
+  readonly points: readonly ResultsRow[];
+  /** The step whose weights the model holds. */
+  readonly keptStep: number;
+}
+
+/** Draws a run's log points as `curves.svg` and `curves.png` into its model folder; the title tells the kept weights' score. */
+export async function writeCurves(folder: string, run: DrawnRun): Promise<void> {
+  const { svg, png } = await renderCurves(run.points.map(toCurvePoint), { title: formatTitle(run) });
   writeFileAtomic(nodePath.join(folder, 'curves.svg'), svg);
   writeFileAtomic(nodePath.join(folder, 'curves.png'), png);
+}
+
+function formatTitle({ architecture, points, keptStep }: DrawnRun): string {
+  const kept = points.findLast(({ step }) => step === keptStep);
+  if (kept === undefined) return `${architecture}: no log point`;
+  const lastStep = points.at(-1)?.step ?? keptStep;
+  const when = lastStep === keptStep ? '' : `${formatCount(keptStep)} of `;
+  return `${architecture}: test accuracy ${(kept.test.accuracy * 100).toFixed(2)} % after ${when}${formatCount(lastStep)} steps`;
 }

@@ -19,9 +19,9 @@ export type Verdict =
       /**
        * `overfitting`: worse on held-out images while still better on its own. `unstable`: worse on both. `improving`:
        * it would have got better with more steps. `converged`: neither better nor worse for long. `not-learning`: no
-       * better than guessing.
+       * better than guessing. `memorizing`: no better than guessing on held-out images, but on its own.
        */
-      readonly type: 'overfitting' | 'unstable' | 'improving' | 'converged' | 'not-learning';
+      readonly type: 'overfitting' | 'unstable' | 'improving' | 'converged' | 'not-learning' | 'memorizing';
       /** Which images the verdict rests on: those held back, or the test images where none were. */
       readonly split: 'validation' | 'test';
       /** Where the held-out loss was lowest. */
@@ -37,6 +37,9 @@ export type Verdict =
 
 /** Fewer log points are no curve. */
 export const fewestPoints = 8;
+
+/** With fewer no network has had a chance to learn. */
+const fewSteps = 100;
 
 /** A rise or fall by a smaller part than this is taken for chance. */
 const SMALLEST_CHANGE = 0.1;
@@ -78,7 +81,8 @@ export function formatVerdict(verdict: Verdict): string {
     unstable: `unstable. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: that is no overfitting. Try a smaller --lr.`,
     improving: `no overfitting, and not at its end. The ${split} loss was still falling: by ${gain} from the third quarter of the steps to the last, to ${finalValues}${trainedTo}. More --epochs would have helped.`,
     converged: `no overfitting, and at its end. The ${split} loss has been within 10 % of its lowest since ${formatPlace(settled)}, and ended at ${finalValues}${trainedTo}. It could have stopped there.`,
-    'not-learning': `not learning. The ${split} loss never came far below that of guessing, 2.30: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %. Try another --lr.`,
+    'not-learning': `not learning. The ${split} loss never came far below that of guessing, 2.30: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %. ${end.step < fewSteps ? `But ${formatCount(end.step)} steps are few: try more --epochs.` : 'Try another --lr, or look whether the labels belong to the images.'}`,
+    memorizing: `learned by heart. The ${split} loss never came far below that of guessing, 2.30: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %; the training loss fell to ${to}. The images or their labels are too few, or the ${split} images are of another kind.`,
   } as const;
   const caution =
     split === 'test' ? ' No images were held back for validation, so nothing should be chosen by this.' : '';
@@ -88,7 +92,10 @@ export function formatVerdict(verdict: Verdict): string {
 type Moments = Omit<Exclude<Verdict, { readonly type: 'too-few-points' }>, 'type'>;
 
 function nameVerdict({ best, end, lateGain }: Moments): Exclude<Verdict['type'], 'too-few-points'> {
-  if (best.loss > 0.9 * Math.log(10)) return 'not-learning';
+  const guessing = Math.log(10);
+  if (best.loss > 0.9 * guessing) {
+    return (end.trainLoss ?? guessing) < guessing / 2 ? 'memorizing' : 'not-learning';
+  }
   if (end.loss > (1 + SMALLEST_CHANGE) * best.loss) {
     const { trainLoss = 0 } = end;
     // Far below the held-out loss the training loss may waver: that is still learning by heart.

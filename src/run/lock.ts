@@ -71,7 +71,7 @@ function checkAbandoned(
       hint: isOtherHost
         ? 'Whether it still runs cannot be seen from here. If it surely does not, add --break-lock.'
         : 'Wait for it, stop it, or train into another folder:',
-      ...(isOtherHost ? {} : { command: 'mnist-cnn train --out models/other' }),
+      ...(isOtherHost ? {} : { retryWith: { resume: undefined, out: `${folder}-other` } }),
     },
   );
 }

@@ -1,6 +1,7 @@
 import nodePath from 'node:path';
 import { type ErrorDetails, escapeText, TrainerError } from '../core/errors.ts';
 import { createFolder } from '../core/files.ts';
+import { quote } from '../core/quote.ts';
 import type { TrainingState } from '../train/events.ts';
 import { saveCheckpoint } from './checkpoint.ts';
 import type { LogLine } from './log-schema.ts';
@@ -58,7 +59,7 @@ export function rescueRun(
   return stop(
     'Its earlier checkpoints are lost. The state of this step was saved in a new folder; go on with:',
     {
-      command: `mnist-cnn train --resume ${escapeText(folder)}`,
+      command: `mnist-cnn train --resume ${quote(folder)}`,
     },
   );
 }

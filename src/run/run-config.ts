@@ -16,6 +16,8 @@ const runConfigSchema = z.object({
   createdAt: z.string(),
   /** Every option of the run, by its key in the option table. */
   options: z.record(z.string(), optionValue),
+  /** The options of `options` that name files and folders, relative to this folder: so they hold wherever a command is called. */
+  paths: z.record(z.string(), z.string()).optional(),
   /** The network where `--arch` named a file, as it stood there. */
   architecture: z.unknown().optional(),
   data: z.object({
@@ -31,6 +33,8 @@ const runConfigSchema = z.object({
       step: z.number(),
       versions: z.record(z.string(), z.string()),
       machine: z.record(z.string(), z.union([z.string(), z.number()])),
+      /** Whether the epochs without a better score were counted anew from here. */
+      forgetsWaiting: z.boolean().optional(),
     }),
   ),
 });
@@ -60,7 +64,7 @@ export function readRunConfig(folder: string): RunConfig {
     throw new TrainerError('E_NO_CHECKPOINT', `there is no run to resume in ${escapeText(folder)}`, {
       path,
       hint: 'Start one:',
-      command: 'mnist-cnn train',
+      retryWith: { resume: undefined, ...(folder === 'models/net' ? {} : { out: folder }) },
       cause: error,
     });
   }
@@ -90,14 +94,41 @@ export function toStoredOptions(values: Readonly<Record<string, unknown>>): RunC
 
 /** A run's stored options as a source for `resolveOptions`, in place of config file and environment. */
 export function asOptionSource(folder: string, config: RunConfig, table: OptionTable): ConfigFile {
+  const toText = (key: string, value: unknown) =>
+    findPath(folder, config.paths?.[key]) ?? table[key]?.format?.(value) ?? String(value);
   const entries = Object.entries(config.options)
     .filter(([key]) => Object.hasOwn(table, key))
-    .map(
-      ([key, value]) =>
-        [key, { text: table[key]?.format?.(value) ?? String(value), place: 'config.json' }] as const,
-    )
+    .map(([key, value]) => [key, { text: toText(key, value), place: 'config.json' }] as const)
     .filter(([, { text }]) => text !== '');
   return { path: nodePath.join(folder, 'config.json'), entries: new Map(entries), origin: 'run' };
+}
+
+/** The paths among a run's options, each relative to the model folder. */
+export function toStoredPaths(
+  table: OptionTable,
+  values: Readonly<Record<string, unknown>>,
+  folder: string,
+): Readonly<Record<string, string>> {
+  const isStored = ([key, value]: readonly [string, unknown]) => {
+    const option = table[key];
+    if (option?.isPath !== true || typeof value !== 'string' || value === '') return false;
+    return option.words?.includes(value) !== true && option.filePattern?.test(value) !== false;
+  };
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(isStored)
+      .map(([key, value]) => [key, nodePath.relative(folder, String(value))]),
+  );
+}
+
+/** A stored path as it is called from the working folder; `undefined` where nothing is there any more. */
+function findPath(folder: string, stored: string | undefined): string | undefined {
+  if (stored === undefined) return undefined;
+  const place = nodePath.resolve(folder, stored);
+  if (!fs.existsSync(place)) return undefined;
+  const near = nodePath.relative('', place);
+  // Beside the working folder or above it, the whole path is easier to read.
+  return near.startsWith('..') ? place : near || '.';
 }
 
 /**
@@ -110,18 +141,21 @@ export function checkResumedOptions(
   stored: RunConfig['options'],
   given: Readonly<Record<string, unknown>>,
 ): void {
-  const differences = Object.entries(given)
+  const changed = Object.entries(given)
     .filter(([key]) => table[key]?.changeable !== true)
-    .filter(([key, value]) => String(stored[key] ?? 'not set') !== String(value))
-    .map(
-      ([key, value]) =>
-        `--${flagName(key)}: ${escapeText(String(stored[key] ?? 'not set'))} -> ${escapeText(String(value))}`,
-    );
-  if (differences.length === 0) return;
+    .filter(([key, value]) => String(stored[key] ?? 'not set') !== String(value));
+  if (changed.length === 0) return;
+  const differences = changed.map(
+    ([key, value]) =>
+      `--${flagName(key)}: ${escapeText(String(stored[key] ?? 'not set'))} -> ${escapeText(String(value))}`,
+  );
   throw new TrainerError(
     'E_RESUME_MISMATCH',
     `cannot resume with other options than the run was started with: ${differences.join(', ')}`,
-    { hint: 'Leave them out to go on with the run, or train anew without --resume.' },
+    {
+      hint: 'To train anew, leave --resume out. To go on with the run as it is:',
+      retryWith: Object.fromEntries(changed.map(([key]) => [key, undefined])),
+    },
   );
 }
 

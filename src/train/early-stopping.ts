@@ -8,11 +8,17 @@ export function keepBest(best: Best | undefined, score: Score, step: number): Be
   return isBetter ? { ...score, step } : best;
 }
 
+/** Where a run is, for those who wait for a better score. */
+export interface Waiting {
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  readonly patience: number | undefined;
+  /** No earlier step is counted. */
+  readonly patienceFrom: number;
+}
+
 /** Whether `patience` epochs have gone by since the best score. */
-export function isOutOfPatience(
-  best: Best | undefined,
-  now: { readonly step: number; readonly stepsPerEpoch: number; readonly patience: number | undefined },
-): boolean {
+export function isOutOfPatience(best: Best | undefined, now: Waiting): boolean {
   if (best === undefined || now.patience === undefined) return false;
-  return now.step - best.step >= now.patience * now.stepsPerEpoch;
+  return now.step - Math.max(best.step, now.patienceFrom) >= now.patience * now.stepsPerEpoch;
 }

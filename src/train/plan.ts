@@ -1,6 +1,6 @@
 import nodePath from 'node:path';
 import type { TrainOptions } from '../config/train-options.ts';
-import { escapeText, TrainerError } from '../core/errors.ts';
+import { type ErrorDetails, escapeText, TrainerError } from '../core/errors.ts';
 import type { ValidationSize } from '../data/split.ts';
 import { type Architecture, withDropout } from '../model/architectures.ts';
 import type { TrainConfig } from './train.ts';
@@ -18,10 +18,11 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
   const validation = options.validation ?? architecture.validation;
   const chosenBy = options.targetAcc === undefined ? options.patience && '--patience' : '--target-acc';
   if (validation === 0 && chosenBy) {
-    throw new TrainerError('E_USAGE', `${chosenBy} looks at validation images, and --validation is 0`, {
-      hint: 'Hold some back:',
-      command: 'mnist-cnn train --validation 5000',
-    });
+    throw new TrainerError(
+      'E_USAGE',
+      `${chosenBy} looks at validation images, and --validation is 0`,
+      adviseValidation(options),
+    );
   }
   checkPictures(options, architecture);
   checkWeightsFile(options);
@@ -46,6 +47,14 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
       patience: options.patience,
     },
   };
+}
+
+/** How many to hold back depends on the images there are, which are not loaded yet. */
+function adviseValidation({ resume, dataset }: TrainOptions): ErrorDetails {
+  if (resume !== undefined) return { hint: 'The run began without them, and that cannot be changed now.' };
+  const validation = { mnist: 5000, synthetic: 1000 }[dataset];
+  if (validation === undefined) return { hint: 'Hold some back: a sixth of them, say, with --validation N.' };
+  return { hint: 'Hold some back:', retryWith: { validation } };
 }
 
 /** Pictures are made at log points, of digits. */

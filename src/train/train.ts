@@ -40,6 +40,8 @@ export interface TrainConfig {
 export interface TrainInput {
   readonly data: Splits;
   readonly resumeFrom?: TrainingState | undefined;
+  /** No step before this one counts as waited for a better score. */
+  readonly patienceFrom?: number | undefined;
   /** Ends the run after the step at hand. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -58,7 +60,7 @@ export async function* train(
   input: TrainInput,
   config: TrainConfig,
 ): AsyncGenerator<TrainEvent> {
-  const { data, resumeFrom, signal, clock } = input;
+  const { data, resumeFrom, patienceFrom = 0, signal, clock } = input;
   const batches = createBatches({ ...config, count: data.train.count });
   const totalSteps = config.epochs * batches.stepsPerEpoch;
   const testImages = takeRange(data.test, 0, config.evalImages);
@@ -123,6 +125,12 @@ export async function* train(
     if (step >= (config.maxSteps ?? totalSteps)) return 'max-steps';
     return elapsedMs() >= (config.timeMs ?? Number.POSITIVE_INFINITY) ? 'time' : undefined;
   };
+  /** Whether validation says that the run can end: the target is reached, or nothing got better for too long. */
+  const findEarlyEnd = (): EndReason | undefined => {
+    const { targetAccuracy = Number.POSITIVE_INFINITY, patience } = config;
+    if (best !== undefined && best.accuracy >= targetAccuracy) return 'target';
+    return isOutOfPatience(best, { ...position(), patience, patienceFrom }) ? 'patience' : undefined;
+  };
   const findDue = () => {
     if (step % batches.stepsPerEpoch === 0) return 'epoch';
     const isDue = step % (config.checkpointEvery ?? Number.POSITIVE_INFINITY) === 0;
@@ -136,7 +144,7 @@ export async function* train(
     if (resumeFrom) stepper.restore(resumeFrom.optimizer);
     else yield await measure();
 
-    let reason = findEnd() ?? findEarlyEnd(best, position(), config);
+    let reason = findEnd() ?? findEarlyEnd();
     while (reason === undefined) {
       const scores = stepper.run(planSteps(stepper.stepsAtOnce()));
       for (const { loss } of scores) {
@@ -153,7 +161,7 @@ export async function* train(
         const measured = await measure(score);
         if (measured.validation) best = keepBest(best, measured.validation, step);
         isBest = best?.step === step;
-        reason ??= findEarlyEnd(best, position(), config);
+        reason ??= findEarlyEnd();
         yield measured;
       }
       const due = isBest ? 'best' : reason ? 'end' : findDue();
@@ -170,16 +178,6 @@ export async function* train(
 
 /** Signals and timers get their turn. */
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-/** Whether validation says that the run can end: the target is reached, or nothing got better for too long. */
-function findEarlyEnd(
-  best: Best | undefined,
-  now: { readonly step: number; readonly stepsPerEpoch: number },
-  { targetAccuracy, patience }: TrainConfig,
-): EndReason | undefined {
-  if (best !== undefined && targetAccuracy !== undefined && best.accuracy >= targetAccuracy) return 'target';
-  return isOutOfPatience(best, { ...now, patience }) ? 'patience' : undefined;
-}
 
 function diverged(
   what: string,

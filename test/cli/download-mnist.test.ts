@@ -76,7 +76,7 @@ describe.skipIf(isRealMissing)(`download of the real database${realNote}`, () =>
     expect([exit, stdout, stderr]).toEqual([
       0,
       `${realFolder}: already complete, 4 files verified\n`,
-      'next: mnist-cnn train\n',
+      `next: mnist-cnn train --data-dir ${realFolder}\n`,
     ]);
   });
 

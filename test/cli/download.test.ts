@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
@@ -40,8 +41,8 @@ describe('download that cannot succeed', () => {
       69,
       `mnist-cnn: cannot fetch ${firstName}.gz: no mirror of 3 served it (${gone.address}: HTTP 404, not there; ` +
         `${forbidden.address}: HTTP 403, forbidden; ${closed}: the connection was refused (ECONNREFUSED))`,
-      '  Without a network, name a folder that holds the four files as a mirror or as the data folder.',
-      '    mnist-cnn download --mirror /path/to/mnist',
+      '  Without a network, name a folder that holds the four files as a mirror or as the data folder; with one, try again.',
+      '    mnist-cnn download',
       false,
     ]);
   });
@@ -65,7 +66,7 @@ describe('download that cannot succeed', () => {
     );
     expect(lines.slice(2)).toEqual([
       '  The files there may be damaged or altered: name another mirror.',
-      '    mnist-cnn download --mirror /path/to/mnist',
+      '    mnist-cnn download',
     ]);
   });
 
@@ -110,7 +111,7 @@ describe('download that cannot succeed', () => {
         'mnist-cnn: cannot write to the folder data: it is a file',
         `  file: ${path.join(cwd, 'data')}`,
         '  Name another folder, or make this one writable.',
-        '    mnist-cnn download --data-dir /path/to/folder',
+        `    mnist-cnn download --mirror ${mirror.address} --data-dir ${path.join(os.homedir(), 'mnist')}`,
         0,
         'mine',
       ],

@@ -46,7 +46,7 @@ describe('eval of a model folder', () => {
     expect(result.stderr.split('\n')).toEqual([
       'measuring net on 40 test images',
       `wrote ${names.map((name) => `net/${name}`).join(', ')}`,
-      'next: mnist-cnn predict image.png',
+      `next: mnist-cnn inspect --dataset ${digits} --model net --maps --index 0`,
       '',
     ]);
   });

@@ -129,7 +129,7 @@ test('inspect --filters names the convolutions where --layer is none', async () 
   const { exit, stderr } = await inspect('--filters', '--layer', 'dense_1', '--arch', 'cnn', '--untrained');
   expect([exit, stderr]).toEqual([
     2,
-    'mnist-cnn: --layer is "dense_1", expected a convolution: conv2d_1 (1), conv2d_2 (3)\n    mnist-cnn inspect\n',
+    'mnist-cnn: --layer is "dense_1", expected a convolution: conv2d_1 (1), conv2d_2 (3)\n    mnist-cnn inspect --arch cnn --untrained\n',
   ]);
 });
 

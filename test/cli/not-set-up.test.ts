@@ -69,7 +69,7 @@ test('installed from the tarball, help works and all else names its own command 
   const run = (words: readonly string[]) => runCli(words, { program, env });
   const [help, train, setup] = await Promise.all([run(['--help']), run(trainFew()), run(['setup'])]);
   expect([help.exit, help.stderr]).toEqual([0, '']);
-  expect([train.exit, train.stderr.split('\n').at(-2)]).toEqual([69, '    mnist-cnn setup']);
+  expect([train.exit, train.stderr.split('\n').at(-2)]).toEqual([69, `    node ${program} setup`]);
   // Without pip in the PATH it ends there.
   expect([setup.exit, setup.stderr.split('\n')[0]]).toEqual([
     69,

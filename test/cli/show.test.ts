@@ -33,7 +33,7 @@ describe('show', () => {
   });
 
   test('tells the next command', () => {
-    expect([result.exit, result.stderr]).toEqual([0, 'next: mnist-cnn train\n']);
+    expect([result.exit, result.stderr]).toEqual([0, `next: mnist-cnn train --dataset ${digits}\n`]);
   });
 });
 
@@ -59,7 +59,7 @@ test('show --out writes a picture, in a folder made for it', async () => {
   const file = path.join(createTempFolder(), 'pictures', 'digit.png');
   const { stderr } = await show('--out', file);
   expect([stderr, pngSize(fs.readFileSync(file)).height]).toEqual([
-    `wrote ${file}\nnext: mnist-cnn train\n`,
+    `wrote ${file}\nnext: mnist-cnn train --dataset ${digits}\n`,
     2 * (2 * 16 + 30 + 84),
   ]);
 });

@@ -43,7 +43,7 @@ describe('start without data and without a mirror that answers', () => {
     expect([again.exit, again.stdout, again.stderr, readTree(cwd)]).toEqual([
       0,
       'models/net is trained: 2 steps\n',
-      'next: npx mnist-cnn eval, npx mnist-cnn predict PICTURE, or npx mnist-cnn train to train anew\n',
+      'next: mnist-cnn eval --model models/net\n',
       before,
     ]);
   });

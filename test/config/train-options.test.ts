@@ -62,8 +62,6 @@ describe('the options of train', () => {
       'preset',
       'arch',
       'dropout',
-      'targetAcc',
-      'patience',
       'batchSize',
       'lr',
       'optimizer',

@@ -74,7 +74,7 @@ test.concurrent('--lr 100 ends with a warning, or with 80 (I3)', async () => {
   const expected =
     exit === 80
       ? /^mnist-cnn: training diverged in epoch 1, step \d, at learning rate 100: /
-      : /^mnist-cnn: warning: the network is worse than guessing: its test loss is [\d.e+]+, that of guessing 2\.30; the learning rate 100 is probably too high\n$/;
+      : /^mnist-cnn: warning: the network is worse than guessing \(test accuracy [\d.]+ %, loss [\d.e+]+; guessing: 2\.30\): the learning rate 100 is probably too high\n$/;
   expect([0, 80]).toContain(exit);
   expect(stderr).toMatch(expected);
 });

@@ -56,7 +56,7 @@ test.concurrent('a resumed run never takes worse weights for the best (D28)', as
   fs.writeFileSync(newest, encodeTensorFile({ header: { ...header, best }, arrays }));
   const words = ['train', '--resume', 'best', '--max-steps=9', '--keep=2', '--json', '-q'];
   const { exit, stdout } = await runCli(words, { cwd });
-  expect([exit, JSON.parse(stdout)]).toMatchObject([0, { step: 9, best }]);
+  expect([exit, JSON.parse(stdout)]).toMatchObject([0, { step: 3, steps: 9, best }]);
   // Of the newest two and the best, 3 is the best.
   expect(fs.readdirSync(checkpointsOf('best')).map((name) => Number(name.slice(5, 11)))).toEqual([3, 8, 9]);
   const kept = decodeTensorFile(fs.readFileSync(fileOf(checkpointsOf('best'), 3)), '3').arrays;

@@ -84,6 +84,11 @@ describe('judgeCurves', () => {
     expect(summarize(judgeCurves(createPoints(guessing, guessing)))[0]).toBe('not-learning');
   });
 
+  test('tells a network that learns its own images by heart and no others from one that learns nothing', () => {
+    const guessing: Curve = () => Math.log(10);
+    expect(summarize(judgeCurves(createPoints(guessing, falling)))[0]).toBe('memorizing');
+  });
+
   test('judges by the test images where none were held back', () => {
     expect(summarize(judgeCurves(createPoints(falling, falling, 'test')))[2]).toBe('test');
   });
@@ -134,7 +139,7 @@ describe('formatVerdict', () => {
     ],
     [
       { type: 'not-learning', ...moments },
-      'not learning. The validation loss never came far below that of guessing, 2.30: at best 0.100, error 1.25 %. Try another --lr.',
+      'not learning. The validation loss never came far below that of guessing, 2.30: at best 0.100, error 1.25 %. Try another --lr, or look whether the labels belong to the images.',
     ],
     [
       { type: 'too-few-points', points: 3 },

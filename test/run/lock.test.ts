@@ -87,7 +87,7 @@ describe('a lock held by a living process', () => {
       message: `another run holds ${folder}: pid ${child.pid} on ${os.hostname()} since ${owner.since}`,
       path: fileOf(folder),
       hint: 'Wait for it, stop it, or train into another folder:',
-      command: 'mnist-cnn train --out models/other',
+      retryWith: { resume: undefined, out: `${folder}-other` },
     });
     expect(fs.readFileSync(fileOf(folder), 'utf8')).toBe(before);
   });

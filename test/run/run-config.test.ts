@@ -53,7 +53,7 @@ describe('a stored config', () => {
       code: 'E_NO_CHECKPOINT',
       message: `there is no run to resume in ${folder}`,
       hint: 'Start one:',
-      command: 'mnist-cnn train',
+      retryWith: { resume: undefined, out: folder },
     });
   });
 
@@ -169,7 +169,8 @@ describe('a resumed run', () => {
       message:
         'cannot resume with other options than the run was started with: --arch: cnn -> convnet, ' +
         '--batch-size: 50 -> 100, --seed: 0 -> 1, --dropout: not set -> 0.5',
-      hint: 'Leave them out to go on with the run, or train anew without --resume.',
+      hint: 'To train anew, leave --resume out. To go on with the run as it is:',
+      retryWith: { arch: undefined, batchSize: undefined, seed: undefined, dropout: undefined },
     });
   });
 });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** How a run of the real program ended. */
@@ -71,12 +72,15 @@ export function preload(name: string): readonly string[] {
   return ['--import', new URL(`preload/${name}.mjs`, import.meta.url).href];
 }
 
-/** The environment without what could change an answer. */
+const binFolder = fileURLToPath(new URL('bin', import.meta.url));
+
+/** The environment without what could change an answer, and with the program on the search path, as an installed one is. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
+  const environment = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) =>
         !/^(MNIST_CNN_(?!LIBTENSORFLOW|CACHE)|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|VITEST|TEST)/.test(name),
     ),
   );
+  return { ...environment, PATH: `${binFolder}${path.delimiter}${process.env['PATH']}` };
 }

@@ -29,14 +29,23 @@ describe('isOutOfPatience', () => {
   const best = { step: 100, loss: 0.2, accuracy: 0.9 };
 
   it('waits while the best is less than `patience` epochs old', () => {
-    expect(isOutOfPatience(best, { step: 299, stepsPerEpoch: 100, patience: 2 })).toBe(false);
+    expect(isOutOfPatience(best, { step: 299, stepsPerEpoch: 100, patience: 2, patienceFrom: 0 })).toBe(
+      false,
+    );
   });
 
   it('ends when the best is `patience` epochs old', () => {
-    expect(isOutOfPatience(best, { step: 300, stepsPerEpoch: 100, patience: 2 })).toBe(true);
+    expect(isOutOfPatience(best, { step: 300, stepsPerEpoch: 100, patience: 2, patienceFrom: 0 })).toBe(true);
+  });
+
+  it('counts from where the run went on, not from a best before that', () => {
+    const now = { stepsPerEpoch: 100, patience: 2, patienceFrom: 300 };
+    expect([499, 500].map((step) => isOutOfPatience(best, { ...now, step }))).toEqual([false, true]);
   });
 
   it('never ends without patience given', () => {
-    expect(isOutOfPatience(best, { step: 1e6, stepsPerEpoch: 1, patience: undefined })).toBe(false);
+    expect(isOutOfPatience(best, { step: 1e6, stepsPerEpoch: 1, patience: undefined, patienceFrom: 0 })).toBe(
+      false,
+    );
   });
 });

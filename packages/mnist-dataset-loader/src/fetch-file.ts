@@ -155,7 +155,7 @@ function allFailed(source: SourceFile, failures: readonly MirrorFailure[]): Data
     {
       hint: wrong
         ? 'The files there may be damaged or altered: name another mirror.'
-        : 'Without a network, name a folder that holds the four files as a mirror or as the data folder.',
+        : 'Without a network, name a folder that holds the four files as a mirror or as the data folder; with one, try again.',
     },
   );
 }

@@ -8,6 +8,7 @@ import { readPictureFile, readPictureStream } from '../../predict/picture-bytes.
 import { rankDigits } from '../../predict/predict.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
+import { formatCommand } from '../command-line.ts';
 import { frameOnlyDigit } from '../framed-digit.ts';
 import { openModel, requireTask } from '../model-source.ts';
 
@@ -49,7 +50,7 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
   await loadTensorFlow();
   const { predictLogits } = await import('../../model/forward.ts');
   const model = await openModel({ type: 'folder', folder: options.model });
-  requireTask(model, 'sum', options.model);
+  requireTask(model, 'sum', { folder: options.model, pictures: operands });
   const ranking = rankDigits(await predictLogits(model, joinPair(...digits)))
     .slice(0, options.topK)
     .map(({ digit: sum, score }) => ({ sum, score: Number(score.toFixed(6)) }));
@@ -68,7 +69,7 @@ function checkModel(folder: string): void {
   throw new TrainerError('E_NO_INPUT', `there is no adding machine in ${escapeText(folder)}`, {
     path: file,
     hint: 'Train one, which takes a minute, or name its folder with --model.',
-    command: 'mnist-cnn train --preset adder --out models/adder',
+    command: formatCommand('train', { flags: { preset: 'adder', out: folder } }),
   });
 }
 

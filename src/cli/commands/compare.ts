@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import nodePath from 'node:path';
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
-import { dataOptions } from '../../config/train-options.ts';
+import { dataKeys, dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { createTestPairs } from '../../data/pairs.ts';
@@ -11,8 +11,8 @@ import { evaluateModel } from '../../evaluate/evaluate.ts';
 import { evaluateSums } from '../../evaluate/evaluate-sums.ts';
 import type { Model } from '../../model/layers.ts';
 import { countParameters } from '../../model/shapes.ts';
-import { quote } from '../advice.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
+import { formatCommand, pickFlags } from '../command-line.ts';
 import { type ComparedRun, formatVerdicts, isChosenByTest, readRun } from '../compared-runs.ts';
 import {
   type ComparisonReport,
@@ -20,8 +20,7 @@ import {
   formatComparisonReport,
   type MeasuredModel,
 } from '../comparison-report.ts';
-import { loadWithProgress } from '../download-progress.ts';
-import { runInterruptible } from '../interrupt.ts';
+import { loadModelExamples, noteDataOf } from '../model-data.ts';
 import { openModel } from '../model-source.ts';
 
 const compareOptions = {
@@ -68,9 +67,12 @@ export const compare = defineCommand({
     const runs = options.curves
       ? [await readRun(folders[0], names[0]), await readRun(folders[1], names[1])]
       : [];
-    const loaded = await loadTestImages(context);
+    const loaded = await loadModelExamples(folders[0], context);
     if (loaded === undefined) return;
-    const { isWhole, sha256 } = loaded;
+    await noteDataOf(folders[1], loaded, context);
+    const { sha256 } = loaded.test;
+    const chosen = takeRange(loaded.test, 0, options.images ?? loaded.test.count);
+    const isWhole = chosen.count === loaded.test.count;
     const [firstChosen, secondChosen] = [
       await isChosenByTest(folders[0], sha256, output),
       await isChosenByTest(folders[1], sha256, output),
@@ -82,7 +84,7 @@ export const compare = defineCommand({
     ] as const;
     // An adding machine reads pairs; a network that reads one digit reads each of the two, and its readings are added.
     const isSum = models.some(({ architecture }) => architecture.task === 'sum');
-    const images = isSum ? createTestPairs(loaded.images) : loaded.images;
+    const images = isSum ? createTestPairs(chosen) : chosen;
     output.note(
       `measuring ${folders.map(escapeText).join(' and ')} on ${formatCount(images.count)} test ${isSum ? 'pairs' : 'images'}`,
     );
@@ -103,12 +105,17 @@ export const compare = defineCommand({
     ];
     if (output.json) {
       const curves = runs.map(({ folder: model, verdict }) => ({ model, verdict }));
-      output.result({ dataset: options.dataset, ...report, ...(options.curves ? { curves } : {}), files });
+      output.result({ dataset: loaded.dataset, ...report, ...(options.curves ? { curves } : {}), files });
     } else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
-    output.note(
-      options.curves
-        ? `next: mnist-cnn eval --model ${quote(folders[1])}`
-        : `next: mnist-cnn compare ${folders.map(quote).join(' ')} --curves`,
+    const same = pickFlags(context.flags, dataKeys);
+    const hasCurves = folders.every((each) => fs.existsSync(nodePath.join(each, 'log.jsonl')));
+    output.next(
+      options.curves || !hasCurves
+        ? formatCommand('eval', { flags: { model: folders[1], ...same } })
+        : formatCommand('compare', {
+            operands: folders,
+            flags: { ...context.flags, mirror: undefined, curves: true },
+          }),
     );
   },
 });
@@ -129,7 +136,7 @@ function readFolders({ operands }: CompareContext): Folders {
       {
         path: file,
         hint: 'Training leaves one:',
-        command: `mnist-cnn train --out ${quote(folder)}`,
+        command: formatCommand('train', { flags: { out: folder } }),
       },
     );
   }
@@ -147,15 +154,6 @@ function nameFolders([first, second]: Folders): Folders {
 
 function toFileName(name: string): string {
   return nodePath.basename(nodePath.resolve(name));
-}
-
-/** The first `images` test images, whether they are all there are, and the hash of all; nothing where a signal came. */
-async function loadTestImages({ options, output }: CompareContext) {
-  const load = (signal: AbortSignal) => loadWithProgress(options, output, signal);
-  const loaded = await runInterruptible(output, 'Stopping.', load);
-  if (loaded === undefined) return undefined;
-  const images = takeRange(loaded.test, 0, options.images ?? loaded.test.count);
-  return { images, isWhole: images.count === loaded.test.count, sha256: loaded.test.sha256 };
 }
 
 async function measureModel(

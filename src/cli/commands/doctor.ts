@@ -2,6 +2,7 @@ import { checkBackend, type HealthCheck, isMissing } from '../../backend/health.
 import { dataOptions } from '../../config/train-options.ts';
 import { escapeText } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
+import { formatCommand, spellProgram } from '../command-line.ts';
 import { checkSurroundings } from '../surroundings.ts';
 
 const { dataDir } = dataOptions;
@@ -16,17 +17,17 @@ export const doctor = defineCommand({
     ['mnist-cnn doctor --json', 'the same for programs'],
   ],
   options: { dataDir },
-  run: async ({ options, output }) => {
+  run: async ({ options, flags, output }) => {
     const checks = [...(await checkBackend()), ...(await checkSurroundings(options.dataDir))];
     const isHealthy = !checks.some(isMissing);
     if (output.json) output.result({ ok: isHealthy, checks });
     else for (const check of checks) output.result(formatCheck(check));
-    output.note(isHealthy ? 'next: mnist-cnn train' : `next: ${checks.find(isMissing)?.command ?? ''}`);
+    output.next(checks.find(isMissing)?.command ?? formatCommand('train', { flags }));
     return isHealthy ? 0 : 69;
   },
 });
 
 function formatCheck({ name, status, detail, command }: HealthCheck): string {
-  const repair = command === undefined ? '' : `\n                    ${command}`;
+  const repair = command === undefined ? '' : `\n                    ${spellProgram(command)}`;
   return `${marks[status]} ${name.padEnd(11)} ${escapeText(detail)}${repair}`;
 }

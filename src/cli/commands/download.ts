@@ -2,6 +2,7 @@ import { dataOptions } from '../../config/train-options.ts';
 import { escapeText } from '../../core/errors.ts';
 import { fetchMnist } from '../../data/load-examples.ts';
 import { defineCommand } from '../command.ts';
+import { formatCommand, pickFlags } from '../command-line.ts';
 import { showDownload } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
 
@@ -17,7 +18,7 @@ export const download = defineCommand({
     ['mnist-cnn download --offline', 'only check what is there'],
   ],
   options: { dataDir, mirror, offline },
-  run: async ({ options, output }) => {
+  run: async ({ options, flags, output }) => {
     const { show, stop } = await showDownload(output);
     await runInterruptible(output, 'Stopping.', async (signal) => {
       const { files } = await fetchMnist(options, { onEvent: show, signal }).finally(stop);
@@ -25,7 +26,7 @@ export const download = defineCommand({
       const folder = escapeText(options.dataDir);
       if (output.json) output.result({ dataDir: options.dataDir, files });
       else output.result(`${folder}: ${isComplete ? 'already complete' : 'complete'}, 4 files verified`);
-      output.note('next: mnist-cnn train');
+      output.next(formatCommand('train', { flags: pickFlags(flags, ['dataDir']) }));
     });
   },
 });

@@ -1,6 +1,6 @@
 import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
 import { decimal, integer, path, toggle } from '../../config/options.ts';
-import { dataOptions } from '../../config/train-options.ts';
+import { dataKeys, dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { createTestPairs } from '../../data/pairs.ts';
@@ -8,10 +8,10 @@ import { takeRange } from '../../data/split.ts';
 import { evaluateModel } from '../../evaluate/evaluate.ts';
 import { countParameters } from '../../model/shapes.ts';
 import type { EvaluationPicture } from '../../report/evaluation-files.ts';
-import { type CommandContext, defineCommand } from '../command.ts';
-import { loadWithProgress } from '../download-progress.ts';
+import { defineCommand } from '../command.ts';
+import { formatCommand, pickFlags } from '../command-line.ts';
 import { createEvaluationReport, formatEvaluationReport, toEvaluationPicture } from '../evaluation-report.ts';
-import { runInterruptible } from '../interrupt.ts';
+import { loadModelExamples } from '../model-data.ts';
 import {
   checkModelSource,
   findModelSource,
@@ -19,6 +19,7 @@ import {
   modelOptions,
   openModel,
 } from '../model-source.ts';
+import { chooseNextView } from '../next-view.ts';
 
 const evalOptions = {
   ...modelOptions,
@@ -67,13 +68,13 @@ export const evaluate = defineCommand({
     checkModelSource(source);
     const name = formatModelSource(source);
     startLoadingTensorFlow();
-    const loaded = await loadTestImages(context);
+    const loaded = await loadModelExamples(source.type === 'folder' ? source.folder : undefined, context);
     if (loaded === undefined) return;
+    const { dataset, trainedOn } = loaded;
     await loadTensorFlow();
     const model = await openModel(source);
     const { architecture } = model;
     const isSum = architecture.task === 'sum';
-    const { isWhole } = loaded;
     const test = isSum ? createTestPairs(loaded.test) : loaded.test;
     const images = takeRange(test, 0, options.images ?? test.count);
     output.note(`measuring ${name} on ${formatCount(images.count)} test ${isSum ? 'pairs' : 'images'}`);
@@ -84,24 +85,21 @@ export const evaluate = defineCommand({
       output.result(`${name}: network ${architecture.name}, ${formatCount(parameters)} parameters`);
       output.result(formatEvaluationReport(report));
     }
-    const folder = options.outDir ?? (source.type === 'folder' && isWhole ? source.folder : undefined);
+    // The model's folder holds the tables of its own data, of all of its test images.
+    const isOwn = source.type === 'folder' && trainedOn === undefined && images.count === test.count;
+    const folder = options.outDir ?? (isOwn ? source.folder : undefined);
     const files = folder === undefined ? [] : await writeFiles(folder, toEvaluationPicture(report, images));
     if (output.json) {
-      const { dataset } = options;
-      output.result({ model: name, architecture: architecture.name, parameters, dataset, ...report, files });
+      const what = { model: name, architecture: architecture.name, parameters, dataset, trainedOn };
+      output.result({ ...what, ...report, files });
     } else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
+    else if (trainedOn !== undefined) output.note('wrote no files, which --out-dir FOLDER does');
     checkBar(report.accuracy, options.minAccuracy, name);
-    output.note('next: mnist-cnn predict image.png');
+    const same = pickFlags(context.flags, [...Object.keys(modelOptions), ...dataKeys]);
+    const view = chooseNextView(architecture, report.errors[0]?.index ?? 0);
+    output.next(formatCommand('inspect', { flags: { ...same, ...view } }));
   },
 });
-
-/** The test images, and whether all are measured; nothing where a signal came. */
-async function loadTestImages({ options, output }: CommandContext<typeof evalOptions>) {
-  const load = (signal: AbortSignal) => loadWithProgress(options, output, signal);
-  const loaded = await runInterruptible(output, 'Stopping.', load);
-  if (loaded === undefined) return undefined;
-  return { test: loaded.test, isWhole: (options.images ?? loaded.test.count) >= loaded.test.count };
-}
 
 async function writeFiles(folder: string, picture: EvaluationPicture): Promise<readonly string[]> {
   const { writeEvaluation } = await import('../../report/evaluation-files.ts');

@@ -9,8 +9,8 @@ import { type ColorImage, toGray } from '../../predict/color-image.ts';
 import { readPictureFile, readPictureStream } from '../../predict/picture-bytes.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { formatTable } from '../../report/table.ts';
-import { quote } from '../advice.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
+import { formatCommand } from '../command-line.ts';
 
 const plus: Option<number | undefined> = {
   placeholder: '<x>',
@@ -142,7 +142,7 @@ function listFilters({ output }: FilterContext): void {
     return;
   }
   output.result(formatFilters());
-  output.note('next: mnist-cnn filter emboss photo.jpg');
+  output.next('mnist-cnn filter --help');
 }
 
 function formatFilters(): string {
@@ -200,9 +200,7 @@ function reportResult(
   output.result(`${escapeText(file)}: ${name} (${formatSize(chosen)}) of ${escapeText(picture)}, ${size}`);
   const next =
     namedFilters[(namedFilters.findIndex((known) => known.name === name) + 1) % namedFilters.length];
-  output.note(
-    picture === '-' ? 'next: mnist-cnn filter' : `next: mnist-cnn filter ${next?.name} ${quote(picture)}`,
-  );
+  output.next(formatCommand('filter', picture === '-' ? {} : { operands: [next?.name ?? '', picture] }));
 }
 
 function usageError(message: string): TrainerError {

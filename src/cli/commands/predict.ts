@@ -3,12 +3,13 @@ import { addAbortSignal } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { decimal, integer, path, toggle } from '../../config/options.ts';
-import { escapeText, exitCodes, TrainerError } from '../../core/errors.ts';
+import { exitCodes, TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { listPictures } from '../../predict/list-pictures.ts';
 import { readPictureFile, readPictureStream } from '../../predict/picture-bytes.ts';
 import { type Classifier, predictPictures } from '../../predict/predict.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
+import { repeatCommand } from '../command-line.ts';
 import { runInterruptible } from '../interrupt.ts';
 import { checkModelSource, openModel, requireTask } from '../model-source.ts';
 import { reportError } from '../output.ts';
@@ -86,7 +87,7 @@ async function readAll(context: PredictContext, folder: string, signal: AbortSig
   const format: ReadingFormat = { ...options, type, color: output.hasColor };
   if (type === 'csv') output.result(formatCsvHeader(options.topK));
   const readings = predictPictures(takeUntil(signal, listPictures(operands)), {
-    classify: createClassifier(folder),
+    classify: createClassifier(folder, operands),
     readBytes: (name) =>
       name === '-' ? readPictureStream(addAbortSignal(signal, process.stdin)) : readPictureFile(name),
     keepStages: options.show,
@@ -117,19 +118,19 @@ function* takeUntil<Item>(signal: AbortSignal, items: Iterable<Item>): Generator
 }
 
 /** TensorFlow and the model are loaded for the first pictures that need them: a bad file is answered at once. */
-function createClassifier(folder: string): Classifier {
+function createClassifier(folder: string, pictures: readonly string[]): Classifier {
   let loading: Promise<Classifier> | undefined;
   return async (images) => {
-    loading ??= loadClassifier(folder);
+    loading ??= loadClassifier(folder, pictures);
     return (await loading)(images);
   };
 }
 
-async function loadClassifier(folder: string): Promise<Classifier> {
+async function loadClassifier(folder: string, pictures: readonly string[]): Promise<Classifier> {
   await loadTensorFlow();
   const { predictLogits } = await import('../../model/forward.ts');
   const model = await openModel({ type: 'folder', folder });
-  requireTask(model, 'digit', folder);
+  requireTask(model, 'digit', { folder, pictures });
   return (images) => predictLogits(model, images);
 }
 
@@ -139,11 +140,11 @@ function reportFailure(error: TrainerError, { output }: PredictContext): void {
   else output.alert(`mnist-cnn: ${error.message}`);
 }
 
-function noteEnd({ operands, options, output }: PredictContext, count: number, failed: number): void {
+function noteEnd(context: PredictContext, count: number, failed: number): void {
+  const { operands, options, output } = context;
   const [operand = ''] = operands;
   if (failed > 0) {
     output.alert(`mnist-cnn: ${formatCount(failed)} of ${formatCount(count)} pictures could not be read`);
   } else if (count > 1) output.note(`${formatCount(count)} pictures read`);
-  else if (!options.show && operand !== '-')
-    output.note(`next: mnist-cnn predict --show ${escapeText(operand)}`);
+  else if (!options.show && operand !== '-') output.next(repeatCommand(context, { csv: false, show: true }));
 }

@@ -38,7 +38,7 @@ export const setup = defineCommand({
       process.removeAllListeners(signal);
       process.kill(process.pid, signal);
     }
-    if (code === 0 && !options.remove) output.note('next: mnist-cnn train');
+    if (code === 0 && !options.remove) output.next('mnist-cnn train');
     return typeof code === 'number' ? code : 1;
   },
 });

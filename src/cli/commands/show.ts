@@ -1,11 +1,12 @@
 import nodePath from 'node:path';
 import { choice, integer, path, toggle } from '../../config/options.ts';
-import { dataOptions } from '../../config/train-options.ts';
+import { dataKeys, dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts';
 import type { Examples } from '../../data/split.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { defineCommand } from '../command.ts';
+import { formatCommand, pickFlags } from '../command-line.ts';
 import { loadWithProgress } from '../download-progress.ts';
 import { type SplitName, splitNames, takeExample } from '../example-choice.ts';
 import { runInterruptible } from '../interrupt.ts';
@@ -33,7 +34,7 @@ export const show = defineCommand({
     ['mnist-cnn show --split test --out digit.png --plain', 'the digit alone, as predict reads it'],
   ],
   options: showOptions,
-  run: async ({ options, origins, output }) => {
+  run: async ({ options, origins, flags, output }) => {
     const { index, split } = options;
     // A config file's `out` is meant for `train`.
     const file = origins.out === 'flag' ? options.out : undefined;
@@ -51,7 +52,7 @@ export const show = defineCommand({
     output.result([formatSizes(loaded.train, 'train'), formatSizes(loaded.test, 'test')].join('\n'));
     output.result(`${title}\n${formatImage(pixels, { width: 28, height: 28, color: output.hasColor })}`);
     if (file !== undefined) output.note(`wrote ${escapeText(file)}`);
-    output.note('next: mnist-cnn train');
+    output.next(formatCommand('train', { flags: pickFlags(flags, dataKeys) }));
   },
 });
 

@@ -2,6 +2,7 @@ import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
 import { escapeText, formatErrno } from '../../core/errors.ts';
 import { fetchMnist } from '../../data/load-examples.ts';
 import { defineCommand } from '../command.ts';
+import { formatCommand } from '../command-line.ts';
 import { showDownload } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
 import type { Output } from '../output.ts';
@@ -30,9 +31,7 @@ export const start = defineCommand({
 
 function showResult(folder: string, step: number, output: Output): void {
   output.result(`${escapeText(folder)} is trained: ${step} steps`);
-  output.note(
-    'next: npx mnist-cnn eval, npx mnist-cnn predict PICTURE, or npx mnist-cnn train to train anew',
-  );
+  output.next(formatCommand('eval', { flags: { model: folder } }));
 }
 
 /** MNIST where it is there or can be fetched, else the synthetic digits, which is said plainly. */

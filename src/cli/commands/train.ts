@@ -94,7 +94,8 @@ export async function runTraining(
     const progress = await createProgress(output, run.progressPlan);
     try {
       const stop = AbortSignal.any([signal, run.lost]);
-      const input = { data, resumeFrom: run.resumeFrom, signal: stop, clock: systemClock };
+      const { resumeFrom, patienceFrom } = run;
+      const input = { data, resumeFrom, patienceFrom, signal: stop, clock: systemClock };
       for await (const event of trainModel(model, input, plan.config)) {
         run.append(event);
         progress.show(event);

@@ -32,5 +32,6 @@ function numberOf(shapes: readonly LayerShape[], shape: LayerShape): string {
 }
 
 function usageError(message: string): TrainerError {
-  return new TrainerError('E_USAGE', message, { command: 'mnist-cnn inspect' });
+  const retryWith = { filters: undefined, maps: undefined, shift: undefined, layer: undefined };
+  return new TrainerError('E_USAGE', message, { retryWith });
 }

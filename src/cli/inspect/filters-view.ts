@@ -6,8 +6,9 @@ import { readWeights } from '../../model/weights.ts';
 import { fitScale, scaleTicks } from '../../report/color-scale.ts';
 import { formatTiles, wrapTiles } from '../../report/terminal-tiles.ts';
 import type { Plane, TilePanel, TileRow } from '../../report/tile-picture.ts';
+import { chooseNextView } from '../next-view.ts';
 import { chooseLayers } from './chosen-layers.ts';
-import type { InspectContext } from './inspect-options.ts';
+import { formatNext, type InspectContext } from './inspect-options.ts';
 import { openInspected } from './inspected-model.ts';
 import { writePicture } from './picture-files.ts';
 
@@ -36,7 +37,8 @@ export async function showFilters(context: InspectContext): Promise<void> {
   }
   if (output.json) output.result({ model: name, layers: drawn.map(summarize), files });
   else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
-  output.note('next: mnist-cnn inspect --maps --index 0');
+  const view = chooseNextView(model.architecture, 0);
+  output.next('maps' in view ? formatNext(context, 'inspect', view) : formatNext(context, 'eval'));
 }
 
 /** More would be too small to see, and more than a picture can hold. */

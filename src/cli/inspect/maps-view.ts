@@ -6,8 +6,9 @@ import { rankDigits } from '../../predict/predict.ts';
 import { scaleTicks } from '../../report/color-scale.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { formatTiles, wrapTiles } from '../../report/terminal-tiles.ts';
+import { pickFlags } from '../command-line.ts';
 import { chooseLayers } from './chosen-layers.ts';
-import type { InspectContext } from './inspect-options.ts';
+import { formatNext, type InspectContext } from './inspect-options.ts';
 import { findInspected, openDigitReader } from './inspected-model.ts';
 import { type LayerMaps, layOutImage, layOutMaps, takePlanes, titleOf } from './map-panels.ts';
 import { loadData, type PickedImage, pickImage } from './picked-image.ts';
@@ -40,7 +41,8 @@ export async function showMaps(context: InspectContext): Promise<void> {
     output.result({ model: name, image: title, label, ranking, layers: layers.map(summarize), files });
   } else output.result(reading);
   if (!output.json && files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
-  output.note('next: mnist-cnn inspect --shift 2');
+  const same = pickFlags(context.flags, ['image', 'index', 'split']);
+  output.next(formatNext(context, 'inspect', { shift: 2, ...same }));
 }
 
 /** The layers that give maps, or the one that is asked for, with what they make of the image. */

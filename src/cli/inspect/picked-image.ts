@@ -1,13 +1,12 @@
 import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
-import type { LoadedExamples } from '../../data/load-examples.ts';
 import { readPictureFile } from '../../predict/picture-bytes.ts';
-import { loadWithProgress } from '../download-progress.ts';
 import { splitNames, takeExample } from '../example-choice.ts';
 import { frameOnlyDigit } from '../framed-digit.ts';
-import { runInterruptible } from '../interrupt.ts';
+import { loadModelExamples, type ModelExamples } from '../model-data.ts';
 import type { InspectContext } from './inspect-options.ts';
+import { findInspected } from './inspected-model.ts';
 
 /** An image that a view looks at. */
 export interface PickedImage {
@@ -21,9 +20,10 @@ export interface PickedImage {
   readonly label: number | undefined;
 }
 
-/** Loads the data set; `undefined` where a signal came. */
-export function loadData({ options, output }: InspectContext): Promise<LoadedExamples | undefined> {
-  return runInterruptible(output, 'Stopping.', (signal) => loadWithProgress(options, output, signal));
+/** Loads the data of the model that the options name; `undefined` where a signal came. */
+export function loadData(context: InspectContext): Promise<ModelExamples | undefined> {
+  const source = findInspected(context);
+  return loadModelExamples(source.type === 'folder' ? source.folder : undefined, context);
 }
 
 /**
@@ -33,7 +33,7 @@ export function loadData({ options, output }: InspectContext): Promise<LoadedExa
  */
 export async function pickImage(
   { options, origins }: InspectContext,
-  load: () => Promise<LoadedExamples | undefined>,
+  load: () => Promise<ModelExamples | undefined>,
 ): Promise<PickedImage | undefined> {
   const { image, index, split } = options;
   if (image !== undefined) {

@@ -3,7 +3,7 @@ import type { LoadedExamples } from '../../data/load-examples.ts';
 import { type Examples, takeRange } from '../../data/split.ts';
 import type { ShiftPoint } from '../../report/shift-curve.ts';
 import { drawCurve, measureCurve } from './accuracy-curve.ts';
-import type { InspectContext } from './inspect-options.ts';
+import { formatNext, type InspectContext } from './inspect-options.ts';
 import { findInspected, openDigitReader } from './inspected-model.ts';
 import { drawMove, formatMove, type MovedImage, moveImage } from './moved-image.ts';
 import { loadData, pickImage } from './picked-image.ts';
@@ -32,7 +32,7 @@ export async function showShift(context: InspectContext): Promise<void> {
   }
   if (output.json) output.result({ model: inspected.name, ...summarize(moved), curve, files });
   else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
-  output.note('next: mnist-cnn eval');
+  output.next(formatNext(context, 'eval'));
 }
 
 interface Curve {

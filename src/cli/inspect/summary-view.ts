@@ -2,10 +2,10 @@ import { loadTensorFlow } from '../../backend/tf.ts';
 import type { Architecture } from '../../model/architectures.ts';
 import { followShapes } from '../../model/shapes.ts';
 import { describeLayer, formatSummary } from '../../model/summary.ts';
-import { quote } from '../advice.ts';
 import { openArchitecture } from '../architecture-source.ts';
+import { formatCommand } from '../command-line.ts';
 import { checkModelSource, findModelSource, formatModelSource, openModel } from '../model-source.ts';
-import type { InspectContext } from './inspect-options.ts';
+import { formatNext, type InspectContext } from './inspect-options.ts';
 
 /** Prints the network as a table; one that is named by `--arch` alone needs neither a model nor TensorFlow. */
 export async function showSummary(context: InspectContext): Promise<void> {
@@ -13,7 +13,9 @@ export async function showSummary(context: InspectContext): Promise<void> {
   const design = await openDesign(context);
   const { name, architecture } = design ?? (await openModelArchitecture(context));
   output.result(output.json ? summarize(name, architecture) : formatSummary(architecture));
-  output.note(design === undefined ? 'next: mnist-cnn eval' : `next: mnist-cnn train --arch ${quote(name)}`);
+  output.next(
+    design === undefined ? formatNext(context, 'eval') : formatCommand('train', { flags: { arch: name } }),
+  );
 }
 
 interface NamedArchitecture {

@@ -6,12 +6,13 @@ import { formatDuration } from '../../core/time.ts';
 import { type Examples, takeRange } from '../../data/split.ts';
 import { countCorrect, predictClasses } from '../../evaluate/metrics.ts';
 import { runInterruptible } from '../interrupt.ts';
+import { chooseNextView } from '../next-view.ts';
 import { startTsneChild } from '../tsne/child.ts';
 import { createDrawingProgress } from '../tsne/drawing-progress.ts';
 import type { MapRequest, TsneResult } from '../tsne/messages.ts';
 import { describeFeatures } from '../tsne/picture-words.ts';
 import { tsneDefaults } from '../tsne/tsne-defaults.ts';
-import type { InspectContext } from './inspect-options.ts';
+import { formatNext, type InspectContext } from './inspect-options.ts';
 import { findInspected, openDigitReader } from './inspected-model.ts';
 import { loadData } from './picked-image.ts';
 
@@ -67,7 +68,8 @@ export async function showTsne(context: InspectContext): Promise<void> {
     `${name}: t-SNE of ${formatCount(examples.count)} test images, ${formatCount(width)} features each, divergence ${divergence.toFixed(3)} nats`,
   );
   output.note(`wrote ${files.map(escapeText).join(', ')}`);
-  output.note(`next: tensorboard --logdir ${escapeText(nodePath.join(folder, 'projector'))}`);
+  output.note(`TensorBoard's projector opens ${escapeText(nodePath.join(folder, 'projector'))}`);
+  output.next(formatNext(context, 'inspect', chooseNextView(model.architecture, 0)));
 }
 
 /** Where the pictures go, looked for before anything is loaded. */
