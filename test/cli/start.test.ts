@@ -37,6 +37,13 @@ describe('start without data and without a mirror that answers', () => {
     expect(metadata).toMatchObject({ trained: { dataset: 'synthetic', steps: 2 } });
   });
 
+  test('prints a next command that needs no network either', async () => {
+    expect(result.stderr).toMatch(/\nnext: mnist-cnn eval --model models\/net\n$/);
+    const words = ['eval', '--model', 'models/net', '--images=20', '--mirror=http://127.0.0.1:1/', '--json'];
+    const { exit, stdout } = await runCli(words, { cwd, env: { no_proxy: '127.0.0.1' } });
+    expect([exit, JSON.parse(stdout).dataset]).toEqual([0, 'synthetic']);
+  });
+
   test('prints the result and the next command when called again, and changes nothing', async () => {
     const before = readTree(cwd);
     const again = await runCli(['start'], { cwd });
