@@ -46,7 +46,7 @@ export function readResumedOptions(context: CommandContext<typeof trainOptions>)
       },
     );
   }
-  const ended = asksToGoOn(given) ? findEnd(folder) : undefined;
+  const ended = asksToGoOn(given) ? lookForEnd(folder) : undefined;
   const forgetsWaiting = ended?.reason === 'patience';
   const forgetsTarget = ended?.reason === 'target' && !Object.hasOwn(given, 'targetAcc');
   if (forgetsTarget) {
@@ -54,6 +54,16 @@ export function readResumedOptions(context: CommandContext<typeof trainOptions>)
   }
   const kept = forgetsTarget ? { ...values, targetAcc: undefined } : values;
   return { folder, stored, options: { ...kept, out: folder }, forgetsWaiting };
+}
+
+/** How the run has ended; where its log cannot be read, going on tells of it. */
+function lookForEnd(folder: string) {
+  try {
+    return findEnd(folder);
+  } catch (error) {
+    if (error instanceof TrainerError) return undefined;
+    throw error;
+  }
 }
 
 /** Compares the data of a resumed run with what it was started on. @throws TrainerError `E_RESUME_MISMATCH`. */
