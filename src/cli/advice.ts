@@ -1,7 +1,9 @@
 import os from 'node:os';
 import nodePath from 'node:path';
+import type { DatasetError } from 'mnist-dataset-loader';
 import type { ErrorCode } from '../core/errors.ts';
 import { formatCommand, pickFlags, repeatCommand } from './command-line.ts';
+import { convertCommand } from './data-conversion.ts';
 
 /** The call that failed, as far as advice depends on it. */
 export interface FailedCall {
@@ -19,6 +21,8 @@ export interface AdvisedError {
   readonly path?: string;
   /** The class: the loader's errors are about data. */
   readonly name: string;
+  /** Of the loader's errors: what lies there instead, or lacks. */
+  readonly kind?: DatasetError['kind'];
 }
 
 /** The one command that helps against an error of the loader, which cannot know how it was called. */
@@ -33,7 +37,14 @@ export function adviseCommand(error: AdvisedError, call: FailedCall): string | u
   const download = formatCommand('download', { flags: pickFlags(flags, ['dataDir']) });
   // Without a path it is about what the mirrors served.
   if (error.code === 'E_NETWORK' || error.path === undefined || dataset === 'mnist') return download;
-  return error.code === 'E_NO_INPUT' ? 'mnist-cnn download' : `mnist-cnn ${verb} --dataset mnist`;
+  const convert = error.kind && convertCommand(error.kind, placeOf(error.path, error.kind));
+  return convert ?? formatCommand('show', { flags: { dataset: 'mnist' } });
+}
+
+/** The folder of a data set where the path is that of one file in it, and all are to be converted. */
+function placeOf(path: string, kind: NonNullable<DatasetError['kind']>): string {
+  const isOneOfFour = ['labels-from-1', 'images-32'].includes(kind) && !/\.npz$/i.test(path);
+  return isOneOfFour ? nodePath.dirname(path) : path;
 }
 
 /** A folder of this name that can be written, most likely: in the home folder, else in the system's for temporary files. */

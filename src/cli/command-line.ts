@@ -39,13 +39,14 @@ export function pickFlags(
 }
 
 /**
- * A printed command with the program's name as it can be typed here: `mnist-cnn` where the search path has it, `npx mnist-cnn` in
+ * A printed command, or what it ends with after `&&`, with the program's name as it can be typed here: `mnist-cnn` where the search path has it, `npx mnist-cnn` in
  * and below a folder that has it as a package, and Node with the program's file elsewhere.
  */
 export function spellProgram(command: string): string {
-  return command.replace(/^((?:[A-Z_]+=(?:'[^']*'|\S+) )*)mnist-cnn(?= |$)/, (_, variables: string) => {
-    return `${variables}${findProgram()}`;
-  });
+  return command.replace(
+    /(^|.* && )((?:[A-Z_]+=(?:'[^']*'|\S+) )*)mnist-cnn(?= |$)/,
+    (_, before: string, variables: string) => `${before}${variables}${findProgram()}`,
+  );
 }
 
 function findProgram(): string {

@@ -6,6 +6,7 @@ export const exitCodes = {
   E_RESUME_MISMATCH: 2,
   E_IDX_FORMAT: 65,
   E_NPZ_FORMAT: 65,
+  E_DATA_KIND: 65,
   E_GZIP: 65,
   E_CHECKSUM: 65,
   E_IMAGE_FORMAT: 65,

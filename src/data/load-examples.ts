@@ -41,7 +41,7 @@ export async function loadExamples(
 ): Promise<LoadedExamples> {
   const { dataset, dataDir } = options;
   if (dataset === 'synthetic') return drawExamples();
-  const { loadIdxFolder, loadMnist, loadNpz } = await loadLoader();
+  const { loadMnist, loadOwnData } = await loadLoader();
   if (dataset === 'mnist') {
     const load = async () =>
       join(await loadMnist({ dataDir, split: 'train' }), await loadMnist({ dataDir, split: 'test' }));
@@ -51,15 +51,9 @@ export async function loadExamples(
       return load();
     });
   }
-  if (dataset.toLowerCase().endsWith('.npz')) {
-    return join(
-      await loadNpz({ file: dataset, split: 'train' }),
-      await loadNpz({ file: dataset, split: 'test' }),
-    );
-  }
   return join(
-    await loadIdxFolder({ folder: dataset, split: 'train' }),
-    await loadIdxFolder({ folder: dataset, split: 'test' }),
+    await loadOwnData({ path: dataset, split: 'train' }),
+    await loadOwnData({ path: dataset, split: 'test' }),
   );
 }
 

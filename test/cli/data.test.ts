@@ -206,7 +206,7 @@ describe.concurrent('what is no readable file is refused with exit 66 and never 
       66,
       `mnist-cnn: cannot read ${images}: ${problem}`,
       `  file: ${path.join(folder, images)}`,
-      '    mnist-cnn download',
+      '    mnist-cnn show --dataset mnist',
     ]);
   });
 

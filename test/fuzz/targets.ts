@@ -5,6 +5,7 @@ export const targets: Readonly<Record<string, () => Promise<Target>>> = {
   idx: async () => (await import('./targets/idx.ts')).idxTarget,
   gzip: async () => (await import('./targets/gzip.ts')).gzipTarget,
   'own-data': async () => (await import('./targets/own-data.ts')).ownDataTarget,
+  'data-kind': async () => (await import('./targets/data-kind.ts')).dataKindTarget,
   npz: async () => (await import('./targets/npz.ts')).npzTarget,
   checkpoint: async () => (await import('./targets/checkpoint.ts')).checkpointTarget,
   'model-json': async () => (await import('./targets/model-json.ts')).modelJsonTarget,

@@ -1,9 +1,12 @@
 import path from 'node:path';
 import { parseImages, parseLabels } from './digits.ts';
-import type { DatasetError } from './errors.ts';
+import { DatasetError } from './errors.ts';
+import { type FoundSet, findFiles, findInSet, findSet, missingError } from './find-files.ts';
+import { formatIdxHeader } from './idx.ts';
 import { idxError } from './idx-header.ts';
+import { kindError, kindOfFolder } from './kind.ts';
 import { loadOwn } from './own-payload.ts';
-import { findFiles, loadPinned, missingError, type Payload, withPath } from './payload.ts';
+import { hash, loadPinned, type Payload, withPath } from './payload.ts';
 import { mnistFiles, type SourceFile, type Split } from './sources.ts';
 import { escapeText, formatCount } from './text.ts';
 
@@ -18,8 +21,10 @@ export interface Dataset {
   readonly columns: 28;
   /** SHA-256, in hex, of the unpacked IDX files that hold these images and labels. */
   readonly sha256: { readonly images: string; readonly labels: string };
-  /** What is odd but no error, in sentences: classes without an example. */
+  /** What is odd but no error, in sentences: classes without an example, a broken file beside a good one. */
   readonly warnings: readonly string[];
+  /** The files are named as EMNIST's, in which images lie transposed. */
+  readonly isNamedEmnist?: true;
 }
 
 /**
@@ -39,9 +44,10 @@ export async function loadMnist({
 }
 
 /**
- * Loads one split from any folder of four IDX files that are named as MNIST's: Fashion-MNIST, or one's own.
+ * Loads one split from any folder of four IDX files that are named as MNIST's, EMNIST's or QMNIST's: Fashion-MNIST, or
+ * one's own. They may lie in `raw/`, in `MNIST/raw/`, or each in a folder of its own name.
  *
- * @throws DatasetError `E_NO_INPUT`, `E_GZIP` or `E_IDX_FORMAT`.
+ * @throws DatasetError `E_NO_INPUT`, `E_GZIP` or `E_IDX_FORMAT`; `E_DATA_KIND` where it holds data of another kind.
  */
 export async function loadIdxFolder({
   folder,
@@ -50,12 +56,13 @@ export async function loadIdxFolder({
   readonly folder: string;
   readonly split: Split;
 }): Promise<Dataset> {
-  return loadBoth((content) => {
-    const { name } = pinned(split, content);
-    const [file] = findFiles(folder, name);
-    if (file === undefined) throw missingError(folder, name);
-    return loadOwn(file, content);
-  });
+  const set = findSet(folder);
+  if (set === undefined) throw explainMissing(folder, split);
+  const images = loadFirstGood(set, pinned(split, 'images').name, 'images');
+  const labels = loadFirstGood(set, pinned(split, 'labels').name, 'labels');
+  const dataset = withPath(images.file, () => createDataset(images.part, labels.part));
+  const warnings = [...images.warnings, ...labels.warnings, ...dataset.warnings];
+  return { ...dataset, warnings, ...(set.naming.startsWith('emnist') && { isNamedEmnist: true }) };
 }
 
 /**
@@ -107,14 +114,59 @@ export function createDataset(
 function loadBoth(load: (content: 'images' | 'labels') => Payload): Dataset {
   const images = load('images');
   const labels = load('labels');
-  const parts = [toPart(images, parseImages), toPart(labels, parseLabels)] as const;
+  const parts = [toPart(images, 'images'), toPart(labels, 'labels')] as const;
   return withPath(images.file, () => createDataset(...parts));
 }
 
-function toPart(payload: Payload, parse: (bytes: Uint8Array, name: string) => Uint8Array): DatasetPart {
-  const name = escapeText(path.basename(payload.file));
-  const values = withPath(payload.file, () => parse(payload.bytes, name));
-  return { name, values, sha256: payload.sha256 };
+/** The first file that can be read: a broken one does not hide a good one beside it, and is told of. */
+function loadFirstGood(set: FoundSet, name: string, content: 'images' | 'labels') {
+  const errors: DatasetError[] = [];
+  for (const file of findInSet(set, name)) {
+    try {
+      const part = toPart(loadOwn(file, content), content);
+      const readInstead = `${escapeText(path.basename(file))} beside it is read instead`;
+      const broken = errors.filter(({ code }) => code !== 'E_NO_INPUT');
+      return { file, part, warnings: broken.map(({ message }) => `${message}; ${readInstead}`) };
+    } catch (error) {
+      if (!(error instanceof DatasetError)) throw error;
+      errors.push(error);
+    }
+  }
+  throw errors[0] ?? explainMissingFile(set, name);
+}
+
+/** Half a data set: without its test examples, some of the training examples can stand in for them. */
+function explainMissingFile(set: FoundSet, name: string): DatasetError {
+  const error = missingError(set.place, name, set.naming);
+  const lacksTest = mnistFiles.every(
+    (file) => findInSet(set, file.name).length > 0 === (file.split === 'train'),
+  );
+  if (!lacksTest) return error;
+  return new DatasetError('E_NO_INPUT', error.message, {
+    ...(error.path !== undefined && { path: error.path }),
+    hint: 'There are no test examples. A line of Python, with NumPy, makes an archive with every seventh training example held out:',
+    kind: 'no-test',
+  });
+}
+
+function explainMissing(folder: string, split: Split): DatasetError {
+  const found = kindOfFolder(folder);
+  return found === undefined ? missingError(folder, pinned(split, 'images').name) : kindError(folder, found);
+}
+
+function toPart(payload: Payload, content: 'images' | 'labels'): DatasetPart {
+  const { bytes, file } = payload;
+  const name = escapeText(path.basename(file));
+  const values = withPath(file, () => (content === 'images' ? parseImages : parseLabels)(bytes, name));
+  const headerBytes = content === 'images' ? 16 : 8;
+  const isUsual = bytes[2] === 8 && bytes.length - values.length === headerBytes;
+  return { name, values, sha256: isUsual ? payload.sha256 : hashOf(values, content) };
+}
+
+/** The hash that the same data has in the usual IDX file, so that data is known again whatever it came in. */
+export function hashOf(values: Uint8Array, content: 'images' | 'labels'): string {
+  const shape = content === 'images' ? [values.length / 784, 28, 28] : [values.length];
+  return hash(formatIdxHeader(shape), values);
 }
 
 function pinned(split: Split, content: 'images' | 'labels'): SourceFile {

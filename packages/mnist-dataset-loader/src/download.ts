@@ -5,11 +5,13 @@ import { createDispatcher } from './dispatcher.ts';
 import type { DownloadEvent } from './download-event.ts';
 import { DatasetError } from './errors.ts';
 import { type FetchContext, type FetchedFile, fetchFile, type MirrorFailure } from './fetch-file.ts';
+import { findFiles, missingError } from './find-files.ts';
 import { isGzip } from './gunzip.ts';
 import { type DownloadLimits, defaultLimits } from './limits.ts';
 import { type Mirror, parseMirror } from './mirror.ts';
-import { findFiles, loadPinned, missingError } from './payload.ts';
+import { loadPinned } from './payload.ts';
 import { keepAsBad, placeFile, prepareFolder, removeIfEmpty, removeIfThere, removeOrphans } from './place.ts';
+import { isFolder } from './read-file.ts';
 import { mnistFiles, type SourceFile } from './sources.ts';
 
 export interface DownloadOptions {
@@ -89,23 +91,30 @@ interface FileState {
   readonly source: SourceFile;
   readonly present: DownloadedFile | undefined;
   readonly damaged: readonly { readonly file: string; readonly error: DatasetError }[];
+  /** A folder has the file's name. */
+  readonly inTheWay?: DatasetError;
 }
 
 function inspect(source: SourceFile, folder: string): FileState {
   const damaged: { file: string; error: DatasetError }[] = [];
+  let unreadable: DatasetError | undefined;
+  let inTheWay: DatasetError | undefined;
   for (const file of findFiles(folder, source.name)) {
     try {
       const { fileBytes } = loadPinned(file, source);
       const present = { name: source.name, path: file, status: 'present', sizeBytes: fileBytes } as const;
       return { source, present, damaged };
     } catch (error) {
-      // What cannot be read at all is no damaged file, and stays.
-      if (!(error instanceof DatasetError) || error.code === 'E_NO_INPUT' || error.code === 'E_IO')
-        throw error;
-      damaged.push({ file, error });
+      if (!(error instanceof DatasetError)) throw error;
+      // What cannot be read at all is no damaged file, and stays; what lies deeper in the folder is not ours to mend.
+      if (error.code === 'E_NO_INPUT' || error.code === 'E_IO') {
+        if (isFolder(file)) inTheWay ??= error;
+        else unreadable ??= error;
+      } else if (path.dirname(path.resolve(file)) === path.resolve(folder)) damaged.push({ file, error });
     }
   }
-  return { source, present: undefined, damaged };
+  if (unreadable !== undefined) throw unreadable;
+  return { source, present: undefined, damaged, ...(inTheWay && { inTheWay }) };
 }
 
 function presentFile({ present }: FileState): DownloadedFile {
@@ -116,7 +125,7 @@ function presentFile({ present }: FileState): DownloadedFile {
 function firstProblem(states: readonly FileState[], folder: string): DatasetError {
   const state = states.find(({ present }) => present === undefined);
   if (state === undefined) throw new Error('asked for a problem where there is none');
-  return state.damaged[0]?.error ?? missingError(folder, state.source.name);
+  return state.damaged[0]?.error ?? state.inTheWay ?? missingError(folder, state.source.name);
 }
 
 async function fetchMissing(
@@ -167,8 +176,7 @@ function place(
   fetched: FetchedFile,
   options: DownloadOptions,
 ): DownloadedFile {
-  const name = isGzip(fetched.bytes) ? `${source.name}.gz` : source.name;
-  const file = path.join(options.dataDir, name);
+  const file = findFreeName(options.dataDir, isGzip(fetched.bytes) ? `${source.name}.gz` : source.name);
   placeFile(file, fetched.bytes, () => {
     for (const bad of damaged) keepAsBad(bad.file);
   });
@@ -178,6 +186,12 @@ function place(
   options.onEvent?.({ type: 'done', file: source.name, mirror, sizeBytes });
   const status = damaged.length > 0 ? 'repaired' : 'fetched';
   return { name: source.name, path: file, status, mirror, sizeBytes };
+}
+
+/** Where a file of this name goes: where a folder has the name, under the other spelling. */
+function findFreeName(folder: string, name: string): string {
+  const file = path.join(folder, name);
+  return isFolder(file) ? path.join(folder, name.replace('-idx', '.idx')) : file;
 }
 
 async function waitFor(waitMs: number, signal: AbortSignal): Promise<void> {

@@ -5,10 +5,11 @@ import type { DownloadEvent } from './download-event.ts';
 import { DatasetError } from './errors.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 import { FetchError } from './fetch-error.ts';
+import { findFiles } from './find-files.ts';
 import { gunzip, gunzipStart, isGzip } from './gunzip.ts';
 import type { DownloadLimits } from './limits.ts';
 import type { Mirror } from './mirror.ts';
-import { findFiles, verifyPinned } from './payload.ts';
+import { verifyPinned } from './payload.ts';
 import { readRegularFile } from './read-file.ts';
 import type { SourceFile } from './sources.ts';
 
@@ -83,10 +84,24 @@ async function tryMirror(
 }
 
 async function fetchVerified(source: SourceFile, mirror: Mirror, context: FetchContext): Promise<Uint8Array> {
-  const bytes =
-    mirror.type === 'folder'
-      ? readFromFolder(source, mirror.folder)
-      : await fetchFromAddress(source, mirror, context);
+  if (mirror.type === 'folder') return copyFromFolder(source, mirror.folder);
+  return verify(await fetchFromAddress(source, mirror, context), source);
+}
+
+/** The first right file in a folder; what is wrong there is passed over, and told of where nothing else serves. */
+function copyFromFolder(source: SourceFile, folder: string): Uint8Array {
+  let firstError: unknown;
+  for (const file of findFiles(folder, source.name)) {
+    try {
+      return verify(readRegularFile(path.resolve(file), largestFile(source)), source);
+    } catch (error) {
+      firstError ??= error;
+    }
+  }
+  throw firstError ?? new FetchError(`no ${source.name}.gz is there`, 'next-mirror');
+}
+
+function verify(bytes: Uint8Array, source: SourceFile): Uint8Array {
   if (isHtml(bytes)) throw new FetchError('got HTML, not gzip', 'next-mirror');
   const name = `${source.name}.gz`;
   // A proxy that packs what it passes on has packed the packed file.
@@ -94,12 +109,6 @@ async function fetchVerified(source: SourceFile, mirror: Mirror, context: FetchC
   const kept = packedTwice ? gunzip(bytes, { name, maxBytes: largestFile(source) }) : bytes;
   verifyPinned(kept, name, source);
   return kept;
-}
-
-function readFromFolder(source: SourceFile, folder: string): Uint8Array {
-  const [file] = findFiles(folder, source.name);
-  if (file === undefined) throw new FetchError(`no ${source.name}.gz is there`, 'next-mirror');
-  return readRegularFile(path.resolve(file), largestFile(source));
 }
 
 async function fetchFromAddress(

@@ -1,5 +1,5 @@
 import { describeContent } from './content.ts';
-import { DatasetError } from './errors.ts';
+import { DatasetError, type DatasetErrorDetails } from './errors.ts';
 import { escapeText, formatByte, formatCount } from './text.ts';
 
 export type IdxType = 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
@@ -86,11 +86,7 @@ export function checkIdxSize(header: IdxHeader, actualBytes: number, name: strin
 }
 
 /** An `E_IDX_FORMAT` error whose first line starts with the file's name. */
-export function idxError(
-  name: string,
-  problem: string,
-  details: { readonly expected?: string; readonly actual?: string; readonly hint?: string } = {},
-): DatasetError {
+export function idxError(name: string, problem: string, details: DatasetErrorDetails = {}): DatasetError {
   return new DatasetError('E_IDX_FORMAT', `cannot read ${name}: ${problem}`, details);
 }
 

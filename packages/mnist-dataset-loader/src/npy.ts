@@ -1,3 +1,4 @@
+import { type ElementType, findElementType } from './npy-types.ts';
 import { escapeText } from './text.ts';
 import { zipError } from './zip.ts';
 
@@ -5,28 +6,12 @@ import { zipError } from './zip.ts';
 export interface NpyHeader {
   /** NumPy's type string: `|u1` are unsigned bytes. */
   readonly type: string;
+  readonly element: ElementType;
   readonly shape: readonly number[];
   readonly headerBytes: number;
   /** Bytes of header and data together. */
   readonly sizeBytes: number;
 }
-
-interface IntegerType {
-  readonly sizeBytes: number;
-  readonly read: (view: DataView, at: number) => number;
-}
-
-/** The element types that labels may have, all whole numbers; images are `|u1` only. */
-export const integerTypes: ReadonlyMap<string, IntegerType> = new Map([
-  ['|u1', { sizeBytes: 1, read: (view, at) => view.getUint8(at) }],
-  ['|i1', { sizeBytes: 1, read: (view, at) => view.getInt8(at) }],
-  ['<u2', { sizeBytes: 2, read: (view, at) => view.getUint16(at, true) }],
-  ['<i2', { sizeBytes: 2, read: (view, at) => view.getInt16(at, true) }],
-  ['<u4', { sizeBytes: 4, read: (view, at) => view.getUint32(at, true) }],
-  ['<i4', { sizeBytes: 4, read: (view, at) => view.getInt32(at, true) }],
-  ['<u8', { sizeBytes: 8, read: (view, at) => Number(view.getBigUint64(at, true)) }],
-  ['<i8', { sizeBytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) }],
-]);
 
 /**
  * Reads the header of a NumPy array file (numpy.lib.format, versions 1 to 3) from its first bytes.
@@ -47,14 +32,13 @@ export function parseNpyHeader(bytes: Uint8Array, archive: string, array: string
   const type = /'descr': *'([^']*)'/.exec(text)?.[1] ?? '';
   const shape = parseShape(/'shape': *\(([^)]*)\)/.exec(text)?.[1]);
   if (shape === undefined) throw fail(`has a header that cannot be read: ${escapeText(text.trim())}`);
-  const element = integerTypes.get(type);
-  if (element === undefined)
-    throw fail(`has the type ${escapeText(type)}, expected whole numbers such as |u1`);
+  const element = findElementType(type);
+  if (element === undefined) throw fail(`has the type ${escapeText(type)}, expected numbers such as |u1`);
   if (/'fortran_order': *True/.test(text) && shape.length > 1) throw fail('is in column-major order');
   const sizeBytes = headerBytes + shape.reduce((total, size) => total * size, element.sizeBytes);
   if (!Number.isSafeInteger(sizeBytes))
     throw fail(`has impossible dimensions: ${escapeText(shape.join(' x '))}`);
-  return { type, shape, headerBytes, sizeBytes };
+  return { type, element, shape, headerBytes, sizeBytes };
 }
 
 function parseShape(text: string | undefined): readonly number[] | undefined {

@@ -1,17 +1,23 @@
 import path from 'node:path';
-import { createDataset, type Dataset } from './dataset.ts';
-import { formatIdxHeader } from './idx.ts';
-import { integerTypes, type NpyHeader, parseNpyHeader } from './npy.ts';
+import { createDataset, type Dataset, type DatasetPart, hashOf } from './dataset.ts';
+import { images32, isDigitShape } from './digits.ts';
+import { type NpyHeader, parseNpyHeader } from './npy.ts';
+import { findArray } from './npz-names.ts';
+import { type NpyArray, readDigits, readPixels } from './npz-values.ts';
 import { maxImages } from './own-payload.ts';
-import { hash, withPath } from './payload.ts';
+import { withPath } from './payload.ts';
 import { readRegularFile } from './read-file.ts';
 import type { Split } from './sources.ts';
 import { escapeText, formatCount } from './text.ts';
-import { packedEntry, parseZipDirectory, startOfEntry, unpackEntry, type ZipEntry, zipError } from './zip.ts';
+import { packedEntry, parseZipDirectory, startOfEntry, unpackEntry, zipError } from './zip.ts';
+
+/** Bytes of the largest archive, and of the largest array in one. */
+const maxBytes = maxImages * 800 * 2;
 
 /**
- * Loads one split of an archive like Keras' `mnist.npz`: the arrays `x_train`, `y_train`, `x_test`, `y_test`, images
- * [count, 28, 28] of unsigned bytes and labels [count] of whole numbers.
+ * Loads one split of an archive like Keras' `mnist.npz`: the arrays `x_train`, `y_train`, `x_test`, `y_test`, or others
+ * whose names say the same (`train_images`). Images are [count, 28, 28], flat or with an axis for the channel, and hold
+ * bytes or what stands exactly for bytes; labels are [count], [count, 1] or one-hot [count, 10] numbers of any type.
  *
  * @throws DatasetError `E_NO_INPUT` or `E_NPZ_FORMAT`.
  */
@@ -24,45 +30,26 @@ export async function loadNpz({
 }): Promise<Dataset> {
   return withPath(file, () => {
     const archive = escapeText(path.basename(file));
-    const bytes = readRegularFile(file, maxImages * 800 * 2, 'E_NPZ_FORMAT');
-    const images = readArray(bytes, `x_${split}`, archive);
-    const labels = readArray(bytes, `y_${split}`, archive);
-    const digits = readDigits(labels, archive);
-    return createDataset(
-      {
-        name: `${images.name} of ${archive}`,
-        values: images.data,
-        sha256: hashAsIdx(images.data, images.header),
-      },
-      { name: `${labels.name} of ${archive}`, values: digits, sha256: hashAsIdx(digits, labels.header) },
-      zipError,
-    );
+    const bytes = readRegularFile(file, maxBytes, 'E_NPZ_FORMAT');
+    const read = (content: 'images' | 'labels'): DatasetPart => {
+      const array = readArray(bytes, { split, content }, archive);
+      const values = content === 'images' ? readPixels(array, archive) : readDigits(array, archive);
+      return { name: `${array.name} of ${archive}`, values, sha256: hashOf(values, content) };
+    };
+    return createDataset(read('images'), read('labels'), zipError);
   });
 }
 
-/** The first five names, and how many more there are. */
-function listNames(entries: readonly ZipEntry[]): string {
-  const names = entries.slice(0, 5).map((each) => escapeText(each.name));
-  const more = entries.length > 5 ? ` and ${formatCount(entries.length - 5)} more` : '';
-  return names.length === 0 ? 'nothing' : `${names.join(', ')}${more}`;
-}
-
-interface NpyArray {
-  readonly name: string;
-  readonly header: NpyHeader;
-  /** The elements' bytes. */
-  readonly data: Uint8Array;
-}
-
-function readArray(bytes: Uint8Array, name: string, archive: string): NpyArray {
-  const entries = parseZipDirectory(bytes, archive);
-  const entry = entries.find((each) => each.name === `${name}.npy`);
-  if (entry === undefined) {
-    throw zipError(archive, `it holds no ${name}, only ${listNames(entries)}`);
-  }
+function readArray(
+  bytes: Uint8Array,
+  wanted: { readonly split: Split; readonly content: 'images' | 'labels' },
+  archive: string,
+): NpyArray {
+  const entry = findArray(parseZipDirectory(bytes, archive), wanted, archive);
+  const name = escapeText(entry.name.replace(/\.npy$/, ''));
   const packed = packedEntry(bytes, entry, archive);
   const header = parseNpyHeader(startOfEntry(packed, entry, archive), archive, name);
-  checkHeader(header, name, archive);
+  checkHeader(header, { name, content: wanted.content }, archive);
   if (header.sizeBytes !== entry.sizeBytes) {
     const sizes = `${formatCount(entry.sizeBytes)} of ${formatCount(header.sizeBytes)} bytes`;
     throw zipError(archive, `${name} has ${sizes}`);
@@ -71,36 +58,30 @@ function readArray(bytes: Uint8Array, name: string, archive: string): NpyArray {
   return { name, header, data: unpacked.subarray(header.headerBytes) };
 }
 
-function checkHeader({ shape, type }: NpyHeader, name: string, archive: string): void {
-  const [count = 0, ...size] = shape;
-  const isImages = name.startsWith('x_');
+function checkHeader(
+  { shape, sizeBytes }: NpyHeader,
+  { name, content }: { readonly name: string; readonly content: 'images' | 'labels' },
+  archive: string,
+): void {
+  const [count = 0, columns = 1, ...more] = shape;
   const found = shape.length === 0 ? 'a single number' : escapeText(shape.join(' x '));
-  if (isImages && size.join(' x ') !== '28 x 28') {
-    throw zipError(archive, `${name} is ${found}, expected count x 28 x 28`);
+  if (content === 'images' && !isDigitShape(shape)) {
+    const isPadded = /^32 x 32( x 1)?$/.test(shape.slice(1).join(' x '));
+    const details = isPadded ? images32 : {};
+    throw zipError(archive, `${name} is ${found}, expected count x 28 x 28`, details);
   }
-  if (isImages && type !== '|u1') throw zipError(archive, `${name} has the type ${type}, expected |u1`);
-  if (!isImages && shape.length !== 1) throw zipError(archive, `${name} is ${found}, expected one dimension`);
+  if (content === 'labels' && (shape.length === 0 || more.length > 0 || ![1, 10].includes(columns))) {
+    throw zipError(archive, `${name} is ${found}, expected count, count x 1 or one-hot count x 10`);
+  }
   if (count === 0) throw zipError(archive, `${name} is empty`);
   if (count > maxImages) {
+    const most = `at most ${formatCount(maxImages)} are read`;
+    throw zipError(archive, `${name} declares ${formatCount(count)} examples, ${most}`);
+  }
+  if (sizeBytes > maxBytes) {
     throw zipError(
       archive,
-      `${name} declares ${formatCount(count)} examples, at most ${formatCount(maxImages)} are read`,
+      `${name} takes ${formatCount(sizeBytes)} bytes, at most ${formatCount(maxBytes)} are read`,
     );
   }
-}
-
-function readDigits({ header, data, name }: NpyArray, archive: string): Uint8Array {
-  const element = integerTypes.get(header.type);
-  const [count = 0] = header.shape;
-  const view = new DataView(data.buffer, data.byteOffset, data.length);
-  return Uint8Array.from({ length: count }, (_, index) => {
-    const digit = element?.read(view, index * element.sizeBytes) ?? Number.NaN;
-    if (digit >= 0 && digit <= 9) return digit;
-    throw zipError(archive, `label ${digit} at index ${formatCount(index)} of ${name}, expected 0 to 9`);
-  });
-}
-
-/** The hash that the same data has as an IDX file, so that data is known again whatever it came in. */
-function hashAsIdx(data: Uint8Array, { shape }: NpyHeader): string {
-  return hash(formatIdxHeader(shape), data);
 }

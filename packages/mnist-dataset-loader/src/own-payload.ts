@@ -27,7 +27,8 @@ export function loadOwn(file: string, content: 'images' | 'labels'): Payload {
 }
 
 function unpack(bytes: Uint8Array, content: 'images' | 'labels', name: string): Uint8Array {
-  const start = gunzipStart(bytes, 16);
+  // A header of 255 dimensions, at most.
+  const start = gunzipStart(bytes, 1024);
   // Too few bytes, or a stream too broken to show them: unpacking tells which.
   if (start.length < 16) return gunzip(bytes, { name, maxBytes: 16 });
   const header = parseIdxHeader(start, name);

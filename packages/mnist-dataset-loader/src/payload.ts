@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import { checkDigitHeader } from './digits.ts';
 import { addPath, DatasetError } from './errors.ts';
 import { gunzip, gunzipStart, isGzip } from './gunzip.ts';
 import { idxError, parseIdxHeader } from './idx-header.ts';
-import { hasName, readRegularFile } from './read-file.ts';
+import { readRegularFile } from './read-file.ts';
 import type { SourceFile } from './sources.ts';
 import { escapeText, formatCount } from './text.ts';
 
@@ -52,24 +51,6 @@ export function verifyPinned(
   const sha256 = hash(payload);
   if (sha256 !== source.sha256) throw checksumError(safeName, sha256, source);
   return { bytes: payload, sha256 };
-}
-
-/** The files of this name in a folder, packed or plain, that exist. */
-export function findFiles(folder: string, name: string): readonly string[] {
-  // Some copies of the database write a dot: train-images.idx3-ubyte.
-  const dotted = name.replace('-idx', '.idx');
-  return [`${name}.gz`, name, `${dotted}.gz`, dotted].map((each) => path.join(folder, each)).filter(hasName);
-}
-
-/** The error that no file of this name is in a folder. */
-export function missingError(folder: string, name: string): DatasetError {
-  const where = fs.existsSync(folder)
-    ? `it is not in ${escapeText(folder)}`
-    : `there is no folder ${escapeText(folder)}`;
-  return new DatasetError('E_NO_INPUT', `cannot find ${name}.gz or ${name}: ${where}`, {
-    path: path.resolve(folder),
-    hint: 'Fetch the data, or name the folder that holds it.',
-  });
 }
 
 /** SHA-256, in hex, of bytes given in one or several parts. */

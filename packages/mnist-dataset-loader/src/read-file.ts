@@ -15,30 +15,25 @@ export function readRegularFile(
   maxBytes: number,
   tooLargeCode: DatasetErrorCode = 'E_IDX_FORMAT',
 ): Buffer {
-  const name = escapeText(path.basename(file));
-  let handle: number;
+  const handle = openRegular(file);
   try {
-    if (!fs.statSync(file).isFile()) throw notRegular(file);
-    handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+    const { size } = fs.fstatSync(handle);
+    if (size > maxBytes) throw new DatasetError(tooLargeCode, ...tooLarge(file, size, maxBytes));
+    return readAll(handle, size);
   } catch (error) {
-    if (error instanceof DatasetError) throw error;
-    throw new DatasetError('E_NO_INPUT', `cannot read ${name}: ${formatErrno(error)}`, {
-      path: file,
-      cause: error,
-    });
+    throw readError('E_IO', file, error);
+  } finally {
+    closeReader(handle);
   }
+}
+
+/** The first bytes of a regular file. @throws DatasetError as `readRegularFile`. */
+export function readStart(file: string, maxBytes: number): Buffer {
+  const handle = openRegular(file);
   try {
-    const status = fs.fstatSync(handle);
-    if (!status.isFile()) throw notRegular(file);
-    if (status.size > maxBytes)
-      throw new DatasetError(tooLargeCode, ...tooLarge(file, status.size, maxBytes));
-    return readAll(handle, status.size);
+    return readAll(handle, Math.min(maxBytes, fs.fstatSync(handle).size));
   } catch (error) {
-    if (error instanceof DatasetError) throw error;
-    throw new DatasetError('E_IO', `cannot read ${name}: ${formatErrno(error)}`, {
-      path: file,
-      cause: error,
-    });
+    throw readError('E_IO', file, error);
   } finally {
     closeReader(handle);
   }
@@ -52,6 +47,45 @@ export function hasName(file: string): boolean {
     // No file can be there, or have that name; where it cannot be asked for, reading it will say why.
     return !['ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '');
   }
+}
+
+/** Whether a regular file, or a link to one, has this name. */
+export function isRegularFile(file: string): boolean {
+  return statusOf(file)?.isFile() === true;
+}
+
+/** Whether a folder, or a link to one, has this name. */
+export function isFolder(file: string): boolean {
+  return statusOf(file)?.isDirectory() === true;
+}
+
+function statusOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file, { throwIfNoEntry: false });
+  } catch {
+    // A circle of links, or not ours to ask: reading it says so.
+    return undefined;
+  }
+}
+
+/** Opened, it is asked again what it is: it may have been replaced. */
+function openRegular(file: string): number {
+  let handle: number | undefined;
+  try {
+    if (!fs.statSync(file).isFile()) throw notRegular(file);
+    handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+    if (!fs.fstatSync(handle).isFile()) throw notRegular(file);
+    return handle;
+  } catch (error) {
+    if (handle !== undefined) closeReader(handle);
+    throw readError('E_NO_INPUT', file, error);
+  }
+}
+
+function readError(code: DatasetErrorCode, file: string, error: unknown): DatasetError {
+  if (error instanceof DatasetError) return error;
+  const name = escapeText(path.basename(file));
+  return new DatasetError(code, `cannot read ${name}: ${formatErrno(error)}`, { path: file, cause: error });
 }
 
 function notRegular(file: string): DatasetError {

@@ -1,5 +1,6 @@
 import zlib from 'node:zlib';
-import { DatasetError } from './errors.ts';
+import { describeContent } from './content.ts';
+import { DatasetError, type DatasetErrorDetails } from './errors.ts';
 import { escapeText, formatCount } from './text.ts';
 
 /** A file in a ZIP archive, as the archive's directory describes it. */
@@ -21,7 +22,7 @@ export interface ZipEntry {
 export function parseZipDirectory(bytes: Uint8Array, archive: string): readonly ZipEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const end = findEnd(view);
-  if (end === undefined) throw zipError(archive, 'it is not a ZIP archive, or its end is missing');
+  if (end === undefined) throw zipError(archive, describeMissingEnd(bytes));
   const count = view.getUint16(end + 10, true);
   let at = view.getUint32(end + 16, true);
   const entries: ZipEntry[] = [];
@@ -41,6 +42,13 @@ export function parseZipDirectory(bytes: Uint8Array, archive: string): readonly 
     at += 46 + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
   return entries;
+}
+
+/** Whether the first bytes of a ZIP archive name a NumPy array. */
+export function hasArrays(start: Uint8Array): boolean {
+  if (start.length < 30) return false;
+  const nameBytes = new DataView(start.buffer, start.byteOffset, start.length).getUint16(26, true);
+  return new TextDecoder('latin1').decode(start.subarray(30, 30 + nameBytes)).endsWith('.npy');
 }
 
 /** The packed bytes of an entry, as a view. @throws DatasetError `E_NPZ_FORMAT` where they lie outside the archive. */
@@ -66,7 +74,7 @@ export function startOfEntry(packed: Uint8Array, entry: ZipEntry, archive: strin
     const finishFlush = zlib.constants.Z_SYNC_FLUSH;
     return zlib.inflateRawSync(packed.subarray(0, 4096), { finishFlush }).subarray(0, 4096);
   } catch (error) {
-    throw zipError(archive, `${escapeText(entry.name)} cannot be unpacked`, error);
+    throw zipError(archive, `${escapeText(entry.name)} cannot be unpacked`, { cause: error });
   }
 }
 
@@ -89,8 +97,15 @@ export function unpackEntry(packed: Uint8Array, entry: ZipEntry, archive: string
 }
 
 /** An `E_NPZ_FORMAT` error whose first line starts with the archive's name. */
-export function zipError(archive: string, problem: string, cause?: unknown): DatasetError {
-  return new DatasetError('E_NPZ_FORMAT', `cannot read ${archive}: ${problem}`, { cause });
+export function zipError(archive: string, problem: string, details: DatasetErrorDetails = {}): DatasetError {
+  return new DatasetError('E_NPZ_FORMAT', `cannot read ${archive}: ${problem}`, details);
+}
+
+function describeMissingEnd(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'it is empty (0 bytes)';
+  const looks = describeContent(bytes);
+  if (looks === 'a ZIP archive') return 'the end of the ZIP archive is missing, it was probably cut off';
+  return looks === undefined ? 'it is not a ZIP archive' : `it is not a ZIP archive, it looks like ${looks}`;
 }
 
 function findEnd(view: DataView): number | undefined {
@@ -105,10 +120,11 @@ function findEnd(view: DataView): number | undefined {
 function inflate(packed: Uint8Array, entry: ZipEntry, archive: string): Uint8Array {
   try {
     return zlib.inflateRawSync(packed, {
-      chunkSize: entry.sizeBytes + 64,
+      // Deflate packs 1032 to 1 at best: a large size declared by few bytes takes no room.
+      chunkSize: Math.max(64, Math.min(entry.sizeBytes + 64, packed.length * 1032 + 64)),
       maxOutputLength: entry.sizeBytes + 1,
     });
   } catch (error) {
-    throw zipError(archive, `${escapeText(entry.name)} cannot be unpacked`, error);
+    throw zipError(archive, `${escapeText(entry.name)} cannot be unpacked`, { cause: error });
   }
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseImages, parseLabels } from '../src/digits.ts';
 import { formatIdxHeader } from '../src/idx.ts';
 import { createImageFile, createLabelFile, withByte } from './support/digits.ts';
-import { failureOf } from './support/errors.ts';
+import { errorOf, failureOf } from './support/errors.ts';
 
 const images = createImageFile(3);
 const labels = createLabelFile(12);
@@ -55,8 +55,15 @@ const faults: readonly (readonly [
 ])[] = [
   ['labels given as images', parseImages, labels, 'this is a label file (1 dimension), images have 3'],
   ['images given as labels', parseLabels, images, 'this is an image file (3 dimensions), labels have 1'],
-  ['images of 4 dimensions', parseImages, file([1, 28, 28, 1], 784), 'it has 4 dimensions, images have 3'],
-  ['labels of 2 dimensions', parseLabels, file([3, 1], 3), 'it has 2 dimensions, labels have 1'],
+  ['images of 4 dimensions', parseImages, file([1, 14, 56, 1], 784), 'it has 4 dimensions, images have 3'],
+  ['labels of 2 columns', parseLabels, file([3, 2], 6), 'it has 2 dimensions, labels have 1'],
+  ['8 columns of bytes', parseLabels, file([3, 8], 24), 'it has 2 dimensions, labels have 1'],
+  [
+    'labels of another type',
+    parseLabels,
+    withByte(labels, 2, 0x09),
+    'type 0x09 (int8) is not supported, expected 0x08 (uint8) or 0x0C (int32)',
+  ],
   [
     'images of floats',
     parseImages,
@@ -84,6 +91,51 @@ const faults: readonly (readonly [
   ],
 ];
 
+const images3 = file([3, 28, 28], 2352).subarray(16);
+
+it.each([
+  [3, 784],
+  [3, 28, 28, 1],
+  [3, 1, 28, 28],
+])('reads images of %i x %i x ...', (...shape) => {
+  const bytes = Buffer.concat([formatIdxHeader(shape), images3]);
+  expect(parseImages(bytes, 'x')).toEqual(new Uint8Array(images3));
+});
+
+it("reads the first of eight int32 columns, as QMNIST's labels have them", () => {
+  const rows = [5, 0, 9].flatMap((label) => [label, 1, 2, 3, 4, 5, 6, 7]);
+  expect(parseLabels(int32File([3, 8], rows), 'x')).toEqual(Uint8Array.of(5, 0, 9));
+});
+
+it('reads int32 labels, and labels in one column', () => {
+  const column = Buffer.concat([formatIdxHeader([3, 1]), Buffer.of(7, 8, 9)]);
+  expect([parseLabels(int32File([2], [3, 4]), 'x'), parseLabels(column, 'x')]).toEqual([
+    Uint8Array.of(3, 4),
+    Uint8Array.of(7, 8, 9),
+  ]);
+});
+
+it('rejects a negative label', async () => {
+  expect(await failureOf(() => parseLabels(int32File([2], [3, -1]), 'x'))).toBe(
+    'E_IDX_FORMAT: cannot read x: label -1 at index 1, expected 0 to 9',
+  );
+});
+
+it.each([
+  [
+    [1, 10],
+    'The labels run from 1 to 10: digits, counted from 1? A line of Python, with NumPy, takes 1 off each:',
+  ],
+  [
+    [1, 26],
+    'The labels run from 1 to 26: letters, as in parts of EMNIST? Only the ten digits can be learned.',
+  ],
+  [[0, 200], undefined],
+])('explains labels from %j', async (ends, hint) => {
+  const bytes = Buffer.concat([formatIdxHeader([2]), Buffer.from(ends)]);
+  expect((await errorOf(() => parseLabels(bytes, 'x'))).hint).toBe(hint);
+});
+
 it.each(faults)('rejects %s', async (_, parse, bytes, message) => {
   expect(await failureOf(() => parse(bytes, 'x'))).toBe(`E_IDX_FORMAT: cannot read x: ${message}`);
 });
@@ -108,7 +160,8 @@ function imageProblemOf(byte: number): RegExp {
 
 function labelProblemOf(byte: number): RegExp {
   if (byte < 2) return /^E_IDX_FORMAT: cannot read labels: it is not an IDX file/;
-  if (byte === 2) return /^E_IDX_FORMAT: cannot read labels: (type 0x0\d|type 0x0C|its type byte)/;
+  if (byte === 2)
+    return /^E_IDX_FORMAT: cannot read labels: (type 0x0\d|20 of 56 bytes are there|its type byte)/;
   if (byte === 3)
     return /^E_IDX_FORMAT: cannot read labels: (it has \d+ dimensions|it declares no dimensions|this is an image file|its header is incomplete)/;
   return /^E_IDX_FORMAT: cannot read labels: (20 of [\d,]+ bytes are there|it has \d+ extra bytes)/;
@@ -121,6 +174,12 @@ function flipBit(bytes: Buffer, bit: number): Buffer {
 
 function file(shape: readonly number[], dataBytes: number): Buffer {
   return Buffer.concat([formatIdxHeader(shape), Buffer.alloc(dataBytes)]);
+}
+
+function int32File(shape: readonly number[], values: readonly number[]): Buffer {
+  const data = Buffer.alloc(values.length * 4);
+  values.forEach((value, index) => data.writeInt32BE(value, index * 4));
+  return Buffer.concat([withByte(formatIdxHeader(shape), 2, 0x0c), data]);
 }
 
 function swapped(bytes: Buffer): Buffer {

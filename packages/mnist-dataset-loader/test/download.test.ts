@@ -174,15 +174,6 @@ it.skipIf(process.getuid?.() === 0)(
   },
 );
 
-it('refuses a folder under the name of a file, and leaves it alone', async () => {
-  const dataDir = createTestFolder();
-  fs.mkdirSync(path.join(dataDir, `${first}.gz`));
-  const run = async () => prepareDownload(database).run({ dataDir, mirrors: ['/nowhere'] });
-  expect(await failureOf(run)).toBe(
-    `E_NO_INPUT: cannot read ${first}.gz: it is a folder, not a regular file`,
-  );
-});
-
 it.each(['file:///data', 'ftp://host/mnist', 'data:,x', 'javascript:x', 's3://bucket/'])(
   'refuses the mirror %s before it touches anything (B25)',
   async (mirror) => {

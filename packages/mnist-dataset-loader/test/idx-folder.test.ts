@@ -53,6 +53,106 @@ it('warns of classes without an example', async () => {
   expect(warnings).toEqual(['no example of the digits 0, 1, 2, 3, 4, 5, 6, 8, 9 is in 3 labels']);
 });
 
+const four = [imagesName, labelsName, 'train-images-idx3-ubyte', 'train-labels-idx1-ubyte'] as const;
+
+/** A data set of 20 test and 30 training examples; `place` says where each file goes. */
+function lay(place: (name: string) => string): string {
+  const folder = createTestFolder();
+  const { payloads } = createSmallDatabase();
+  for (const name of four) {
+    const file = path.join(folder, place(name));
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, payloads.get(name) ?? '');
+  }
+  return folder;
+}
+
+const places: readonly (readonly [where: string, place: (name: string) => string])[] = [
+  ['with a dot in their names', (name) => name.replace('-idx', '.idx')],
+  ['each in a folder of its name', (name) => `${name}/${name}`],
+  ['where torchvision puts them', (name) => `MNIST/raw/${name}`],
+  ['in raw/', (name) => `raw/${name}`],
+  ["under EMNIST's names", (name) => `emnist-digits-${name.replace('t10k', 'test')}`],
+  [
+    "under QMNIST's names",
+    (name) => `qmnist-${name.replace('t10k', 'test').replace('idx1-ubyte', 'idx2-int')}`,
+  ],
+];
+
+it.each(places)('loads files %s (A26)', async (_, place) => {
+  const folder = lay(place);
+  const [train, test] = [
+    await loadIdxFolder({ folder, split: 'train' }),
+    await loadIdxFolder({ folder, split: 'test' }),
+  ];
+  expect([train.count, test.count, train.warnings, test.warnings]).toEqual([30, 20, [], []]);
+});
+
+it("tells that files have EMNIST's names", async () => {
+  const folder = lay((name) => `emnist-mnist-${name.replace('t10k', 'test')}`);
+  expect((await loadIdxFolder({ folder, split: 'test' })).isNamedEmnist).toBe(true);
+});
+
+it('passes over folders of the names of files that are there (A26)', async () => {
+  const folder = lay((name) => name.replace('-idx', '.idx'));
+  for (const name of four) fs.mkdirSync(path.join(folder, name));
+  expect((await loadIdxFolder({ folder, split: 'test' })).count).toBe(20);
+});
+
+it('passes over a broken file for a good one beside it, and says so (A27)', async () => {
+  const folder = lay((name) => name);
+  fs.writeFileSync(
+    path.join(folder, `${imagesName}.gz`),
+    zlib.gzipSync(createImageFile(20)).subarray(0, 100),
+  );
+  expect(await loadIdxFolder({ folder, split: 'test' })).toMatchObject({
+    count: 20,
+    warnings: [
+      `cannot unpack ${imagesName}.gz: the gzip data ends early; ${imagesName} beside it is read instead`,
+    ],
+  });
+});
+
+it('takes no file of another set for one that is missing', async () => {
+  const folder = lay((name) => `MNIST/raw/${name}`);
+  fs.writeFileSync(path.join(folder, imagesName), createImageFile(20).fill(7, 16));
+  const { images } = await loadIdxFolder({ folder, split: 'test' });
+  expect(images).toEqual(new Uint8Array(createImageFile(20).subarray(16)));
+});
+
+it('names a lone folder under the name of a file (A22)', async () => {
+  const folder = createTestFolder();
+  fs.mkdirSync(path.join(folder, imagesName));
+  expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toBe(
+    `E_NO_INPUT: cannot read ${imagesName}: it is a folder, not a regular file`,
+  );
+});
+
+it('gives flat images and wide labels the hashes of the usual files', async () => {
+  const labels = Buffer.concat(
+    [...createLabelFile(20).subarray(8)].map((label) => Buffer.of(0, 0, 0, label)),
+  );
+  const header = Buffer.from(formatIdxHeader([20]));
+  header[2] = 0x0c;
+  const flat = Buffer.concat([formatIdxHeader([20, 784]), createImageFile(20).subarray(16)]);
+  const { sha256: hashes } = await loadIdxFolder({
+    folder: createFolder(flat, Buffer.concat([header, labels])),
+    split: 'test',
+  });
+  expect(hashes).toEqual({ images: sha256(createImageFile(20)), labels: sha256(createLabelFile(20)) });
+});
+
+it('says what to do where only training examples are there', async () => {
+  const folder = lay((name) => name);
+  fs.rmSync(path.join(folder, imagesName));
+  fs.rmSync(path.join(folder, labelsName));
+  const error = await errorOf(() => loadIdxFolder({ folder, split: 'test' }));
+  expect([error.message, error.kind]).toEqual([
+    `cannot find ${imagesName}.gz or ${imagesName}: it is not in ${folder}`,
+    'no-test',
+  ]);
+});
+
 it('rejects different counts of images and labels with both', async () => {
   const folder = createFolder(createImageFile(3), createLabelFile(4));
   const error = await errorOf(() => loadIdxFolder({ folder, split: 'test' }));

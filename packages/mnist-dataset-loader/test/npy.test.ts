@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { integerTypes, parseNpyHeader } from '../src/npy.ts';
+import { parseNpyHeader } from '../src/npy.ts';
+import { findElementType } from '../src/npy-types.ts';
 import { failureOf } from './support/errors.ts';
 
 it.each([
@@ -11,10 +12,22 @@ it.each([
   ['<i4', [0, 0, 0, 128], -(2 ** 31)],
   ['<u8', [0, 0, 0, 0, 1, 0, 0, 0], 2 ** 32],
   ['<i8', [254, 255, 255, 255, 255, 255, 255, 255], -2],
+  ['|b1', [1], 1],
+  ['>u2', [1, 2], 258],
+  ['>i2', [255, 254], -2],
+  ['>i4', [0, 0, 1, 0], 256],
+  ['>u8', [0, 0, 0, 1, 0, 0, 0, 7], 2 ** 32 + 7],
+  ['>i8', [255, 255, 255, 255, 255, 255, 255, 254], -2],
+  ['<f4', [0, 0, 128, 63], 1],
+  ['>f8', [63, 240, 0, 0, 0, 0, 0, 0], 1],
 ])('reads the type %s', (type, bytes, value) => {
-  const element = integerTypes.get(type);
+  const element = findElementType(type);
   expect(element?.sizeBytes).toBe(bytes.length);
   expect(element?.read(new DataView(Uint8Array.from(bytes).buffer), 0)).toBe(value);
+});
+
+it.each(['<c8', '|S1', '|O', '<f2', '<b1 ', 'u1u1', ''])('does not know the type %s', (type) => {
+  expect(findElementType(type)).toBeUndefined();
 });
 
 it.each([1, 2, 3])('reads the header of format version %i', (version) => {

@@ -1,6 +1,6 @@
 import type { FaultSection } from '../section.ts';
 
-/** IDX data files: rows A1 to A25. */
+/** IDX data files: rows A1 to A28. */
 export const idxFiles: FaultSection = {
   title: 'IDX data files',
   rows: [
@@ -8,7 +8,7 @@ export const idxFiles: FaultSection = {
       id: 'A1',
       fault: 'data folder or file missing (with `--offline` or `--dataset DIR`; otherwise it is fetched)',
       exit: '66',
-      says: 'which file, which folder; run `mnist-cnn download`',
+      says: 'which file, which folder; a command that has data',
       afterwards: 'nothing created',
     },
     {
@@ -166,6 +166,27 @@ export const idxFiles: FaultSection = {
       fault: 'custom data, only one class present',
       exit: '0',
       says: 'warning names the missing classes',
+      afterwards: '',
+    },
+    {
+      id: 'A26',
+      fault: 'a folder with the name of a file beside the good file, or with the file in it',
+      exit: '0',
+      says: '',
+      afterwards: 'the good file is read',
+    },
+    {
+      id: 'A27',
+      fault: 'a broken `.gz` beside a good plain file',
+      exit: '0',
+      says: 'warning: what is broken, what is read instead',
+      afterwards: '',
+    },
+    {
+      id: 'A28',
+      fault: 'CSV, pictures, a pickle, Parquet, MATLAB, ZIP given as a data set',
+      exit: '65',
+      says: 'what it is; a line that makes an archive of it',
       afterwards: '',
     },
   ],

@@ -10,6 +10,11 @@ export const idxTarget: Target = {
   seeds: () => [
     encodeIdx([2, 28, 28], new Uint8Array(1568)),
     encodeIdx([3], [0, 5, 9]),
+    encodeIdx([1, 784], new Uint8Array(784)),
+    encodeIdx([1, 1, 28, 28], new Uint8Array(784)),
+    encodeIdx([2, 1], [0, 9]),
+    encodeIdx([1, 8], [0, 0, 0, 7, ...new Uint8Array(28)], 0x0c),
+    encodeIdx([1], [0, 0, 0, 10], 0x0c),
     encodeIdx([2, 2], [1, 2, 3, 4], 0x09),
     encodeIdx([2], [0, 1, 2, 3], 0x0b),
     encodeIdx([1], [0, 1, 2, 3], 0x0c),

@@ -13,6 +13,12 @@ const words = [
   "'<u8'",
   "'<i2'",
   "'|b1'",
+  "'>i8'",
+  "'<f4'",
+  "'>f8'",
+  '(1, 784)',
+  '(1, 28, 28, 1)',
+  '(1, 10)',
   'True',
   '(1, 28, 28)',
   '(2,)',
@@ -39,6 +45,14 @@ export const npzTarget: Target = {
     writeZip([images(1, 8, 2), labels('|i1', [255])]),
     writeZip([labels('|u1', [7])]),
     writeZip([]),
+    writeZip([
+      { ...images(1, 8), name: 'train_images.npy' },
+      { ...labels('>i4', [0, 0, 0, 3]), name: 'Y_train.npy' },
+    ]),
+    writeZip([images(1, 8, 1, '(1, 784)'), labels('|u1', [0, 0, 0, 1, 0, 0, 0, 0, 0, 0], '(1, 10)')]),
+    writeZip([images(1, 8, 1, '(1, 1, 28, 28)'), labels('<f4', [0, 0, 128, 63], '(1, 1)')]),
+    writeZip([floatImages(1 / 255), labels('|u1', [7])]),
+    writeZip([floatImages(0.3), labels('|u1', [7])]),
     fs.readFileSync(
       fileURLToPath(
         new URL('../../../packages/mnist-dataset-loader/test/fixtures/wide-labels.npz', import.meta.url),
@@ -52,24 +66,42 @@ export const npzTarget: Target = {
     if (digits.some((digit) => digit > 9)) throw new Error('a label above 9');
   },
   errors: ['E_NPZ_FORMAT'],
-  scripts: ['/src/npz.ts', '/src/npy.ts', '/src/zip.ts'],
+  scripts: [
+    '/src/npz.ts',
+    '/src/npz-names.ts',
+    '/src/npz-values.ts',
+    '/src/npy.ts',
+    '/src/npy-types.ts',
+    '/src/zip.ts',
+  ],
   mutations: [changeMember, changeMember, moveMembers],
   words,
 };
 
-function images(count: number, method: number, version = 1): Member {
-  const content = npy(imageHeader(String(count)), Buffer.alloc(count * 784, 3), version);
+function images(count: number, method: number, version = 1, shape = `(${count}, 28, 28)`): Member {
+  const content = npy(header('|u1', shape), Buffer.alloc(count * 784, 3), version);
   return { name: 'x_train.npy', method, content };
 }
 
-function imageHeader(count: string): string {
-  return `{'descr': '|u1', 'fortran_order': False, 'shape': (${count}, 28, 28), }`;
+function floatImages(value: number): Member {
+  const data = Buffer.from(new Float32Array(784).fill(value).buffer);
+  return { name: 'x_train.npy', method: 8, content: npy(header('<f4', '(1, 28, 28)'), data) };
 }
 
-function labels(type: string, data: readonly number[]): Member {
-  const count = type === '|u1' || type === '|i1' ? data.length : data.length / Number(type.at(-1));
-  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${count},), }`;
-  return { name: 'y_train.npy', method: 0, content: npy(header, Buffer.from(data)) };
+function imageHeader(count: string): string {
+  return header('|u1', `(${count}, 28, 28)`);
+}
+
+function header(type: string, shape: string): string {
+  return `{'descr': '${type}', 'fortran_order': False, 'shape': ${shape}, }`;
+}
+
+function labels(
+  type: string,
+  data: readonly number[],
+  shape = `(${data.length / Number(type.at(-1))},)`,
+): Member {
+  return { name: 'y_train.npy', method: 0, content: npy(header(type, shape), Buffer.from(data)) };
 }
 
 /** Changes what is packed in one member, which gets its check sum and sizes anew. */
@@ -92,7 +124,10 @@ function moveMembers(bytes: Buffer, numbers: Random): Buffer | undefined {
   const at = numbers.integer(Math.max(1, members.length));
   const member = members[at];
   if (member === undefined) return undefined;
-  const name = pick(['x_train.npy', 'y_train.npy', '\u001b[2J', '../x', ''], numbers);
+  const name = pick(
+    ['x_train.npy', 'y_train.npy', 'train_images.npy', 'Y-train.npy', '\u001b[2J', '../x', ''],
+    numbers,
+  );
   const all = [
     members.toSpliced(at, 1),
     members.toSpliced(at, 0, ...Array.from({ length: 1 + numbers.integer(7) }, () => member)),

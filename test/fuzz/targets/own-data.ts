@@ -24,6 +24,8 @@ export const ownDataTarget: Target = {
     zlib.gzipSync(encodeIdx([1_000_001, 28, 28], [])),
     zlib.gzipSync(encodeIdx([1_000_000, 28, 28], new Uint8Array(50_000))),
     zlib.gzipSync(Buffer.alloc(5)),
+    zlib.gzipSync(encodeIdx([2, 784], new Uint8Array(1568))),
+    zlib.gzipSync(encodeIdx([2, 8], new Uint8Array(64), 0x0c)),
     images,
     labels,
   ],
