@@ -1,5 +1,7 @@
 import type { DownloadEvent } from 'mnist-dataset-loader';
 import { type DataOptions, type LoadedExamples, loadExamples } from '../data/load-examples.ts';
+import type { ShownExample } from '../data/oddities.ts';
+import { quote } from './advice.ts';
 import { createBar } from './bar.ts';
 import type { Output } from './output.ts';
 
@@ -11,8 +13,17 @@ export async function loadWithProgress(
 ): Promise<LoadedExamples> {
   const { show, stop } = await showDownload(output);
   const examples = await loadExamples(options, { onEvent: show, signal }).finally(stop);
-  for (const warning of examples.warnings) output.warn(warning);
+  for (const { message, example } of examples.warnings) {
+    output.warn(example === undefined ? message : `${message}; see ${showCommand(options, example)}`);
+  }
   return examples;
+}
+
+/** The command that shows an example of these data. */
+function showCommand(options: DataOptions, { split, index }: ShownExample): string {
+  const { dataset, transpose } = options;
+  const flags = [`--dataset ${quote(dataset)}`, ...(transpose === true ? ['--transpose'] : [])];
+  return `mnist-cnn show ${flags.join(' ')}${split === 'test' ? ' --split test' : ''} --index ${index}`;
 }
 
 /** What listens to a download. */

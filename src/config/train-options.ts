@@ -21,6 +21,10 @@ export const dataOptions = {
     description: 'the digits: MNIST, drawn ones, a folder of IDX files, or the Keras archive',
     changeable: true,
   }),
+  transpose: toggle({
+    description: "exchange rows and columns of each image, for EMNIST's digits, which lie on their side",
+    changeable: true,
+  }),
   dataDir: path({ default: 'data', description: 'folder for the MNIST files', changeable: true }),
   mirror: list({
     default: [],

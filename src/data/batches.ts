@@ -25,7 +25,9 @@ export interface BatchesOptions {
  */
 export function createBatches({ count, batchSize, seed, sampling }: BatchesOptions): Batches {
   if (batchSize > count) {
-    throw new TrainerError('E_USAGE', `--batch-size ${batchSize} is more than the ${count} training images`);
+    throw new TrainerError('E_USAGE', `--batch-size ${batchSize} is more than the ${count} training images`, {
+      hint: `Give --batch-size ${count} or less, or more images.`,
+    });
   }
   const stepsPerEpoch = Math.ceil(count / batchSize);
   let order = new Uint32Array(0);

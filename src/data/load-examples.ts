@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Dataset, DownloadEvent } from 'mnist-dataset-loader';
+import { type DataWarning, findOddities, findOrientation } from './oddities.ts';
+import { transposeImages } from './orientation.ts';
 import type { Examples } from './split.ts';
 import { createSyntheticDigits } from './synthetic.ts';
 
@@ -11,14 +13,16 @@ export interface DataOptions {
   /** Folders and addresses to fetch MNIST from, in order; empty for the public mirrors. */
   readonly mirror: readonly string[];
   readonly offline: boolean;
+  /** Exchange rows and columns of each image. */
+  readonly transpose?: boolean;
 }
 
 /** Training and test examples, with what tells one data set from another. */
 export interface LoadedExamples {
   readonly train: Examples & { readonly sha256: string };
   readonly test: Examples & { readonly sha256: string };
-  /** What is odd about the data but no error, in sentences. */
-  readonly warnings: readonly string[];
+  /** What is odd about the data but no error. */
+  readonly warnings: readonly DataWarning[];
 }
 
 /** Listens to a download. */
@@ -39,22 +43,24 @@ export async function loadExamples(
   options: DataOptions,
   listener: LoadListener = {},
 ): Promise<LoadedExamples> {
-  const { dataset, dataDir } = options;
-  if (dataset === 'synthetic') return drawExamples();
+  const { dataset, dataDir, transpose = false } = options;
+  if (dataset === 'synthetic') return inspect(drawExamples(), transpose);
   const { loadMnist, loadOwnData } = await loadLoader();
   if (dataset === 'mnist') {
     const load = async () =>
-      join(await loadMnist({ dataDir, split: 'train' }), await loadMnist({ dataDir, split: 'test' }));
+      inspect(
+        join(await loadMnist({ dataDir, split: 'train' }), await loadMnist({ dataDir, split: 'test' })),
+        transpose,
+      );
     // Loading checks every byte: only where it fails is there something to fetch.
     return load().catch(async () => {
       await fetchMnist(options, listener);
       return load();
     });
   }
-  return join(
-    await loadOwnData({ path: dataset, split: 'train' }),
-    await loadOwnData({ path: dataset, split: 'test' }),
-  );
+  const train = await loadOwnData({ path: dataset, split: 'train' });
+  const test = await loadOwnData({ path: dataset, split: 'test' });
+  return inspect(join(train, test), transpose, { isNamedEmnist: train.isNamedEmnist === true });
 }
 
 /** Fetches the MNIST files that are missing or damaged; without any, no network is touched. */
@@ -77,11 +83,34 @@ function join(train: Dataset, test: Dataset): LoadedExamples {
     count: set.count,
     sha256: hashOf(set.sha256.images, set.sha256.labels),
   });
+  const messages = [...new Set([...train.warnings, ...test.warnings])];
   return {
     train: withHash(train),
     test: withHash(test),
-    warnings: [...new Set([...train.warnings, ...test.warnings])],
+    warnings: messages.map((message) => ({ message })),
   };
+}
+
+/** Turns the images where that is asked for, and looks for oddities in data that are not known beforehand. */
+function inspect(
+  given: LoadedExamples,
+  isTransposed: boolean,
+  own?: { readonly isNamedEmnist: boolean },
+): LoadedExamples {
+  const { train, test, warnings } = isTransposed ? transposeExamples(given) : given;
+  const data = { train, test, isTransposed, isNamedEmnist: own?.isNamedEmnist === true };
+  const found = own !== undefined ? findOddities(data) : isTransposed ? findOrientation(data) : [];
+  return { train, test, warnings: [...warnings, ...found] };
+}
+
+function transposeExamples({ train, test, warnings }: LoadedExamples): LoadedExamples {
+  const turn = (examples: LoadedExamples['train']) => ({
+    ...examples,
+    images: transposeImages(examples.images),
+    // Other data than the files', told apart by another hash.
+    sha256: hashOf(examples.sha256, 'transposed'),
+  });
+  return { train: turn(train), test: turn(test), warnings };
 }
 
 function drawExamples(): LoadedExamples {

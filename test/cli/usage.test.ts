@@ -80,7 +80,8 @@ describe('usage errors', () => {
     ]);
     expect({ exit, stderr }).toEqual({
       exit: 2,
-      stderr: 'mnist-cnn: --batch-size 50000 is more than the 12000 training images\n',
+      stderr:
+        'mnist-cnn: --batch-size 50000 is more than the 12000 training images\n  Give --batch-size 12000 or less, or more images.\n',
     });
   });
 

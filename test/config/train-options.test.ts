@@ -22,6 +22,7 @@ describe('the options of train', () => {
       beta2: 0.999,
       schedule: 'constant',
       seed: 0,
+      transpose: false,
       sampling: 'shuffle',
       evalEvery: 50,
       evalImages: 2000,

@@ -179,5 +179,6 @@ function describeMissingClasses(labels: Uint8Array): readonly string[] {
   const present = new Set(labels);
   const missing = Array.from({ length: 10 }, (_, digit) => digit).filter((digit) => !present.has(digit));
   if (missing.length === 0) return [];
-  return [`no example of the digits ${missing.join(', ')} is in ${formatCount(labels.length)} labels`];
+  const digits = missing.length === 1 ? 'digit' : 'digits';
+  return [`no example of the ${digits} ${missing.join(', ')} is in ${formatCount(labels.length)} labels`];
 }

@@ -1,0 +1,63 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { transposeImages } from '../../src/data/orientation.ts';
+import { writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder, runCli } from '../support/run-cli.ts';
+
+const upright = writeDigitsFolder(300, 100);
+
+/** The same digits under EMNIST's names, on their side. */
+function writeEmnist(): string {
+  const folder = path.join(createTempFolder(), 'em nist');
+  fs.mkdirSync(folder);
+  for (const name of fs.readdirSync(upright)) {
+    const bytes = fs.readFileSync(path.join(upright, name));
+    const turned = name.includes('images')
+      ? Buffer.concat([bytes.subarray(0, 16), transposeImages(bytes.subarray(16))])
+      : bytes;
+    fs.writeFileSync(path.join(folder, `emnist-digits-${name.replace('t10k', 'test')}`), turned);
+  }
+  return folder;
+}
+
+const show = async (words: readonly string[]) => {
+  const { exit, stdout, stderr } = await runCli(['show', ...words]);
+  return { exit, stdout, warnings: stderr.split('\n').filter((line) => line.includes('warning')) };
+};
+
+describe("EMNIST's digits", () => {
+  const folder = writeEmnist();
+
+  test('are read with a warning that says how they lie, and what shows it', async () => {
+    const { exit, warnings } = await show(['--dataset', folder]);
+    expect([exit, ...warnings]).toEqual([
+      0,
+      `mnist-cnn: warning: the training and test images lie transposed, as EMNIST's do: --transpose turns them upright; see mnist-cnn show --dataset '${folder}' --index 0`,
+    ]);
+  });
+
+  test('are those of the upright folder with --transpose, without a warning', async () => {
+    const [turned, given] = [
+      await show(['--dataset', folder, '--transpose']),
+      await show(['--dataset', upright]),
+    ];
+    expect(turned).toEqual(given);
+  });
+
+  test('are turned in a training and when it goes on', async () => {
+    const cwd = createTempFolder();
+    const train = (words: readonly string[]) => runCli(['train', '--batch-size=50', '-q', ...words], { cwd });
+    const first = await train(['--dataset', folder, '--transpose', '--max-steps=2', '--out=net']);
+    const config = JSON.parse(fs.readFileSync(path.join(cwd, 'net', 'config.json'), 'utf8'));
+    const resumed = await train(['--resume=net', '--max-steps=4']);
+    expect([first.exit, config.options.transpose, resumed.exit, resumed.stderr]).toEqual([0, true, 0, '']);
+  });
+});
+
+test('upright digits with --transpose are told to lie on their side', async () => {
+  const { warnings } = await show(['--dataset', upright, '--transpose']);
+  expect(warnings).toEqual([
+    `mnist-cnn: warning: the training and test images lie transposed now: --transpose has turned images that were upright, leave it out; see mnist-cnn show --dataset ${upright} --transpose --index 0`,
+  ]);
+});
