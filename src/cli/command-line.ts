@@ -39,8 +39,9 @@ export function pickFlags(
 }
 
 /**
- * A printed command, or what it ends with after `&&`, with the program's name as it can be typed here: `mnist-cnn` where the search path has it, `npx mnist-cnn` in
- * and below a folder that has it as a package, and Node with the program's file elsewhere.
+ * A printed command, or what it ends with after `&&`, with the program's name as it can be typed here: `mnist-cnn` where the
+ * search path has it, `npx mnist-cnn` in and below a folder that has it as a package, and Node with the program's file
+ * elsewhere.
  */
 export function spellProgram(command: string): string {
   return command.replace(

@@ -1,8 +1,8 @@
 import type { DownloadEvent } from 'mnist-dataset-loader';
 import { type DataOptions, type LoadedExamples, loadExamples } from '../data/load-examples.ts';
 import type { ShownExample } from '../data/oddities.ts';
-import { quote } from './advice.ts';
 import { createBar } from './bar.ts';
+import { formatCommand } from './command-line.ts';
 import type { Output } from './output.ts';
 
 /** Loads the digits that the options name, shows a download where one is needed, and passes warnings on. */
@@ -14,16 +14,16 @@ export async function loadWithProgress(
   const { show, stop } = await showDownload(output);
   const examples = await loadExamples(options, { onEvent: show, signal }).finally(stop);
   for (const { message, example } of examples.warnings) {
-    output.warn(example === undefined ? message : `${message}; see ${showCommand(options, example)}`);
+    output.warn(message, example && showCommand(options, example));
   }
   return examples;
 }
 
 /** The command that shows an example of these data. */
 function showCommand(options: DataOptions, { split, index }: ShownExample): string {
-  const { dataset, transpose } = options;
-  const flags = [`--dataset ${quote(dataset)}`, ...(transpose === true ? ['--transpose'] : [])];
-  return `mnist-cnn show ${flags.join(' ')}${split === 'test' ? ' --split test' : ''} --index ${index}`;
+  const { dataset, dataDir, transpose } = options;
+  const place = dataset === 'mnist' && dataDir !== 'data' ? { dataDir } : {};
+  return formatCommand('show', { flags: { dataset, ...place, transpose, split, index } });
 }
 
 /** What listens to a download. */

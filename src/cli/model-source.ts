@@ -8,6 +8,7 @@ import { refuseForeignModel } from '../model/foreign-model.ts';
 import type { Model } from '../model/layers.ts';
 import { openArchitecture } from './architecture-source.ts';
 import { formatCommand } from './command-line.ts';
+import type { Output } from './output.ts';
 
 /** Where a model comes from: its folder, a file of weights alone, or chance. */
 export type ModelSource =
@@ -99,12 +100,12 @@ export function checkModelSource(source: ModelSource): void {
 }
 
 /**
- * Brings the model into memory; TensorFlow is loaded by then.
+ * Brings the model into memory; TensorFlow is loaded by then. A note tells what another tool's model is taken to be.
  *
  * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
  */
-export async function openModel(source: ModelSource): Promise<Model> {
-  if (source.type === 'folder') return openFolder(source.folder);
+export async function openModel(source: ModelSource, output: Pick<Output, 'note'>): Promise<Model> {
+  if (source.type === 'folder') return openFolder(source.folder, output);
   const { buildModel } = await import('../model/layers.ts');
   const model = buildModel((await openArchitecture(source.arch)).architecture);
   if (source.type === 'weights') {
@@ -117,10 +118,12 @@ export async function openModel(source: ModelSource): Promise<Model> {
   return model;
 }
 
-async function openFolder(folder: string): Promise<Model> {
+async function openFolder(folder: string, output: Pick<Output, 'note'>): Promise<Model> {
   // With it comes the schema library, which --help need not wait for.
   const { loadModel } = await import('../model/saved-model.ts');
-  return loadModel(folder).model;
+  const { model, assumed } = loadModel(folder);
+  if (assumed !== undefined) output.note(`${escapeText(folder)}: ${assumed}`);
+  return model;
 }
 
 /**

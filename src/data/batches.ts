@@ -26,7 +26,8 @@ export interface BatchesOptions {
 export function createBatches({ count, batchSize, seed, sampling }: BatchesOptions): Batches {
   if (batchSize > count) {
     throw new TrainerError('E_USAGE', `--batch-size ${batchSize} is more than the ${count} training images`, {
-      hint: `Give --batch-size ${count} or less, or more images.`,
+      hint: 'Take as many images a step as there are, or fewer:',
+      retryWith: { batchSize: count },
     });
   }
   const stepsPerEpoch = Math.ceil(count / batchSize);

@@ -4,7 +4,7 @@ import { escapeText, TrainerError } from '../core/errors.ts';
 import { readFileCapped } from '../core/files.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
 import type { Model } from './layers.ts';
-import { followShapes, product } from './shapes.ts';
+import { followShapes, product, type WeightShape } from './shapes.ts';
 import type { Topology } from './topology.ts';
 
 /** Bytes of the largest JSON file of a model folder that is read. */
@@ -105,46 +105,80 @@ export function readModelJson(file: string): ModelJson {
   };
 }
 
-/** Bytes of the weights that a network needs. */
-export function countWeightBytes(topology: Topology): number {
-  return followShapes(topology).reduce((sum, { parameters }) => sum + parameters * 4, 0);
+/** Bytes of the weights that a network needs, and of the optimizer's numbers that Keras 3 puts beside them. */
+export function countWeightBytes(topology: Topology, specs: readonly WeightSpec[]): number {
+  const needed = followShapes(topology).reduce((sum, { parameters }) => sum + parameters * 4, 0);
+  return specs.filter(isOptimizers).reduce((sum, { shape }) => sum + product(shape) * 4, needed);
+}
+
+/** Where an array of a network lies among the bytes of the weights files. */
+export interface PlacedWeight extends WeightShape {
+  readonly startBytes: number;
 }
 
 /**
- * Cuts the bytes of the weights files into a network's arrays, which tfjs names by layer. Only plain float32 is read.
+ * Finds a network's arrays, which tfjs names by layer, among those that `model.json` describes. Only plain float32 is read.
  *
- * @throws TrainerError `E_MODEL_FORMAT` naming the first array that is missing or of another shape.
+ * @throws TrainerError `E_MODEL_FORMAT` naming the first array that is missing, of another type or of another shape.
  */
-export function cutWeights(
+export function placeWeights(
   topology: Topology,
-  source: { readonly specs: readonly WeightSpec[]; readonly bytes: Buffer; readonly file: string },
-): readonly NamedArray[] {
-  const { specs, bytes, file } = source;
+  specs: readonly WeightSpec[],
+  file: string,
+): readonly PlacedWeight[] {
   const fail = (what: string) =>
     new TrainerError('E_MODEL_FORMAT', `cannot read the weights: ${what}`, { path: file });
   const layers = followShapes(topology);
   const count = layers.reduce((sum, { weights }) => sum + weights.length, 0);
-  if (specs.length !== count) throw fail(`${specs.length} arrays, expected ${count}`);
+  const found = specs.filter((spec) => !isOptimizers(spec)).length;
+  if (found !== count) throw fail(`${found} arrays, expected ${count}`);
   const starts = findStarts(specs);
-  return layers.flatMap(({ weights }, position) =>
-    weights.map(({ name, shape }) => {
-      const found = `${topology.names[position]}/${name.slice(name.lastIndexOf('/') + 1)}`;
-      const spec = specs.find((each) => each.name === found);
-      if (spec === undefined) throw fail(`there is no array ${escapeText(found)}`);
-      if (spec.dtype !== 'float32' || spec.quantization !== undefined)
-        throw fail(`${escapeText(found)} is not plain float32`);
+  return layers.flatMap((layer, position) =>
+    layer.weights.map(({ name, shape }, index) => {
+      const wanted = `${topology.names[position]}/${name.slice(name.lastIndexOf('/') + 1)}`;
+      const spec = findSpec(specs, wanted, `${kerasPath(layer.name)}/vars/${index}`);
+      if (spec === undefined) throw fail(`there is no array ${escapeText(wanted)}`);
+      if (spec.dtype !== 'float32')
+        throw fail(`${escapeText(wanted)} is ${escapeText(spec.dtype)}, expected float32`);
+      if (spec.quantization !== undefined)
+        throw fail(`${escapeText(wanted)} is quantized, expected plain float32`);
       if (spec.shape.join() !== shape.join()) {
-        throw fail(`${escapeText(found)} has shape ${spec.shape.join(' x ')}, expected ${shape.join(' x ')}`);
+        throw fail(
+          `${escapeText(wanted)} has shape ${spec.shape.join(' x ')}, expected ${shape.join(' x ')}`,
+        );
       }
-      const values = new Float32Array(product(shape));
-      const start = starts.get(spec) ?? 0;
-      Buffer.from(values.buffer).set(bytes.subarray(start, start + values.byteLength));
-      return { name, shape, values };
+      return { name, shape, startBytes: starts.get(spec) ?? 0 };
     }),
   );
 }
 
-/** Where each array begins; all are float32, or they are refused. */
+/** Cuts the arrays out of the bytes of the weights files. */
+export function cutWeights(places: readonly PlacedWeight[], bytes: Buffer): readonly NamedArray[] {
+  return places.map(({ name, shape, startBytes }) => {
+    const values = new Float32Array(product(shape));
+    Buffer.from(values.buffer).set(bytes.subarray(startBytes, startBytes + values.byteLength));
+    return { name, shape, values };
+  });
+}
+
+/** By its name, which Keras 3 may set behind the network's; or by where it lies in a `.keras` file. */
+function findSpec(specs: readonly WeightSpec[], name: string, path: string): WeightSpec | undefined {
+  const exact = specs.find((each) => each.name === name) ?? specs.find((each) => each.name === path);
+  return exact ?? specs.find((each) => each.name.endsWith(`/${name}`));
+}
+
+/** `conv2d_2` -> `layers/conv2d_1`: a `.keras` file counts the layers of each kind from 0, and leaves the 0 out. */
+function kerasPath(name: string): string {
+  const at = name.lastIndexOf('_');
+  const number = Number(name.slice(at + 1)) - 1;
+  return `layers/${name.slice(0, at)}${number === 0 ? '' : `_${number}`}`;
+}
+
+function isOptimizers({ name }: WeightSpec): boolean {
+  return name.startsWith('optimizer/');
+}
+
+/** Where each array begins; all have four bytes a number, or are refused. */
 function findStarts(specs: readonly WeightSpec[]): ReadonlyMap<WeightSpec, number> {
   let start = 0;
   return new Map(

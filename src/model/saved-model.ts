@@ -7,14 +7,23 @@ import type { Architecture } from './architectures.ts';
 import { refuseForeignModel } from './foreign-model.ts';
 import { buildModel, type Model } from './layers.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
-import { countWeightBytes, cutWeights, describeModel, maxJsonBytes, readModelJson } from './model-json.ts';
-import { parseTopology } from './topology.ts';
+import {
+  countWeightBytes,
+  cutWeights,
+  describeModel,
+  maxJsonBytes,
+  placeWeights,
+  readModelJson,
+} from './model-json.ts';
+import { parseTopology, type Topology } from './topology.ts';
 import { readWeights, writeWeights } from './weights.ts';
 
 /** A model from disk, and what its metadata says; a model of other origin may have none. */
 export interface SavedModel {
   readonly model: Model;
   readonly metadata?: Metadata;
+  /** What a model without metadata is taken to be, in words. */
+  readonly assumed?: string;
 }
 
 const maxWeightsBytes = 1024 * 1024 * 1024;
@@ -63,24 +72,34 @@ function loadOnce(folder: string): SavedModel {
   const file = nodePath.join(folder, 'model.json');
   const { topology: given, paths, specs, userDefinedMetadata } = readModelJson(file);
   const topology = parseTopology(given);
-  const bytes = readWeightsFiles(folder, paths, countWeightBytes(topology));
+  const places = placeWeights(topology, specs, file);
+  const bytes = readWeightsFiles(folder, paths, countWeightBytes(topology, specs));
   const sha256 = hashOf(bytes);
   checkHash(folder, paths, sha256);
-  const arrays = cutWeights(topology, { specs, bytes, file });
+  const arrays = cutWeights(places, bytes);
   const metadata = findMetadata(sha256, [
     () => loadMetadata(folder),
     () => parseOwnMetadata(userDefinedMetadata, file),
   ]);
   const architecture: Architecture = {
     name: metadata?.architecture ?? 'unnamed',
-    pixels: metadata?.input ?? { scale: 1 / 255, offset: 0 },
+    pixels: metadata?.input ?? topology.pixels ?? { scale: 1 / 255, offset: 0 },
     validation: 0,
     task: topology.task,
     layers: topology.layers,
   };
   const model = buildModel(architecture);
   writeWeights(model, arrays);
-  return metadata === undefined ? { model } : { model, metadata };
+  return metadata === undefined ? { model, assumed: describeAssumptions(topology) } : { model, metadata };
+}
+
+/** What nothing in the file says, and what was left out, in one line. */
+function describeAssumptions({ pixels, endedInSoftmax }: Topology): string {
+  const input =
+    pixels === undefined
+      ? 'its pixels are taken to be wanted from 0 (paper) to 1 (ink)'
+      : 'its own first layer scales the pixels';
+  return `another tool's model: ${input}${endedInSoftmax ? '; its last softmax is applied here' : ''}`;
 }
 
 /** Holds weights that we saved against the hash in their file's name; other tools name theirs otherwise. @throws TrainerError `E_CHECKSUM`. */

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { escapeText, TrainerError } from '../core/errors.ts';
+import { escapeText } from '../core/errors.ts';
 import type { LayerDefinition, Task } from './architectures.ts';
 import { flexibleClassName } from './flexible-convolution.ts';
+import { trimEnds } from './keras-ends.ts';
+import { type ListedLayer, listLayers, wrongTopology } from './keras-layers.ts';
 import { findShapeProblem } from './shape-problem.ts';
+import { followShapes, type NetworkLayers } from './shapes.ts';
 
 const size = z.number().int().positive().max(100_000);
 /** Keras writes square sizes as pairs. */
@@ -10,8 +13,10 @@ const square = z.union([size.transform((side) => [side, side]), z.array(size).le
 const activation = z.enum(['linear', 'relu', 'sigmoid', 'tanh']).default('linear');
 const name = z.string().max(200);
 const channelsLast = z.literal('channels_last').optional();
-/** The pixels of one digit or of two. */
-const inputShape = z.array(z.number().nullable()).optional();
+/** Keras 2 writes an axis as a list. */
+const axis = z.union([z.literal([-1, 1, 3]), z.tuple([z.literal([-1, 1, 3])]).transform(([only]) => only)]);
+const isOff = z.literal(false).nullish();
+const isZero = z.literal(0).nullish();
 
 const layerSchema = z.discriminatedUnion('class_name', [
   z.object({
@@ -23,6 +28,7 @@ const layerSchema = z.discriminatedUnion('class_name', [
       strides: square,
       padding: z.enum(['same', 'valid']),
       dilation_rate: square.optional(),
+      groups: z.literal(1).optional(),
       data_format: channelsLast,
       use_bias: z.boolean(),
       activation,
@@ -48,7 +54,7 @@ const layerSchema = z.discriminatedUnion('class_name', [
       name,
       pool_size: square,
       strides: square,
-      padding: z.literal('valid'),
+      padding: z.enum(['valid', 'same']),
       data_format: channelsLast,
     }),
   }),
@@ -62,15 +68,20 @@ const layerSchema = z.discriminatedUnion('class_name', [
     config: z.object({ name, activation: z.enum(['relu', 'sigmoid', 'tanh']) }),
   }),
   z.object({
+    class_name: z.literal('ReLU'),
+    config: z.object({ name, max_value: z.null().optional(), negative_slope: isZero, threshold: isZero }),
+  }),
+  z.object({
     class_name: z.literal('BatchNormalization'),
-    // With other settings tfjs would compute something else.
+    // With other settings tfjs would compute something else; the momentum matters in training alone.
     config: z.object({
       name,
-      axis: z.union([z.literal(-1), z.literal(3)]),
-      momentum: z.literal(0.99),
+      axis,
+      momentum: z.number().min(0).max(1),
       epsilon: z.literal(0.001),
       center: z.literal(true),
       scale: z.literal(true),
+      renorm: isOff,
     }),
   }),
   z.object({
@@ -79,59 +90,89 @@ const layerSchema = z.discriminatedUnion('class_name', [
   }),
 ]);
 
-const topologySchema = z.object({
-  class_name: z.literal('Sequential'),
-  config: z.union([
-    z.array(z.unknown()).max(1000),
-    z.object({ layers: z.array(z.unknown()).max(1000) }).transform(({ layers }) => layers),
-  ]),
-});
-
 /** The layers of a network, and the name that each has in its file. */
 export interface Topology {
   readonly task: Task;
   readonly layers: readonly LayerDefinition[];
   readonly names: readonly string[];
+  /** A pixel byte becomes `byte * scale + offset` where the network says so itself, by a first layer. */
+  readonly pixels?: { readonly scale: number; readonly offset: number };
+  /** It ended in a softmax, which was left out: networks here give logits. */
+  readonly endedInSoftmax: boolean;
 }
 
 /**
- * Reads the layers out of a tfjs model topology. Only the layers that this tool builds itself are known; nothing in the
- * file chooses what code runs. They fit each other, and take 28 x 28 pixels and
+ * Reads the layers out of a topology of tfjs or, converted, of Keras. Only the layers that this tool builds itself are known;
+ * nothing in the file chooses what code runs. They fit each other, and take 28 x 28 pixels and
  * answer ten numbers, or two such images and 19.
  *
  * @throws TrainerError `E_MODEL_FORMAT` naming the first layer or entry that is not known.
  */
 export function parseTopology(topology: unknown): Topology {
-  const sequential = topologySchema.safeParse(topology);
-  if (!sequential.success) throw unknownTopology('it is no sequential network');
-  const entries = sequential.data.config.map(parseEntry);
+  const { task, layers: listed, pixels, endedInSoftmax } = trimEnds(listLayers(topology));
+  const entries = listed.map(parseLayer);
   const layers = entries.map(toDefinition);
-  const task = findTask(sequential.data.config[0]);
-  const problem = findShapeProblem({ task, layers });
-  if (problem !== undefined) throw unknownTopology(problem);
+  const problem = findShapeProblem({ task, layers }) ?? findSettingProblem({ task, layers }, entries);
+  if (problem !== undefined) throw wrongTopology(problem);
   const names = entries.map((entry) => entry.config.name);
   // Weights are found by the names of their layers.
   const twice = names.find((each, at) => names.indexOf(each) !== at);
-  if (twice !== undefined) throw unknownTopology(`two layers have the name ${escapeText(twice)}`);
-  return { task, layers, names };
+  if (twice !== undefined) throw wrongTopology(`two layers have the name ${escapeText(twice)}`);
+  return { task, layers, names, endedInSoftmax, ...(pixels !== undefined && { pixels }) };
 }
 
-/** Two digits where the first layer says that its images are as wide as two. */
-function findTask(first: unknown): Task {
-  const parsed = z.object({ config: z.object({ batch_input_shape: inputShape }) }).safeParse(first);
-  return parsed.data?.config.batch_input_shape?.[2] === 56 ? 'sum' : 'digit';
-}
-
-function parseEntry(entry: unknown, index: number): LayerEntry {
+function parseLayer({ className, config, name: given }: ListedLayer, index: number): LayerEntry {
+  const entry = { class_name: className, config: { ...config, name: given } };
   const parsed = layerSchema.safeParse(entry);
-  if (!parsed.success) {
-    const className = z.object({ class_name: z.string() }).safeParse(entry);
-    const place = `layer ${index + 1}${className.success ? ` (${escapeText(className.data.class_name)})` : ''}`;
-    const [issue] = parsed.error.issues;
-    if (issue === undefined || issue.path[0] === 'class_name') throw unknownTopology(`${place} is not known`);
-    throw unknownTopology(`${place}: ${escapeText(issue.path.join('.'))}: ${issue.message}`);
+  if (parsed.success) return parsed.data;
+  const place = `layer ${index + 1} (${escapeText(className)})`;
+  const [issue] = parsed.error.issues;
+  if (issue === undefined || issue.path[0] === 'class_name') throw wrongTopology(`${place} is not known`);
+  throw wrongTopology(`${place}: ${describeIssue(config, issue)}`);
+}
+
+/** The setting with the value found: "activation 'swish', expected 'linear', 'relu', 'sigmoid' or 'tanh'". */
+function describeIssue(config: ListedLayer['config'], issue: z.core.$ZodIssue): string {
+  const key = String(issue.path[1]);
+  const found = config[key];
+  const shown = typeof found === 'string' ? `'${found}'` : (JSON.stringify(found) ?? 'is missing');
+  const values = issue.code === 'invalid_value' ? issue.values.map((value) => describeValue(value)) : [];
+  const last = values.pop();
+  const expected =
+    last === undefined
+      ? issue.message
+      : `expected ${values.length > 0 ? `${values.join(', ')} or ` : ''}${last}`;
+  return escapeText(`${key} ${shown}, ${expected}`);
+}
+
+function describeValue(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+/** Settings that mean what is built here only for some sizes: an axis that has to be the last, padding that adds nothing. */
+function findSettingProblem(network: NetworkLayers, entries: readonly LayerEntry[]): string | undefined {
+  for (const [index, { inputShape }] of followShapes(network).entries()) {
+    const entry = entries[index];
+    const place = `layer ${index + 1} (${entry?.class_name})`;
+    if (entry?.class_name === 'BatchNormalization') {
+      const { axis: given } = entry.config;
+      if (given !== -1 && given !== inputShape.length) {
+        return `${place}: axis ${given}, expected -1 or ${inputShape.length}`;
+      }
+    }
+    if (
+      (entry?.class_name === 'MaxPooling2D' || entry?.class_name === 'AveragePooling2D') &&
+      entry.config.padding === 'same'
+    ) {
+      const [pool = 1, strides = 1] = [entry.config.pool_size[0], entry.config.strides[0]];
+      const isPadded = (length: number) => (Math.ceil(length / strides) - 1) * strides + pool > length;
+      const [height = 0, width = 0] = inputShape;
+      if (isPadded(height) || isPadded(width)) {
+        return `${place}: padding 'same' on ${height} x ${width}, expected 'valid'`;
+      }
+    }
   }
-  return parsed.data;
+  return undefined;
 }
 
 type LayerEntry = z.infer<typeof layerSchema>;
@@ -141,7 +182,7 @@ function toDefinition(layer: LayerEntry, index: number): LayerDefinition {
     case 'Conv2D': {
       const { filters, padding, use_bias: useBias } = layer.config;
       if ((layer.config.dilation_rate ?? [1, 1]).some((rate) => rate !== 1)) {
-        throw unknownTopology(`layer ${index + 1} (Conv2D) has a dilation rate other than 1`);
+        throw wrongTopology(`layer ${index + 1} (Conv2D) has a dilation rate other than 1`);
       }
       const [kernelSize, strides] = [
         sideOf(layer.config.kernel_size, index),
@@ -163,6 +204,8 @@ function toDefinition(layer: LayerEntry, index: number): LayerDefinition {
       const own = { filters, kernelSize, strides, padding, dilationRate, groups, useBias };
       return { type: 'conv2d', ...own, ...activationOf(layer.config) };
     }
+    case 'ReLU':
+      return { type: 'activation', activation: 'relu' };
     case 'Activation':
       return { type: 'activation', activation: layer.config.activation };
     case 'BatchNormalization':
@@ -198,12 +241,6 @@ function activationOf(config: { readonly activation: z.infer<typeof activation> 
 }
 
 function sideOf([height = 0, width = 0]: readonly number[], index: number): number {
-  if (height !== width) throw unknownTopology(`layer ${index + 1} is ${height} x ${width}, not square`);
+  if (height !== width) throw wrongTopology(`layer ${index + 1} is ${height} x ${width}, not square`);
   return height;
-}
-
-function unknownTopology(what: string): TrainerError {
-  return new TrainerError('E_MODEL_FORMAT', `cannot read model.json: ${what}`, {
-    hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, BatchNormalization, Dropout.',
-  });
 }

@@ -7,6 +7,7 @@ import {
   writeDatabase,
 } from '../../packages/mnist-dataset-loader/test/support/digits.ts';
 import { cacheFolder } from '../../scripts/setup/layout.mjs';
+import { transposeImages } from '../../src/data/orientation.ts';
 import { acquireLock, type Lock } from '../../src/run/lock.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
 import { cleanEnvironment } from '../support/program.ts';
@@ -94,6 +95,9 @@ const chains: readonly Chain[] = [
     env: { MNIST_CNN_MIRROR: 'http://127.0.0.1:1/' },
   },
   { first: 'mnist-cnn show --data-dir a.png', from: ['advice'] },
+  { first: 'mnist-cnn show --dataset lying', from: ['download-progress'] },
+  { first: 'mnist-cnn show --dataset deeper', from: ['data-conversion'] },
+  { first: 'mnist-cnn train --dataset mine --batch-size 999 --dry-run', from: ['../data/batches'] },
   { first: 'mnist-cnn trian', from: ['parser'] },
 ];
 
@@ -108,6 +112,8 @@ beforeAll(async () => {
   writeDigits(path.join(cwd, 'mine'), 200, own);
   writeDigits(path.join(cwd, 'others'), 100, other);
   writeDigits(path.join(cwd, 'moved'), 100, other);
+  writeDigits(path.join(cwd, 'deeper', 'inside'), 100, other);
+  writeLyingDigits(path.join(cwd, 'lying'));
   fs.mkdirSync(path.join(cwd, 'walled'));
   fs.mkdirSync(path.join(cwd, 'home'));
   fs.writeFileSync(path.join(cwd, 'walled', 'models'), '');
@@ -158,6 +164,16 @@ test('every file that prints a command is among them', () => {
   );
   expect(missing).toEqual([]);
 });
+
+/** Digits as EMNIST's lie: rows and columns exchanged. */
+function writeLyingDigits(folder: string): void {
+  writeDigits(folder, 200, 100);
+  for (const name of ['train-images-idx3-ubyte', 't10k-images-idx3-ubyte']) {
+    const bytes = fs.readFileSync(path.join(folder, name));
+    bytes.set(transposeImages(bytes.subarray(16)), 16);
+    fs.writeFileSync(path.join(folder, name), bytes);
+  }
+}
 
 /** Runs printed commands, and those that they print, each once; gives what is wrong with them. */
 async function follow(

@@ -71,17 +71,12 @@ describe('usage errors', () => {
   });
 
   it('names both numbers where a batch is larger than the set (F5)', async () => {
-    const { exit, stderr } = await fail([
-      'train',
-      '--dataset=synthetic',
-      '--batch-size=50000',
-      '--dry-run',
-      '-q',
-    ]);
-    expect({ exit, stderr }).toEqual({
+    const words = ['train', '--dataset=synthetic', '--batch-size=50000', '--dry-run', '-q'];
+    expect(await fail(words)).toEqual({
       exit: 2,
       stderr:
-        'mnist-cnn: --batch-size 50000 is more than the 12000 training images\n  Give --batch-size 12000 or less, or more images.\n',
+        'mnist-cnn: --batch-size 50000 is more than the 12000 training images\n' +
+        '  Take as many images a step as there are, or fewer:\n    mnist-cnn train --dataset synthetic --batch-size 12000 --dry-run -q\n',
     });
   });
 

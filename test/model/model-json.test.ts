@@ -126,11 +126,15 @@ describe('weights', () => {
   });
 
   test.each<[string, (spec: Json) => Json, string]>([
-    ['of another type', (spec) => ({ ...spec, dtype: 'int32' }), 'conv2d_1/kernel is not plain float32'],
+    [
+      'of another type',
+      (spec) => ({ ...spec, dtype: 'int32' }),
+      'conv2d_1/kernel is int32, expected float32',
+    ],
     [
       'quantized',
       (spec) => ({ ...spec, quantization: { dtype: 'uint8', min: 0, scale: 1 } }),
-      'conv2d_1/kernel is not plain float32',
+      'conv2d_1/kernel is quantized, expected plain float32',
     ],
     ['of another name', (spec) => ({ ...spec, name: 'other' }), 'there is no array conv2d_1/kernel'],
     [

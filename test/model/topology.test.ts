@@ -55,12 +55,58 @@ describe('a topology of Keras', () => {
     const { layers } = parseTopology(sequential(conv({ kernel_size: 5, strides: 1 }), flatten, dense()));
     expect(layers[0]).toMatchObject({ kernelSize: 5, strides: 1 });
   });
+
+  test.each([
+    ['a last dense layer with softmax', [dense(10, { activation: 'softmax' })]],
+    ['a layer Softmax', [dense(), layer('Softmax', { axis: -1 })]],
+    ['a layer Activation with softmax', [dense(), layer('Activation', { activation: 'softmax' })]],
+  ])('may end in %s, which is left out', (_, end) => {
+    const { layers, endedInSoftmax } = parseTopology(sequential(flatten, ...end));
+    expect([layers, endedInSoftmax]).toEqual([
+      [{ type: 'flatten' }, { type: 'dense', units: 10, useBias: true }],
+      true,
+    ]);
+  });
+
+  test('may take images that come flat', () => {
+    const flatDense = dense(10, { batch_input_shape: [null, 784] });
+    expect(parseTopology(sequential(flatDense)).layers.map(({ type }) => type)).toEqual(['flatten', 'dense']);
+  });
+
+  test('may turn and scale its images first', () => {
+    const topology = parseTopology(
+      sequential(
+        layer('InputLayer', { batch_shape: [null, 784] }),
+        layer('Reshape', { target_shape: [28, 28, 1] }),
+        layer('Rescaling', { scale: 0.5, offset: -1 }),
+        flatten,
+        dense(),
+      ),
+    );
+    expect([topology.layers.map(({ type }) => type), topology.pixels]).toEqual([
+      ['flatten', 'dense'],
+      { scale: 0.5, offset: -1 },
+    ]);
+  });
+
+  test('may pad pools where that adds nothing', () => {
+    const padded = pool({ padding: 'same' });
+    expect(parseTopology(sequential(padded, flatten, dense())).layers[0]).toEqual({
+      type: 'maxPooling2d',
+      poolSize: 2,
+      strides: 2,
+    });
+  });
 });
 
 describe('a topology', () => {
   test.each<[string, unknown, string]>([
-    ['that is none', undefined, 'it is no sequential network'],
-    ['of another kind', { class_name: 'Functional', config: {} }, 'it is no sequential network'],
+    ['that is none', undefined, 'it is no sequential network, and no chain of layers'],
+    [
+      'of another kind',
+      { class_name: 'Functional', config: {} },
+      'it is no sequential network, and no chain of layers',
+    ],
     [
       'with an unknown layer',
       sequential(layer('Lambda', { function: 'x' })),
@@ -70,8 +116,22 @@ describe('a topology', () => {
     ['with no layer for a layer', sequential(flatten, { x: 1 }), 'layer 2 is not known'],
     [
       'with an unknown activation',
-      sequential(dense(10, { activation: 'softmax' })),
-      'layer 1 (Dense): config.activation: Invalid option: expected one of "linear"|"relu"|"sigmoid"|"tanh"',
+      sequential(flatten, dense(10, { activation: 'swish' })),
+      "layer 2 (Dense): activation 'swish', expected 'linear', 'relu', 'sigmoid' or 'tanh'",
+    ],
+    [
+      'with an activation of its own',
+      sequential(flatten, dense(10, { activation: { class_name: 'function', config: 'mine' } })),
+      'layer 2 (Dense): activation {"class_name":"function","config":"mine"}, expected \'linear\', \'relu\', \'sigmoid\' or \'tanh\'',
+    ],
+    [
+      'with softmax before its end',
+      sequential(
+        flatten,
+        dense(20, { activation: 'softmax' }),
+        layer('Dense', { name: 'b', units: 10, use_bias: true }),
+      ),
+      "layer 2 (Dense): activation 'softmax', expected 'linear', 'relu', 'sigmoid' or 'tanh'",
     ],
     ['with no square kernel', sequential(conv({ kernel_size: [3, 5] })), 'layer 1 is 3 x 5, not square'],
     [
@@ -79,10 +139,57 @@ describe('a topology', () => {
       sequential(conv({ dilation_rate: [2, 2] })),
       'layer 1 (Conv2D) has a dilation rate other than 1',
     ],
+    ['with groups', sequential(conv({ groups: 2 })), 'layer 1 (Conv2D): groups 2, expected 1'],
     [
       'with channels first',
       sequential(conv({ data_format: 'channels_first' })),
-      'layer 1 (Conv2D): config.data_format: Invalid input: expected "channels_last"',
+      "layer 1 (Conv2D): data_format 'channels_first', expected 'channels_last'",
+    ],
+    [
+      'with a clipped ReLU',
+      sequential(layer('ReLU', { max_value: 6 })),
+      'layer 1 (ReLU): max_value 6, Invalid input: expected null, received number',
+    ],
+    [
+      'with another epsilon',
+      sequential(
+        layer('BatchNormalization', { axis: -1, momentum: 0.9, epsilon: 1e-5, center: true, scale: true }),
+      ),
+      'layer 1 (BatchNormalization): epsilon 0.00001, expected 0.001',
+    ],
+    [
+      'that normalizes rows',
+      sequential(
+        layer('BatchNormalization', { axis: [1], momentum: 0.9, epsilon: 0.001, center: true, scale: true }),
+        flatten,
+        dense(),
+      ),
+      'layer 1 (BatchNormalization): axis 1, expected -1 or 3',
+    ],
+    [
+      'whose pools are padded',
+      sequential(
+        pool(),
+        layer('MaxPooling2D', { name: 'b', pool_size: 4, strides: 4, padding: 'same' }),
+        flatten,
+        dense(),
+      ),
+      "layer 2 (MaxPooling2D): padding 'same' on 14 x 14, expected 'valid'",
+    ],
+    [
+      'of colors',
+      sequential(conv({ batch_input_shape: [null, 32, 32, 3] }), flatten, dense()),
+      'it takes images of 32 x 32 x 3, expected 28 x 28 x 1',
+    ],
+    [
+      'of rows',
+      sequential(layer('InputLayer', { batch_shape: [null, 28, 28] }), dense()),
+      'it takes images of 28 x 28, expected 28 x 28 x 1',
+    ],
+    [
+      'that rescales by a list',
+      sequential(layer('Rescaling', { scale: [1, 2] }), flatten, dense()),
+      'its Rescaling has no plain scale and offset',
     ],
     ['without layers', sequential(), "the network's output is empty, expected 10"],
     ['of nine answers', sequential(flatten, dense(9)), "the network's output is 9, expected 10"],
@@ -120,7 +227,7 @@ describe('a topology', () => {
     expect(catchError(() => parseTopology(topology))).toMatchObject({
       code: 'E_MODEL_FORMAT',
       message: `cannot read model.json: ${reason}`,
-      hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, BatchNormalization, Dropout.',
+      hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, ReLU, BatchNormalization, Dropout; Reshape and Rescaling first, Softmax last.',
     });
   });
 });

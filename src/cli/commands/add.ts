@@ -49,7 +49,7 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
   const digits = [await readDigit(left), await readDigit(right)] as const;
   await loadTensorFlow();
   const { predictLogits } = await import('../../model/forward.ts');
-  const model = await openModel({ type: 'folder', folder: options.model });
+  const model = await openModel({ type: 'folder', folder: options.model }, output);
   requireTask(model, 'sum', { folder: options.model, pictures: operands });
   const ranking = rankDigits(await predictLogits(model, joinPair(...digits)))
     .slice(0, options.topK)

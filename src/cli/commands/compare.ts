@@ -79,8 +79,8 @@ export const compare = defineCommand({
     ];
     await loadTensorFlow();
     const models = [
-      await openModel({ type: 'folder', folder: folders[0] }),
-      await openModel({ type: 'folder', folder: folders[1] }),
+      await openModel({ type: 'folder', folder: folders[0] }, output),
+      await openModel({ type: 'folder', folder: folders[1] }, output),
     ] as const;
     // An adding machine reads pairs; a network that reads one digit reads each of the two, and its readings are added.
     const isSum = models.some(({ architecture }) => architecture.task === 'sum');

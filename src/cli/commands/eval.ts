@@ -72,7 +72,7 @@ export const evaluate = defineCommand({
     if (loaded === undefined) return;
     const { dataset, trainedOn } = loaded;
     await loadTensorFlow();
-    const model = await openModel(source);
+    const model = await openModel(source, output);
     const { architecture } = model;
     const isSum = architecture.task === 'sum';
     const test = isSum ? createTestPairs(loaded.test) : loaded.test;

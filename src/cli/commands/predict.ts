@@ -87,7 +87,7 @@ async function readAll(context: PredictContext, folder: string, signal: AbortSig
   const format: ReadingFormat = { ...options, type, color: output.hasColor };
   if (type === 'csv') output.result(formatCsvHeader(options.topK));
   const readings = predictPictures(takeUntil(signal, listPictures(operands)), {
-    classify: createClassifier(folder, operands),
+    classify: createClassifier(folder, context),
     readBytes: (name) =>
       name === '-' ? readPictureStream(addAbortSignal(signal, process.stdin)) : readPictureFile(name),
     keepStages: options.show,
@@ -118,19 +118,19 @@ function* takeUntil<Item>(signal: AbortSignal, items: Iterable<Item>): Generator
 }
 
 /** TensorFlow and the model are loaded for the first pictures that need them: a bad file is answered at once. */
-function createClassifier(folder: string, pictures: readonly string[]): Classifier {
+function createClassifier(folder: string, context: PredictContext): Classifier {
   let loading: Promise<Classifier> | undefined;
   return async (images) => {
-    loading ??= loadClassifier(folder, pictures);
+    loading ??= loadClassifier(folder, context);
     return (await loading)(images);
   };
 }
 
-async function loadClassifier(folder: string, pictures: readonly string[]): Promise<Classifier> {
+async function loadClassifier(folder: string, { operands, output }: PredictContext): Promise<Classifier> {
   await loadTensorFlow();
   const { predictLogits } = await import('../../model/forward.ts');
-  const model = await openModel({ type: 'folder', folder });
-  requireTask(model, 'digit', { folder, pictures });
+  const model = await openModel({ type: 'folder', folder }, output);
+  requireTask(model, 'digit', { folder, pictures: operands });
   return (images) => predictLogits(model, images);
 }
 

@@ -33,7 +33,7 @@ export function findInspected({ options, origins }: InspectContext): ModelSource
 export async function openInspected(context: InspectContext): Promise<InspectedModel> {
   const source = findInspected(context);
   await loadTensorFlow();
-  const model = await openModel(source);
+  const model = await openModel(source, context.output);
   const ownFolder = source.type === 'folder' ? nodePath.join(source.folder, 'inspect') : undefined;
   return { name: formatModelSource(source), model, folder: context.options.outDir ?? ownFolder };
 }

@@ -32,11 +32,15 @@ async function openDesign({ options, origins }: InspectContext): Promise<NamedAr
   return { name: arch, architecture: (await openArchitecture(arch)).architecture };
 }
 
-async function openModelArchitecture({ options, origins }: InspectContext): Promise<NamedArchitecture> {
+async function openModelArchitecture({
+  options,
+  origins,
+  output,
+}: InspectContext): Promise<NamedArchitecture> {
   const source = findModelSource(options, origins, 'inspect');
   checkModelSource(source);
   await loadTensorFlow();
-  const { architecture } = await openModel(source);
+  const { architecture } = await openModel(source, output);
   return { name: formatModelSource(source), architecture };
 }
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseMetadata } from '../../../src/model/metadata.ts';
-import { countWeightBytes, cutWeights, readModelJson } from '../../../src/model/model-json.ts';
+import { countWeightBytes, cutWeights, placeWeights, readModelJson } from '../../../src/model/model-json.ts';
 import { parseTopology } from '../../../src/model/topology.ts';
 import { createScratchFile } from '../scratch-file.ts';
 import type { Target } from '../target.ts';
@@ -9,6 +9,7 @@ import { jsonMutation } from '../text-mutations.ts';
 
 const scratch = createScratchFile('model.json');
 const golden = fileURLToPath(new URL('../../golden/model-v1/', import.meta.url));
+const foreign = fileURLToPath(new URL('../../golden/foreign/', import.meta.url));
 
 /** A model's `model.json`, the weights that it describes, and the metadata inside it. */
 export const modelJsonTarget: Target = {
@@ -21,6 +22,9 @@ export const modelJsonTarget: Target = {
       describe([flatten, dense(10)], ['dense_1/kernel', [784, 10], 'dense_1/bias', [10]], metadata),
       describe(everyLayer, [], { format: 2 }),
       describe([layer('Flatten', { batch_input_shape: [null, 28, 56, 1] }), dense(19)], []),
+      ...['keras3-functional', 'keras3-file', 'tfjs-functional', 'keras2-flat'].map((name) =>
+        fs.readFileSync(`${foreign}${name}/model.json`),
+      ),
       Buffer.from('[]'),
     ];
   },
@@ -30,12 +34,13 @@ export const modelJsonTarget: Target = {
     if (!paths.every((name) => typeof name === 'string')) throw new Error('a path that is no text');
     if (typeof userDefinedMetadata === 'object') parseMetadata(userDefinedMetadata, scratch.path);
     const topology = parseTopology(given);
-    const sizeBytes = countWeightBytes(topology);
+    const sizeBytes = countWeightBytes(topology, specs);
     if (!Number.isSafeInteger(sizeBytes)) throw new Error(`${sizeBytes} bytes of weights`);
     // The product reads the weights file here, whose size has to fit.
     if (sizeBytes > 1_000_000) return;
-    const arrays = cutWeights(topology, { specs, bytes: Buffer.alloc(sizeBytes), file: scratch.path });
-    if (arrays.reduce((sum, { values }) => sum + values.byteLength, 0) !== sizeBytes) {
+    const arrays = cutWeights(placeWeights(topology, specs, scratch.path), Buffer.alloc(sizeBytes));
+    const read = arrays.reduce((sum, { values }) => sum + values.byteLength, 0);
+    if (read > sizeBytes || read !== countWeightBytes(topology, [])) {
       throw new Error('the weights are not all there');
     }
   },
@@ -43,12 +48,25 @@ export const modelJsonTarget: Target = {
   scripts: [
     'src/model/model-json.ts',
     'src/model/topology.ts',
+    'src/model/keras-layers.ts',
+    'src/model/keras-ends.ts',
     'src/model/metadata.ts',
     'src/model/shapes.ts',
     'src/model/shape-problem.ts',
   ],
   mutations: [jsonMutation, jsonMutation, jsonMutation],
-  words: ['"class_name":"Dropout"', '"Dense"', '"__proto__":{}', 'null', '1e400', '[', '\\u001b'],
+  words: [
+    '"class_name":"Dropout"',
+    '"softmax"',
+    '"Functional"',
+    '"Rescaling"',
+    '"Dense"',
+    '"__proto__":{}',
+    'null',
+    '1e400',
+    '[',
+    '\\u001b',
+  ],
   maxBytes: 8192,
 };
 
