@@ -101,9 +101,16 @@ async function readFromMetadata(folder: string, { options }: DataContext): Promi
 /** The model's own data, but for what the flags of this call say. Where MNIST lies is this call's affair where the run's folder is gone. */
 function chooseOptions(own: OwnData, { options, flags }: DataContext): DataValues {
   const given = Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(flags, key)));
-  const { dataDir, mirror, offline } = options;
+  const { dataset, dataDir, mirror, offline, transpose } = options;
   const isThere = fs.existsSync(own.options.dataDir);
-  return { ...own.options, ...(isThere ? { offline } : { dataDir, mirror, offline }), ...given };
+  // Other data lie as this call says.
+  const isOther = given['dataset'] !== undefined && !isSameDataset(dataset, own.options.dataset);
+  return {
+    ...own.options,
+    ...(isOther && { transpose }),
+    ...(isThere ? { offline } : { dataDir, mirror, offline }),
+    ...given,
+  };
 }
 
 /** Tells of data other than the model's own; gives whether they are the model's own. */

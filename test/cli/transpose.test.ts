@@ -23,7 +23,14 @@ function writeEmnist(): string {
 
 const show = async (words: readonly string[]) => {
   const { exit, stdout, stderr } = await runCli(['show', ...words]);
-  return { exit, stdout, warnings: stderr.split('\n').filter((line) => line.includes('warning')) };
+  return {
+    exit,
+    stdout,
+    warnings: stderr
+      .split('\n')
+      .filter((line) => !line.startsWith('next: '))
+      .slice(0, -1),
+  };
 };
 
 describe("EMNIST's digits", () => {
@@ -33,7 +40,8 @@ describe("EMNIST's digits", () => {
     const { exit, warnings } = await show(['--dataset', folder]);
     expect([exit, ...warnings]).toEqual([
       0,
-      `mnist-cnn: warning: the training and test images lie transposed, as EMNIST's do: --transpose turns them upright; see mnist-cnn show --dataset '${folder}' --index 0`,
+      `mnist-cnn: warning: the training and test images lie transposed, as EMNIST's do: --transpose turns them upright`,
+      `    mnist-cnn show --dataset '${folder}' --split train --index 0`,
     ]);
   });
 
@@ -45,19 +53,28 @@ describe("EMNIST's digits", () => {
     expect(turned).toEqual(given);
   });
 
-  test('are turned in a training and when it goes on', async () => {
+  test('are turned in a training, when it goes on and when it is measured; other digits are not', async () => {
     const cwd = createTempFolder();
     const train = (words: readonly string[]) => runCli(['train', '--batch-size=50', '-q', ...words], { cwd });
     const first = await train(['--dataset', folder, '--transpose', '--max-steps=2', '--out=net']);
     const config = JSON.parse(fs.readFileSync(path.join(cwd, 'net', 'config.json'), 'utf8'));
     const resumed = await train(['--resume=net', '--max-steps=4']);
     expect([first.exit, config.options.transpose, resumed.exit, resumed.stderr]).toEqual([0, true, 0, '']);
+    const measure = async (words: readonly string[]) =>
+      (await runCli(['eval', '--model=net', ...words], { cwd })).stderr
+        .split('\n')
+        .filter((line) => /warning|trained/.test(line));
+    expect(await measure([])).toEqual([]);
+    expect(await measure(['--dataset', upright])).toEqual([
+      `measuring on ${upright}; net was trained on ${folder}`,
+    ]);
   });
 });
 
 test('upright digits with --transpose are told to lie on their side', async () => {
   const { warnings } = await show(['--dataset', upright, '--transpose']);
   expect(warnings).toEqual([
-    `mnist-cnn: warning: the training and test images lie transposed now: --transpose has turned images that were upright, leave it out; see mnist-cnn show --dataset ${upright} --transpose --index 0`,
+    `mnist-cnn: warning: the training and test images lie transposed now: --transpose has turned images that were upright, leave it out`,
+    `    mnist-cnn show --dataset ${upright} --transpose --split train --index 0`,
   ]);
 });

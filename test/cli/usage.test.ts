@@ -76,7 +76,7 @@ describe('usage errors', () => {
       exit: 2,
       stderr:
         'mnist-cnn: --batch-size 50000 is more than the 12000 training images\n' +
-        '  Take as many images a step as there are, or fewer:\n    mnist-cnn train --dataset synthetic --batch-size 12000 --dry-run -q\n',
+        '  Take as many images a step as there are, or fewer:\n    mnist-cnn train --dataset synthetic --batch-size 12000 --dry-run\n',
     });
   });
 
