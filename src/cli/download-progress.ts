@@ -20,7 +20,7 @@ export async function loadWithProgress(
 }
 
 /** The command that shows an example of these data. */
-function showCommand(options: DataOptions, { split, index }: ShownExample): string {
+export function showCommand(options: DataOptions, { split, index }: ShownExample): string {
   const { dataset, dataDir, transpose } = options;
   const place = dataset === 'mnist' && dataDir !== 'data' ? { dataDir } : {};
   return formatCommand('show', { flags: { dataset, ...place, transpose, split, index } });

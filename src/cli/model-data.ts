@@ -94,8 +94,8 @@ async function readFromMetadata(folder: string, { options }: DataContext): Promi
   const { loadMetadata } = await import('../model/saved-model.ts');
   const trained = loadMetadata(folder)?.trained;
   if (trained === undefined) return undefined;
-  const { dataset, data } = trained;
-  return { folder, options: { ...options, dataset }, test: data?.test };
+  const { dataset, transpose = false, data } = trained;
+  return { folder, options: { ...options, dataset, transpose }, test: data?.test };
 }
 
 /** The model's own data, but for what the flags of this call say. Where MNIST lies is this call's affair where the run's folder is gone. */

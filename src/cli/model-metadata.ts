@@ -38,6 +38,7 @@ export function describeModel(origin: ModelOrigin): Omit<Metadata, 'weightsSha25
       steps: step,
       epochs: step / origin.stepsPerEpoch,
       seed: options.seed,
+      ...(options.transpose && { transpose: true }),
       ...(origin.source && { data: origin.source }),
     },
     scores: {

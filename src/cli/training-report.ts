@@ -10,6 +10,7 @@ import { describeTrouble } from '../report/training-trouble.ts';
 import { formatVerdict, judgeCurves } from '../report/verdict.ts';
 import type { Score, StepEvent, TrainEvent } from '../train/events.ts';
 import { formatCommand } from './command-line.ts';
+import { showCommand } from './download-progress.ts';
 import { adviseToGoOn } from './ended-run.ts';
 import type { Output } from './output.ts';
 
@@ -40,7 +41,10 @@ export async function reportEnd(end: TrainingEnd, output: Output): Promise<void>
   if (!isNew) adviseToGoOn(ended, { options, totalSteps: end.totalSteps }, output);
   const trouble = describeTrouble(points, keptStep);
   if (trouble?.isAboutData) {
-    output.warn(`${trouble.text}. What the images look like:`, showCommand(options));
+    output.warn(
+      `${trouble.text}. What the images look like:`,
+      showCommand(options, { split: 'test', index: 0 }),
+    );
   } else if (trouble) output.warn(trouble.text);
   const images = Math.min(options.evalImages, end.test.count);
   if (output.json) output.result({ model: folder, ...summarize(end, kept, images), first, verdict });
@@ -81,10 +85,6 @@ function formatSteps({ ended, keptStep }: TrainingEnd, kept: KeptPoint, images: 
 
 function formatAccuracy({ accuracy }: Score): string {
   return `${(accuracy * 100).toFixed(2)} %`;
-}
-
-function showCommand({ dataset, dataDir }: TrainOptions): string {
-  return formatCommand('show', { flags: dataset === 'mnist' ? { dataDir } : { dataset } });
 }
 
 /** The first ten test images as the model reads them, and as they are. */

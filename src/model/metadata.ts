@@ -29,6 +29,8 @@ const metadataSchema = z.object({
     steps: count,
     epochs: z.number().nonnegative(),
     seed: count,
+    /** Whether the images were turned before they were trained on, as EMNIST's have to be. */
+    transpose: z.boolean().optional(),
     /** Number and SHA-256 of the images; absent in models of the first versions. */
     data: z.object({ train: dataSplit, test: dataSplit }).optional(),
   }),

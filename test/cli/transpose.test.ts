@@ -68,6 +68,8 @@ describe("EMNIST's digits", () => {
     expect(await measure(['--dataset', upright])).toEqual([
       `measuring on ${upright}; net was trained on ${folder}`,
     ]);
+    for (const name of ['config.json', 'log.jsonl']) fs.rmSync(path.join(cwd, 'net', name));
+    expect(await measure([])).toEqual([]);
   });
 });
 
