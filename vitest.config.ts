@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: {
     alias: {
       // Tests read the loader's source, so that no build has to come first.
-      'mnist-dataset-loader': new URL('./packages/mnist-dataset-loader/src/index.ts', import.meta.url)
+      '#mnist-dataset-loader': new URL('./packages/mnist-dataset-loader/src/index.ts', import.meta.url)
         .pathname,
     },
   },

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadMnist } from 'mnist-dataset-loader';
+import { loadMnist } from '#mnist-dataset-loader';
 import { loadedOps, loadTensorFlow } from '../src/backend/tf.ts';
 import type { Examples } from '../src/data/split.ts';
 import { type Architecture, findArchitecture } from '../src/model/architectures.ts';

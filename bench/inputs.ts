@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { loadMnist } from 'mnist-dataset-loader';
+import { loadMnist } from '#mnist-dataset-loader';
 import { createBatches } from '../src/data/batches.ts';
 import { findArchitecture } from '../src/model/architectures.ts';
 import { createWeights } from '../src/model/weights.ts';

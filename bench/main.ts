@@ -1,4 +1,4 @@
-import { DatasetError } from 'mnist-dataset-loader';
+import { DatasetError } from '#mnist-dataset-loader';
 
 /** Runs one bench by its name: `npm run bench -- NAME [flags]`; without a name, the closed table. */
 type Bench = (words: readonly string[]) => Promise<void>;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadMnist } from 'mnist-dataset-loader';
+import { loadMnist } from '#mnist-dataset-loader';
 import { loadTensorFlow } from '../src/backend/tf.ts';
 import { predictLogits } from '../src/model/forward.ts';
 import { loadModel } from '../src/model/saved-model.ts';

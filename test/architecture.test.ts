@@ -195,7 +195,7 @@ function isTypesOnly(names: string): boolean {
 }
 
 function resolveTarget(file: string, target: string): string {
-  if (target === 'mnist-dataset-loader') return 'packages/mnist-dataset-loader/src/index.ts';
+  if (target === '#mnist-dataset-loader') return 'packages/mnist-dataset-loader/src/index.ts';
   return target.startsWith('.') ? path.posix.join(path.posix.dirname(file), target) : target;
 }
 

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import nodePath from 'node:path';
-import type { DatasetError } from 'mnist-dataset-loader';
+import type { DatasetError } from '#mnist-dataset-loader';
 import type { ErrorCode } from '../core/errors.ts';
 import { formatCommand, pickFlags, repeatCommand } from './command-line.ts';
 import { convertCommand } from './data-conversion.ts';

@@ -1,5 +1,5 @@
 import nodePath from 'node:path';
-import type { DatasetError } from 'mnist-dataset-loader';
+import type { DatasetError } from '#mnist-dataset-loader';
 import { quote } from '../core/quote.ts';
 import { formatCommand } from './command-line.ts';
 

@@ -1,4 +1,4 @@
-import type { DownloadEvent } from 'mnist-dataset-loader';
+import type { DownloadEvent } from '#mnist-dataset-loader';
 import { type DataOptions, type LoadedExamples, loadExamples } from '../data/load-examples.ts';
 import type { ShownExample } from '../data/oddities.ts';
 import { createBar } from './bar.ts';

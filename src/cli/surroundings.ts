@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { loadMnist } from 'mnist-dataset-loader';
+import { loadMnist } from '#mnist-dataset-loader';
 import { cacheFolder } from '../../scripts/setup/layout.mjs';
 import type { HealthCheck } from '../backend/health.ts';
 import { formatErrno } from '../core/errors.ts';

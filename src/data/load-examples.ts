@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Dataset, DownloadEvent } from 'mnist-dataset-loader';
+import type { Dataset, DownloadEvent } from '#mnist-dataset-loader';
 import { type DataWarning, findOddities, findOrientation } from './oddities.ts';
 import { transposeImages } from './orientation.ts';
 import type { Examples } from './split.ts';
@@ -74,7 +74,7 @@ export async function fetchMnist(
 }
 
 /** The loader package, on first use: a misspelt flag is answered without it. */
-const loadLoader = () => import('mnist-dataset-loader');
+const loadLoader = () => import('#mnist-dataset-loader');
 
 function join(train: Dataset, test: Dataset): LoadedExamples {
   const withHash = (set: Dataset) => ({

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadNpz } from 'mnist-dataset-loader';
 import { describe, expect, test } from 'vitest';
+import { loadNpz } from '#mnist-dataset-loader';
 import { npy, writeZip } from '../fuzz/npz-archive.ts';
 import { createFolderForTest } from '../support/folder.ts';
 

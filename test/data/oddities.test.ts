@@ -1,5 +1,5 @@
-import { loadMnist } from 'mnist-dataset-loader';
 import { describe, expect, test } from 'vitest';
+import { loadMnist } from '#mnist-dataset-loader';
 import { findOddities, findOrientation, type InspectedData } from '../../src/data/oddities.ts';
 import { transposeImages } from '../../src/data/orientation.ts';
 import { type Examples, takeRange } from '../../src/data/split.ts';

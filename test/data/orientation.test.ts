@@ -1,5 +1,5 @@
-import { loadMnist } from 'mnist-dataset-loader';
 import { describe, expect, test } from 'vitest';
+import { loadMnist } from '#mnist-dataset-loader';
 import { judgeOrientation, transposeImages } from '../../src/data/orientation.ts';
 import { type Examples, takeRange } from '../../src/data/split.ts';
 import { createSyntheticDigits } from '../../src/data/synthetic.ts';
