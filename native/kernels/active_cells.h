@@ -86,7 +86,7 @@ class ActiveCells {
       const int at = (first_cell + std::min(cell, cells - 1)) * s.filters + first;
       const Mask code = load_bytes(codes + at);
       gradients[cell] = load_mask(d_out + at);
-      offsets[cell] = code == Mask{} + kInactive ? Mask{} + kNone : __builtin_shuffle(positions, code);
+      offsets[cell] = code == Mask{} + kInactive ? Mask{} + kNone : pick_lanes(positions, code);
     }
     transpose(gradients);
     transpose(offsets);

@@ -120,6 +120,18 @@ static inline void store_lanes(Value* to, Values values, uint32_t bits) {
 #endif
 }
 
+#if MNIST_LANES == 16
+// The lanes that `lanes` names, from 16 on those of `second`. GCC's __builtin_shuffle is not known to Clang.
+static inline Mask pick_lanes(Mask values, Mask lanes) {
+  return reinterpret_cast<Mask>(_mm512_maskz_permutexvar_epi32(0xffff, reinterpret_cast<__m512i>(lanes),
+                                                               reinterpret_cast<__m512i>(values)));
+}
+static inline Mask pick_lanes(Mask first, Mask second, Mask lanes) {
+  return reinterpret_cast<Mask>(_mm512_permutex2var_epi32(
+      reinterpret_cast<__m512i>(first), reinterpret_cast<__m512i>(lanes), reinterpret_cast<__m512i>(second)));
+}
+#endif
+
 // Rows to columns: four perfect shuffles, or number by number.
 static inline __attribute__((always_inline)) void transpose(Mask (&rows)[kLanes]) {
 #if MNIST_LANES == 16
@@ -129,8 +141,8 @@ static inline __attribute__((always_inline)) void transpose(Mask (&rows)[kLanes]
     Mask shuffled[16];
 #pragma GCC unroll 8
     for (int row = 0; row < 8; row++) {
-      shuffled[2 * row] = __builtin_shuffle(rows[row], rows[row + 8], lower);
-      shuffled[2 * row + 1] = __builtin_shuffle(rows[row], rows[row + 8], upper);
+      shuffled[2 * row] = pick_lanes(rows[row], rows[row + 8], lower);
+      shuffled[2 * row + 1] = pick_lanes(rows[row], rows[row + 8], upper);
     }
 #pragma GCC unroll 16
     for (int row = 0; row < 16; row++) rows[row] = shuffled[row];

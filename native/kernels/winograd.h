@@ -21,9 +21,9 @@ constexpr int kToTrain = 4, kToPredict = 6;
 
 // The points beside 0 and infinity, each with both signs; the smaller tiles do without the last.
 template <int kLarge>
-constexpr double kTilePoints[kLarge / 2 + 1] = {0.5, 2, 1};
+inline constexpr double kTilePoints[kLarge / 2 + 1] = {0.5, 2, 1};
 template <>
-constexpr double kTilePoints<kToPredict>[kToPredict / 2 + 1] = {0.5, 0.8, 2.5, 1.25};
+inline constexpr double kTilePoints<kToPredict>[kToPredict / 2 + 1] = {0.5, 0.8, 2.5, 1.25};
 
 template <int kLarge>
 constexpr double point_square(int pair) {
