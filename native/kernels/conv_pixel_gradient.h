@@ -31,11 +31,13 @@ static void add_pixel_gradients(const ConvShape& s, const Ink& ink, const float*
       const float* corner = in + (2 * y + kFirst) * row_stride + 2 * x;
       const Vector gradient = load(d_out);
       const Mask code = load_bytes(codes);
-      // Unrolled, the positions would share their pixels, which takes more registers than there are.
-#pragma GCC unroll 1
+#pragma GCC unroll kLanes == 16 ? 4 : 1
       for (int position = 0; position < 4; position++) {
         const Vector factor = code == Mask{} + position ? gradient : Vector{};
         const float* row = corner + position / 2 * row_stride + position % 2;
+        // The positions are not to share their pixels, which takes more registers than there are. (Left as a loop, Clang
+        // 22 moves the sums to memory and back at each turn.)
+        __asm__("" : "+r"(row));
 #pragma GCC unroll 5
         for (int down = 0; down < kRows; down++, row += row_stride)
 #pragma GCC unroll 5
