@@ -7,8 +7,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { fastFlags, findCompiler } from './setup/addons.mjs';
+import { fastFlags } from './setup/addons.mjs';
 import { describeEnd, lastLines, runProgram } from './setup/child.mjs';
+import { findCompiler, runCompiler } from './setup/compiler.mjs';
 import { engineVariants, packageFolder } from './setup/layout.mjs';
 
 const native = path.join(packageFolder, 'native');
@@ -24,7 +25,7 @@ const { values: options } = parseArgs({
 });
 const staging = fs.mkdtempSync(path.join(os.tmpdir(), 'mnist-cnn-native-test-'));
 try {
-  const compiler = await findCompiler();
+  const compiler = await findCompiler(staging);
   const results = [];
   for (const build of listBuilds()) {
     results.push(await runBuild(build, compiler));
@@ -93,7 +94,7 @@ async function compile({ variant, sources, plainSources, flags }, compiler) {
   ].map((job, index) => ({ ...job, object: path.join(staging, `${index}.o`) }));
   const results = await Promise.all(
     jobs.map(({ source, words, object }) =>
-      runCompiler(compiler, [...words, '-c', path.join(native, source), '-o', object]),
+      runCompiler(compiler, [...words, '-c', path.join(native, source), '-o', object], staging),
     ),
   );
   const program = path.join(staging, 'program');
@@ -101,10 +102,6 @@ async function compile({ variant, sources, plainSources, flags }, compiler) {
   if (failure) return failure;
   // Objects for no instruction set come first: the linker keeps the first of a function that is in several.
   const objects = [...jobs].reverse().map(({ object }) => object);
-  const linked = await runCompiler(compiler, [...common, '-pthread', ...objects, '-o', program]);
+  const linked = await runCompiler(compiler, [...common, '-pthread', ...objects, '-o', program], staging);
   return { ...linked, program };
-}
-
-function runCompiler(compiler, words) {
-  return runProgram(compiler, words, { env: { ...process.env, TMPDIR: staging } });
 }

@@ -8,25 +8,29 @@ import { stopPrograms, watchPrograms } from './setup/child.mjs';
 import { isCheckout, setupCommand } from './setup/command.mjs';
 import { exitCodeOf, formatBytes, formatError, formatErrorJson, SetupError } from './setup/errors.mjs';
 import { cacheFolder, packageFolder } from './setup/layout.mjs';
-import { hasLibrary, provideLibrary, removeStaging } from './setup/library.mjs';
+import { hasLibrary, provideLibrary } from './setup/library.mjs';
 import { takeLock } from './setup/lock.mjs';
 import { hasPackages, providePackages } from './setup/packages.mjs';
 import { createProgress } from './setup/progress.mjs';
 import { removeCache } from './setup/remove.mjs';
+import { checkExecution, removeStaging } from './setup/staging.mjs';
+import { findWheels } from './setup/wheel.mjs';
 
 const usage = `Usage: node scripts/setup.mjs [options]
 
 Provides what the trainer needs: packages, TensorFlow library, addons, build.
 What is there already is left alone.
 
-  --native      only the library and the addons
-  --wheel FILE  the TensorFlow wheel from a file instead of the network
-  --rebuild     compile the addons anew
-  --remove      remove the library and the addons from the cache
-  --quiet       say nothing but errors
-  --json        errors as one line of JSON
-  --debug       errors with their stack
-  -h, --help    this text
+  --native         only the library and the addons
+  --wheel PATH     the TensorFlow wheel from a file instead of the network, or
+                   a folder with it and, for want of a compiler, Zig's
+  --keep-compiler  keep Zig's compiler, where it is fetched, in the cache
+  --rebuild        compile the addons anew
+  --remove         remove library, addons and compiler from the cache
+  --quiet          say nothing but errors
+  --json           errors as one line of JSON
+  --debug          errors with their stack
+  -h, --help       this text
 `;
 
 const inCache = () => path.join(cacheFolder(), 'setup.lock');
@@ -38,8 +42,9 @@ const native = {
   isDone: ({ rebuild }) => rebuild !== true && hasLibrary() && hasAddons(),
   provide: async (options) => {
     removeStaging();
+    await checkExecution();
     if (!hasLibrary()) await provideLibrary(options, progress);
-    await provideAddons(progress);
+    await provideAddons(options, progress);
   },
 };
 const build = { lockFile: inCheckout, isDone: hasBuild, provide: () => provideBuild(progress) };
@@ -84,11 +89,12 @@ async function setUp(options) {
 
 function parseOptions(programArguments) {
   try {
-    return parseArgs({
+    const { values } = parseArgs({
       args: programArguments,
       options: {
         native: { type: 'boolean' },
         wheel: { type: 'string' },
+        'keep-compiler': { type: 'boolean' },
         rebuild: { type: 'boolean' },
         remove: { type: 'boolean' },
         quiet: { type: 'boolean', short: 'q' },
@@ -96,7 +102,8 @@ function parseOptions(programArguments) {
         debug: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
-    }).values;
+    });
+    return { ...values, keepCompiler: values['keep-compiler'], wheels: findWheels(values.wheel) };
   } catch (error) {
     throw new SetupError('E_USAGE', error.message.split('\n')[0], {
       hint: 'All options are shown by:',

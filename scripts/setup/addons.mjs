@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describeEnd, lastLines, runProgram } from './child.mjs';
+import { describeEnd } from './child.mjs';
 import { setupCommand } from './command.mjs';
+import { firstErrors, provideCompiler, runCompiler } from './compiler.mjs';
 import { fileError, SetupError } from './errors.mjs';
-import { findLibrary, listAddons, nodeApiLevel, resolvePackage } from './layout.mjs';
-import { createStaging, removeFolder } from './library.mjs';
-import { installCommand } from './platforms.mjs';
+import { cacheFolder, findLibrary, listAddons, nodeApiLevel, resolvePackage } from './layout.mjs';
+import { createStaging, removeFolder } from './staging.mjs';
 import { tryAddons, tryLibrary } from './trial.mjs';
 
 /** Whether the addons for this library are there, or known not to work here: they get their names only after they were tried. */
@@ -16,13 +16,13 @@ export function hasAddons() {
 }
 
 /** Compiles the addons, loads library and addons in a child process, and only then gives the addons their names. */
-export async function provideAddons(progress) {
+export async function provideAddons(options, progress) {
   const library = findLibrary();
   const addons = listAddons(library);
   const staging = createStaging();
   try {
-    const compiler = await findCompiler();
-    progress.begin(`compiling ${addons.length} addons with ${path.basename(compiler)}`);
+    const compiler = await provideCompiler(options, staging, progress);
+    progress.begin(`compiling ${addons.length} addons with ${compiler.name}`);
     const built = {};
     for (const addon of addons) {
       const output = path.join(staging, `${addon.name}.node`);
@@ -47,23 +47,6 @@ export async function provideAddons(progress) {
 
 function failureOf(addon) {
   return `${addon.file}.failed`;
-}
-
-/** The C++ compiler that works here: `$CXX`, else the first of the usual ones. @throws SetupError where there is none. */
-export async function findCompiler() {
-  const candidates = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
-  for (const candidate of candidates) {
-    const result = await runProgram(candidate, ['--version']);
-    if (result.code === 0) return candidate;
-  }
-  throw new SetupError('E_NATIVE', `no C++ compiler works here: tried ${candidates.join(', ')}`, {
-    expected: 'a C++17 compiler',
-    actual: 'none',
-    hint: process.env.CXX
-      ? 'The variable CXX names it; unset it to have c++, g++ and clang++ tried, or install one:'
-      : 'TensorFlow is tied to Node by a small addon that is compiled here. Install a compiler:',
-    command: installCommand('compiler'),
-  });
 }
 
 // Whether our ops load beside the rest. Training goes on without them where they do not.
@@ -118,7 +101,7 @@ async function compile({ compiler, addon, library, output }) {
     `-DNODE_GYP_MODULE_NAME=${addon.name}`,
     ...includes,
   ];
-  const run = (words) => runCompiler({ compiler, addon, words: [...common, ...words], output });
+  const run = (words) => compileTo({ compiler, addon, words: [...common, ...words], output });
   const compileVariant = async ({ name, source, flags }) => {
     const object = `${output}.${name}.o`;
     await run([...flags, '-c', path.join(addon.folder, source), '-o', object]);
@@ -126,7 +109,7 @@ async function compile({ compiler, addon, library, output }) {
   };
   const objects = await Promise.all((addon.variants ?? []).map(compileVariant));
   await run([
-    ...(isDarwin ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared', '-pthread']),
+    ...(isDarwin ? ['-dynamiclib', '-undefined', 'dynamic_lookup'] : ['-shared', '-pthread']),
     ...addon.sources.map((source) => path.join(addon.folder, source)),
     ...objects,
     ...(addon.usesLibrary ? linkArguments(library, isDarwin) : isDarwin ? [] : ['-ldl']),
@@ -138,16 +121,13 @@ async function compile({ compiler, addon, library, output }) {
 /** Kernels lean on the compiler: products and sums in one rounding, and no errno for square roots. */
 export const fastFlags = ['-O3', '-std=gnu++17', '-ffp-contract=fast', '-fno-math-errno', '-Wno-psabi'];
 
-async function runCompiler({ compiler, addon, words, output }) {
-  // A compiler that is killed leaves its temporary files: in the staging folder they go with it.
-  const result = await runProgram(compiler, words, {
-    env: { ...process.env, TMPDIR: path.dirname(output) },
-  });
+async function compileTo({ compiler, addon, words, output }) {
+  const result = await runCompiler(compiler, words, path.dirname(output));
   if (result.code === 0) return;
   const task = `compile the addon ${addon.name}`;
   const code = diskErrorOf(result.output);
   if (code !== undefined) throw fileError({ code }, task, output);
-  throw new SetupError('E_NATIVE', `cannot ${task}: ${compiler} ended with ${describeEnd(result)}`, {
+  throw new SetupError('E_NATIVE', `cannot ${task}: ${compiler.name} ended with ${describeEnd(result)}`, {
     path: addon.folder,
     output: firstErrors(result.output),
     wasKilled: result.signal !== null,
@@ -162,14 +142,22 @@ function diskErrorOf(output) {
 }
 
 function linkArguments(library, isDarwin) {
-  const folder = path.dirname(library.tensorflow);
   return [
     library.tensorflow,
     library.framework,
-    `-Wl,-rpath,${folder}`,
+    '-Xlinker',
+    '-rpath',
+    '-Xlinker',
+    findLibraryFrom(library, isDarwin ? '@loader_path' : '$ORIGIN'),
     // The older kind of path wins over LD_LIBRARY_PATH: another libtensorflow there does not get in.
     ...(isDarwin ? [] : ['-Wl,--disable-new-dtags', '-Wl,-z,now']),
   ];
+}
+
+// Seen from the addon, whose folder the loader puts in: whatever characters the cache's path has, it reads none of them.
+function findLibraryFrom(library, addonFolder) {
+  const folder = path.dirname(library.tensorflow);
+  return library.named ? folder : `${addonFolder}/../${path.relative(cacheFolder(), folder)}`;
 }
 
 function putInPlace(built, file) {
@@ -185,9 +173,4 @@ function putInPlace(built, file) {
   } catch (error) {
     throw fileError(error, 'store an addon', file);
   }
-}
-
-function firstErrors(output) {
-  const errors = output.split('\n').filter((line) => /error|undefined reference|cannot find/.test(line));
-  return errors.length > 0 ? errors.slice(0, 4) : lastLines(output, 4);
 }

@@ -5,8 +5,8 @@ const running = new Set();
 let listener = () => {};
 
 /**
- * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is not there
- * gives `missing: true` and is no error.
+ * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is not there, or
+ * may not be run, gives `missing: true` with its `errno` and is no error.
  */
 export function runProgram(command, programArguments, options = {}) {
   return new Promise((resolve, reject) => {
@@ -22,7 +22,7 @@ export function runProgram(command, programArguments, options = {}) {
     child.on('error', (error) => {
       setRunning(child, false);
       if (error.code === 'ENOENT' || error.code === 'EACCES')
-        resolve({ missing: true, code: 127, signal: null, output: '' });
+        resolve({ missing: true, errno: error.code, code: 127, signal: null, output: '' });
       else reject(new SetupError('E_OS', `cannot start ${command}: ${error.message}`, { cause: error }));
     });
     child.on('close', (code, signal) => {
@@ -42,8 +42,9 @@ export function stopPrograms() {
   for (const child of running) child.kill('SIGTERM');
 }
 
-/** How a program ended, in words: `exit code 1`, `signal SIGILL`. */
+/** How a program ended, in words: `exit code 1`, `signal SIGILL`, `not found`. */
 export function describeEnd(result) {
+  if (result.missing) return result.errno === 'EACCES' ? 'permission denied (EACCES)' : 'not found';
   return result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
 }
 

@@ -7,7 +7,7 @@ export function removeCache() {
   const cache = cacheFolder();
   let freedBytes = 0;
   for (const name of fs.existsSync(cache) ? fs.readdirSync(cache) : []) {
-    if (!/^(libtensorflow-|staging-|addons$)/.test(name)) continue;
+    if (!/^(libtensorflow-|ziglang-|staging-|addons$)/.test(name)) continue;
     const folder = path.join(cache, name);
     freedBytes += measure(folder);
     // Renamed first: a folder that carries its name is whole.

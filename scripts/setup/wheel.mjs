@@ -4,7 +4,6 @@ import path from 'node:path';
 import { describeEnd, lastLines, runProgram } from './child.mjs';
 import { setupCommand } from './command.mjs';
 import { formatBytes, formatErrno, otherCacheCommand, SetupError } from './errors.mjs';
-import { tensorflowVersion } from './layout.mjs';
 import { installCommand } from './platforms.mjs';
 
 const downloadArguments = [
@@ -19,12 +18,30 @@ const downloadArguments = [
   '--python-version=3.11',
 ];
 
-/** Fetches TensorFlow's wheel with pip into `folder` and gives the file's name. @throws SetupError where there is no pip or no network. */
+/** The wheels that were brought along: `named` itself, or by their names in the folder that it is. */
+export function findWheels(named) {
+  if (named === undefined) return {};
+  const files = listFolder(named) ?? [named];
+  const find = (pattern) => files.find((file) => pattern.test(path.basename(file)));
+  const compiler = find(/^ziglang-.*\.whl$/);
+  return { library: find(/^tensorflow.*\.whl$/) ?? (named === compiler ? undefined : named), compiler };
+}
+
+function listFolder(folder) {
+  try {
+    return fs.readdirSync(folder).map((name) => path.join(folder, name));
+  } catch {
+    // A file, or what cannot be read: that is told where it is needed.
+    return undefined;
+  }
+}
+
+/** Fetches a wheel with pip into `folder` and gives the file's name. @throws SetupError where there is no pip or no network. */
 export async function downloadWheel(wheel, folder, progress) {
-  const pip = await findPip();
-  progress.begin(`downloading TensorFlow (${formatBytes(wheel.sizeBytes)})`);
+  const pip = await findPip(wheel);
+  progress.begin(`downloading ${wheel.title} (${formatBytes(wheel.sizeBytes)})`);
   const requirements = path.join(folder, 'requirements.txt');
-  fs.writeFileSync(requirements, `${wheel.project}==${tensorflowVersion} --hash=sha256:${wheel.sha256}\n`);
+  fs.writeFileSync(requirements, `${wheel.project}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
   const partFolder = path.join(folder, 'part');
   const wheelFolder = path.join(folder, 'wheel');
   fs.mkdirSync(partFolder);
@@ -87,22 +104,26 @@ export async function verifyWheel(file, wheel) {
 function noWheel(reason, file, wheel) {
   return new SetupError('E_NO_INPUT', `cannot read ${path.basename(file)}: ${reason}`, {
     path: file,
-    hint: `Name the wheel of ${wheel.project} ${tensorflowVersion} for ${wheel.tag}, or let set-up download it:`,
+    hint: `Name the wheel of ${wheel.project} ${wheel.version} for ${wheel.tag}, or let set-up download it:`,
     command: setupCommand('--native'),
   });
 }
 
-async function findPip() {
+async function findPip(wheel) {
   for (const candidate of [['python3', '-m', 'pip'], ['pip3']]) {
     const result = await runProgram(candidate[0], [...candidate.slice(1), '--version']);
     if (result.code === 0) return candidate;
   }
-  throw new SetupError('E_NATIVE', 'cannot download TensorFlow: neither python3 -m pip nor pip3 works here', {
-    expected: 'python3 -m pip or pip3',
-    actual: 'neither',
-    hint: `Python's pip fetches the library and checks it. Install it, or name a wheel you have with --wheel FILE.`,
-    command: installCommand('pip'),
-  });
+  throw new SetupError(
+    'E_NATIVE',
+    `cannot download ${wheel.title}: neither python3 -m pip nor pip3 works here`,
+    {
+      expected: 'python3 -m pip or pip3',
+      actual: 'neither',
+      hint: `Python's pip fetches it and checks it. Install it, or name a wheel you have with --wheel FILE.`,
+      command: installCommand('pip'),
+    },
+  );
 }
 
 // Where to look and how to get there is the user's; what and where to put it is set-up's.
@@ -135,14 +156,14 @@ function explainPip(result, wheel) {
     );
   }
   if (/No space left on device|ENOSPC|Errno 28/.test(result.output)) {
-    return new SetupError('E_DISK_FULL', 'cannot download TensorFlow: the disk is full (ENOSPC)', {
+    return new SetupError('E_DISK_FULL', `cannot download ${wheel.title}: the disk is full (ENOSPC)`, {
       hint: 'Free some space, or put the cache on another disk:',
       command: otherCacheCommand(),
     });
   }
   return new SetupError(
     'E_NETWORK',
-    `cannot download ${wheel.project} ${tensorflowVersion} with pip: ${describeEnd(result)}`,
+    `cannot download ${wheel.project} ${wheel.version} with pip: ${describeEnd(result)}`,
     {
       output,
       ...offline(),

@@ -6,8 +6,8 @@ import zlib from 'node:zlib';
 import { setupCommand } from './command.mjs';
 import { escapeText, SetupError } from './errors.mjs';
 
-// Layout: APPNOTE.TXT of PKWARE, 4.3.7 (member), 4.3.12 (directory), 4.3.16 (end record). No ZIP64: TensorFlow's wheels
-// stay below its bounds, and its marks are refused.
+// Layout: APPNOTE.TXT of PKWARE, 4.3.7 (member), 4.3.12 (directory), 4.3.16 (end record). No ZIP64: the wheels that are
+// fetched stay below its bounds, and its marks are refused.
 const endSignature = 0x06054b50;
 const directorySignature = 0x02014b50;
 const memberSignature = 0x04034b50;
@@ -41,6 +41,7 @@ export async function unpackMember(file, member, target, onBytes = () => {}) {
   const start = await findMemberStart(file, member);
   const checked = checkPieces(file, member, onBytes);
   const inflate = member.method === 8 ? [zlib.createInflateRaw({ chunkSize: 1 << 20 })] : [];
+  const isProgram = (member.unixMode & 0o100) !== 0;
   fs.mkdirSync(path.dirname(target), { recursive: true });
   // An empty member has no bytes to stream.
   const source =
@@ -54,7 +55,7 @@ export async function unpackMember(file, member, target, onBytes = () => {}) {
         ...source,
         ...inflate,
         checked.stream,
-        fs.createWriteStream(target, { flags: 'wx', flush: true }),
+        fs.createWriteStream(target, { flags: 'wx', flush: true, mode: isProgram ? 0o777 : 0o666 }),
       ]);
   } catch (error) {
     if (error?.code?.startsWith?.('Z_'))

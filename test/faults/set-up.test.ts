@@ -3,9 +3,10 @@ import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { hasAddons, provideAddons } from '../../scripts/setup/addons.mjs';
 import { SetupError } from '../../scripts/setup/errors.mjs';
-import { hasLibrary, provideLibrary, removeStaging } from '../../scripts/setup/library.mjs';
+import { hasLibrary, provideLibrary } from '../../scripts/setup/library.mjs';
 import { findWheel } from '../../scripts/setup/platforms.mjs';
 import { createProgress } from '../../scripts/setup/progress.mjs';
+import { removeStaging } from '../../scripts/setup/staging.mjs';
 import { failAtCall } from '../support/fail-at-call.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
 import { readTree } from '../support/folder.ts';
@@ -36,8 +37,8 @@ delete process.env['MNIST_CNN_LIBTENSORFLOW'];
 Object.assign(findWheel(), pins);
 
 type Stage = () => Promise<void>;
-const unpack: Stage = () => provideLibrary({ wheel }, progress);
-const compile: Stage = () => provideAddons(progress);
+const unpack: Stage = () => provideLibrary({ wheels: { library: wheel } }, progress);
+const compile: Stage = () => provideAddons({}, progress);
 
 /** Runs a stage with one fault in the cache, and gives the calls and the error. */
 async function runStage(
@@ -145,7 +146,7 @@ describe('the program itself', () => {
       'linkSync',
       'mkdtempSync',
       'write',
-      'renameSync library',
+      'renameSync unpacked',
       'renameSync setup.lock',
       'renameSync quiet',
     ];

@@ -16,13 +16,18 @@ export const setup = defineCommand({
     ['mnist-cnn setup --remove', 'empty the cache'],
   ],
   options: {
-    wheel: path({ default: undefined, description: 'the TensorFlow wheel, where it was fetched elsewhere' }),
+    wheel: path({
+      default: undefined,
+      description: 'the TensorFlow wheel, or a folder with it and with that of Zig, fetched elsewhere',
+    }),
+    keepCompiler: toggle({ description: 'keep the compiler in the cache, where one is fetched' }),
     rebuild: toggle({ description: 'compile the addons anew' }),
-    remove: toggle({ description: 'remove the library and the addons from the cache' }),
+    remove: toggle({ description: 'remove library, addons and compiler from the cache' }),
   },
   run: async ({ options, output }) => {
     const flags = [
       ...(options.wheel === undefined ? [] : ['--wheel', options.wheel]),
+      ...(options.keepCompiler ? ['--keep-compiler'] : []),
       ...(options.rebuild ? ['--rebuild'] : []),
       ...(options.remove ? ['--remove'] : []),
       ...(output.json ? ['--json'] : []),

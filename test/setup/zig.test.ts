@@ -1,0 +1,93 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { findCompilerWheel } from '../../scripts/setup/platforms.mjs';
+import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
+import { createFolderForTest } from '../support/folder.ts';
+import { preload } from '../support/run-cli.ts';
+import { createLibraryFolder, runSetup } from '../support/run-setup.ts';
+import { createZip } from '../support/zip.ts';
+
+// Zig's wheel in small: its program writes a word where it is told to, and notes how it was called.
+const zig = `#!/bin/sh
+echo "$@" >> "$CALLS"
+[ -d "$(dirname "$ZIG_GLOBAL_CACHE_DIR")" ] || exit 1
+for word; do [ "$last" = -o ] && echo built > "$word"; last=$word; done
+`;
+const members = [
+  { name: 'ziglang/zig', content: zig, unixMode: 0o100755 },
+  { name: 'ziglang/lib/std/std.zig', content: 'std' },
+  { name: 'ziglang/lib/libc/mingw/windows.c', content: 'of another system' },
+];
+
+/** Sets up where no compiler is, with a small wheel brought along, and gives what lies in the cache and how Zig was called. */
+async function setUpWithoutCompiler(words: readonly string[] = []) {
+  const folder = createFolderForTest();
+  const library = createLibraryFolder(path.join(folder, 'library'), Buffer.from('a'), Buffer.from('b'));
+  const { options } = createFakeWheel(folder);
+  const wheel = path.join(folder, 'ziglang-0.17.1-py3-none-any.whl');
+  const bytes = createZip(members);
+  fs.writeFileSync(wheel, bytes);
+  const { TRIAL } = createFakePrograms(folder);
+  const bin = path.join(folder, 'bin');
+  fs.mkdirSync(bin);
+  for (const name of ['sh', 'dirname']) fs.symlinkSync(findProgram(name), path.join(bin, name));
+  const cache = path.join(folder, 'cache');
+  const env = {
+    ...options.env,
+    TRIAL,
+    PATH: bin,
+    CXX: undefined,
+    CALLS: path.join(folder, 'calls'),
+    COMPILER_WHEEL: wheel,
+    MNIST_CNN_LIBTENSORFLOW: library,
+  };
+  const nodeFlags = [...options.nodeFlags, ...preload('fake-compiler')];
+  const result = await runSetup(cache, ['--wheel', wheel, ...words], { nodeFlags, env });
+  const calls = fs.existsSync(env.CALLS) ? fs.readFileSync(env.CALLS, 'utf8').trim().split('\n') : [];
+  return { ...result, cache, calls, again: () => runSetup(cache, ['--rebuild'], { nodeFlags, env }) };
+}
+
+test('without a compiler the addons are compiled with Zig, which is gone afterwards', async () => {
+  const { exit, stderr, cache, calls } = await setUpWithoutCompiler();
+  expect([exit, stderr]).toEqual([0, expect.stringContaining('compiling 3 addons with zig c++ ... done')]);
+  expect(fs.readdirSync(cache)).toEqual(['addons']);
+  expect(fs.readdirSync(path.join(cache, 'addons'))).toHaveLength(3);
+  expect(calls.filter((call) => !call.startsWith('c++ -target '))).toEqual([]);
+});
+
+test('nothing is compiled for this machine alone, nor with checks at run time', async () => {
+  const { calls } = await setUpWithoutCompiler();
+  expect(calls.length).toBeGreaterThan(3);
+  expect(calls.filter((call) => !call.includes(' -mcpu=baseline -fno-sanitize=undefined '))).toEqual([]);
+});
+
+test('--keep-compiler leaves what is needed of it in the cache, and it serves again', async () => {
+  const { exit, cache, again } = await setUpWithoutCompiler(['--keep-compiler']);
+  const [kept = ''] = fs.readdirSync(cache).filter((name) => name.startsWith('ziglang-'));
+  const files = fs.readdirSync(path.join(cache, kept), { recursive: true, encoding: 'utf8' }).sort();
+  expect([exit, files]).toEqual([0, ['compiler.json', 'lib', 'lib/std', 'lib/std/std.zig', 'zig']]);
+  const { exit: exitAgain, stderr } = await again();
+  expect([exitAgain, stderr]).toEqual([0, expect.not.stringContaining('unpacking')]);
+  const removed = await runSetup(cache, ['--remove']);
+  expect([removed.exit, fs.readdirSync(cache)]).toEqual([0, []]);
+});
+
+test('a wheel of Zig of which one byte differs is refused (C1)', async () => {
+  const pinned = findCompilerWheel()?.sha256;
+  const folder = createFolderForTest();
+  const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
+  const wheel = path.join(folder, 'ziglang-0.17.1-py3-none-any.whl');
+  fs.writeFileSync(wheel, 'abc');
+  const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--wheel', wheel], {
+    env: { PATH: folder, CXX: undefined, MNIST_CNN_LIBTENSORFLOW: library },
+  });
+  expect(exit).toBe(65);
+  expect(stderr).toContain(`is not the pinned wheel: SHA-256 ${pinned} expected, `);
+  expect(fs.readdirSync(path.join(folder, 'cache'))).toEqual([]);
+});
+
+function findProgram(name: string): string {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return folders.map((folder) => path.join(folder, name)).find((file) => fs.existsSync(file)) ?? name;
+}
