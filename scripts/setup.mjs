@@ -13,7 +13,7 @@ import { takeLock } from './setup/lock.mjs';
 import { hasPackages, providePackages } from './setup/packages.mjs';
 import { createProgress } from './setup/progress.mjs';
 import { removeCache } from './setup/remove.mjs';
-import { checkExecution, removeStaging } from './setup/staging.mjs';
+import { checkCache, removeStaging } from './setup/staging.mjs';
 import { findWheels } from './setup/wheel.mjs';
 
 const usage = `Usage: node scripts/setup.mjs [options]
@@ -42,7 +42,7 @@ const native = {
   isDone: ({ rebuild }) => rebuild !== true && hasLibrary() && hasAddons(),
   provide: async (options) => {
     removeStaging();
-    await checkExecution();
+    await checkCache();
     if (!hasLibrary()) await provideLibrary(options, progress);
     await provideAddons(options, progress);
   },

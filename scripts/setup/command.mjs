@@ -13,5 +13,10 @@ export function isCheckout() {
 export function setupCommand(...flags) {
   if (!isCheckout()) return ['mnist-cnn setup', ...flags.filter((flag) => flag !== '--native')].join(' ');
   const script = path.relative(process.cwd(), path.join(folder, 'scripts', 'setup.mjs'));
-  return ['node', script, ...flags].join(' ');
+  return ['node', quote(script), ...flags].join(' ');
+}
+
+// For a shell, where it holds what a shell reads.
+function quote(word) {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

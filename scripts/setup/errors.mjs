@@ -45,7 +45,7 @@ export function formatError(error, showStack) {
   for (const line of output ?? []) lines.push(`  | ${escapeText(line)}`);
   if (hint !== undefined) lines.push(`  ${hint}`);
   if (command !== undefined) lines.push(`    ${command}`);
-  if (!known && !showStack) lines.push('  The stack is shown by:', '    node scripts/setup.mjs --debug');
+  if (!known && !showStack) lines.push('  The stack is shown by:', `    ${setupCommand('--debug')}`);
   if (showStack) lines.push(...[log, error?.stack].filter((text) => text !== undefined));
   return `${lines.join('\n')}\n`;
 }

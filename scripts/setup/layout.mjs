@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { otherCacheCommand, SetupError } from './errors.mjs';
 
 /** The version of the TensorFlow library that set-up provides. */
 export const tensorflowVersion = '2.21.0';
@@ -21,11 +22,28 @@ export function cacheFolder(environment = process.env) {
   // The specification of XDG says that a relative path is to be ignored.
   const xdg = environment.XDG_CACHE_HOME;
   if (xdg && path.isAbsolute(xdg)) return path.join(xdg, 'mnist-cnn');
-  const home = os.homedir();
   return path.join(
-    home,
+    homeFolder(),
     ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']),
     'mnist-cnn',
+  );
+}
+
+// An empty HOME counts as none, and a user without an entry in the system's list has no other.
+function homeFolder() {
+  try {
+    const home = process.env.HOME || os.userInfo().homedir;
+    if (path.isAbsolute(home)) return home;
+  } catch {
+    // Told below.
+  }
+  throw new SetupError(
+    'E_NOT_WRITABLE',
+    'there is no place for the cache: HOME is not set, and this user has no home',
+    {
+      hint: 'Name a folder for it:',
+      command: otherCacheCommand(),
+    },
   );
 }
 

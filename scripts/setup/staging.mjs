@@ -54,8 +54,23 @@ export function checkSpace(folder, neededBytes, title) {
   );
 }
 
-/** Whether programs may run from the cache, as the addons need it. @throws SetupError `E_NATIVE` where it is mounted noexec. */
-export async function checkExecution() {
+/**
+ * Whether the addons can be loaded from the cache. @throws SetupError `E_NATIVE` where it is mounted noexec, or its path holds what
+ * the system's loader reads as something else.
+ */
+export async function checkCache() {
+  const token = /\$(?:\{\w+\}|(?:ORIGIN|LIB|PLATFORM)\b)/.exec(cacheFolder())?.[0];
+  if (token !== undefined) {
+    throw new SetupError(
+      'E_NATIVE',
+      `the path of the cache holds ${token}, which the loader reads as another folder`,
+      {
+        path: cacheFolder(),
+        hint: 'Put the cache elsewhere:',
+        command: otherCacheCommand(),
+      },
+    );
+  }
   const staging = createStaging();
   try {
     const program = path.join(staging, 'program');

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describeEnd, lastLines, runProgram } from './child.mjs';
 import { setupCommand } from './command.mjs';
 import { SetupError } from './errors.mjs';
+import { explainLoader } from './loader.mjs';
 
 /** Loads the library alone, through the addon `quiet`, in a child process. @throws SetupError with what it died of. */
 export async function tryLibrary(library, quiet) {
@@ -30,6 +31,15 @@ export function explainTrial(result, library) {
       output,
       hint: 'Use a newer machine, or a libtensorflow built for this one:',
       command: `MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow ${setupCommand('--native')}`,
+    });
+  }
+  const known = explainLoader(result.output);
+  if (known !== undefined) {
+    const { reason, hint, command } = known;
+    return new SetupError('E_NATIVE', `TensorFlow cannot be loaded: ${reason}`, {
+      path: library.tensorflow,
+      hint,
+      command,
     });
   }
   return new SetupError(

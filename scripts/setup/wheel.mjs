@@ -53,9 +53,9 @@ export async function downloadWheel(wheel, folder, progress) {
   );
   try {
     const result = await runProgram(
-      pip[0],
+      pip.words[0],
       [
-        ...pip.slice(1),
+        ...pip.words.slice(1),
         ...downloadArguments,
         '--platform',
         wheel.tag,
@@ -66,7 +66,7 @@ export async function downloadWheel(wheel, folder, progress) {
       ],
       { env: pipEnvironment(partFolder) },
     );
-    if (result.code !== 0) throw explainPip(result, wheel);
+    if (result.code !== 0) throw explainPip(result, wheel, pip);
   } finally {
     clearInterval(watch);
   }
@@ -109,11 +109,35 @@ function noWheel(reason, file, wheel) {
   });
 }
 
+function brokenPip({ name, result }, wheel) {
+  const variable = ['PYTHONHOME', 'PYTHONPATH'].find((each) => process.env[each]);
+  return new SetupError(
+    'E_NATIVE',
+    `cannot download ${wheel.title}: ${name} does not work here: ${describeEnd(result)}`,
+    {
+      output: lastLines(result.output, 4),
+      hint:
+        variable === undefined
+          ? 'Mend Python or its pip, for instance by installing it anew:'
+          : `The variable ${variable} may lead Python astray. Try without:`,
+      command:
+        variable === undefined ? installCommand('pip') : `env -u ${variable} ${setupCommand('--native')}`,
+    },
+  );
+}
+
 async function findPip(wheel) {
-  for (const candidate of [['python3', '-m', 'pip'], ['pip3']]) {
-    const result = await runProgram(candidate[0], [...candidate.slice(1), '--version']);
-    if (result.code === 0) return candidate;
+  const failures = [];
+  for (const words of [['python3', '-m', 'pip'], ['pip3']]) {
+    const result = await runProgram(words[0], [...words.slice(1), '--version']);
+    if (result.code === 0) return { words, version: Number(/^pip (\d+)/m.exec(result.output)?.[1]) };
+    failures.push({ name: words.join(' '), result });
   }
+  // Without pip Python says that it has no such module; anything else is its own trouble.
+  const broken = failures.find(
+    ({ result }) => !result.missing && !/No module named '?pip/.test(result.output),
+  );
+  if (broken !== undefined) throw brokenPip(broken, wheel);
   throw new SetupError(
     'E_NATIVE',
     `cannot download ${wheel.title}: neither python3 -m pip nor pip3 works here`,
@@ -140,7 +164,7 @@ function pipEnvironment(temporaryFolder) {
   };
 }
 
-function explainPip(result, wheel) {
+function explainPip(result, wheel, pip) {
   const output = lastLines(result.output, 4);
   if (/DO NOT MATCH THE HASHES/i.test(result.output)) {
     const actual = /Got\s+([0-9a-f]{64})/.exec(result.output)?.[1] ?? 'another';
@@ -160,6 +184,19 @@ function explainPip(result, wheel) {
       hint: 'Free some space, or put the cache on another disk:',
       command: otherCacheCommand(),
     });
+  }
+  if (pip.version < 20) {
+    return new SetupError(
+      'E_NATIVE',
+      `cannot download ${wheel.project} ${wheel.version}: pip ${pip.version} ended with ${describeEnd(result)}`,
+      {
+        expected: 'pip 20',
+        actual: `pip ${pip.version}`,
+        output,
+        hint: 'It is too old to know such wheels, or the package index was not reachable. Bring pip up to date:',
+        command: `${pip.words.join(' ')} install --upgrade pip`,
+      },
+    );
   }
   return new SetupError(
     'E_NETWORK',

@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setupCommand } from '../../scripts/setup/command.mjs';
+import { otherCacheCommand } from '../../scripts/setup/errors.mjs';
 import { findLibrary, type Library, listAddons, nodeApiLevel } from '../../scripts/setup/layout.mjs';
 import { hasLibrary } from '../../scripts/setup/library.mjs';
 import { tryAddons } from '../../scripts/setup/trial.mjs';
+import { isForbidden } from './native.ts';
 import { isNodeNewEnough } from './node-version.ts';
 
 /** What one check of the installation found. */
@@ -71,6 +73,10 @@ function checkLibrary(): HealthCheck {
     ? `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`
     : setupCommand('--native');
   const [missing] = library.missing;
+  if (missing !== undefined && isForbidden(missing)) {
+    const detail = `${missing} cannot be read: permission denied`;
+    return { name, status: 'missing', detail, command: otherCacheCommand() };
+  }
   if (missing !== undefined)
     return { name, status: 'missing', detail: `${path.basename(missing)} is not there`, command };
   if (!hasLibrary()) {

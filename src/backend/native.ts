@@ -1,7 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { findLibrary, listAddons, packageFolder } from '../../scripts/setup/layout.mjs';
-import { TrainerError } from '../core/errors.ts';
+import { setupCommand as commandOfSetup, isCheckout } from '../../scripts/setup/command.mjs';
+import { otherCacheCommand } from '../../scripts/setup/errors.mjs';
+import { findLibrary, listAddons } from '../../scripts/setup/layout.mjs';
+import { explainLoader } from '../../scripts/setup/loader.mjs';
+import { errnoOf, TrainerError } from '../core/errors.ts';
 import { explainLimit } from '../core/limits.ts';
 import { checkNode } from './node-version.ts';
 
@@ -21,6 +24,7 @@ export function findNativeFiles(environment: NodeJS.ProcessEnv = process.env): N
   const library = findLibrary(environment);
   const missingLibrary = library.missing[0];
   if (missingLibrary !== undefined) {
+    if (isForbidden(missingLibrary)) throw unreadable(missingLibrary);
     throw new TrainerError(
       'E_NATIVE',
       `TensorFlow is not set up: ${path.basename(missingLibrary)} is missing`,
@@ -53,6 +57,28 @@ export function findNativeFiles(environment: NodeJS.ProcessEnv = process.env): N
   };
 }
 
+/** Whether a file may be there, in a folder that this user may not look into. */
+export function isForbidden(file: string): boolean {
+  try {
+    fs.accessSync(file);
+    return false;
+  } catch (error) {
+    return errnoOf(error) === 'EACCES';
+  }
+}
+
+function unreadable(file: string): TrainerError {
+  return new TrainerError(
+    'E_NATIVE',
+    'TensorFlow cannot be read where it is set up: permission denied (EACCES)',
+    {
+      path: file,
+      hint: 'Who set it up kept it from other users. Use a cache of your own, or have its owner allow reading (chmod -R a+rX):',
+      command: otherCacheCommand(),
+    },
+  );
+}
+
 /** What a failed load of library and addons comes from, with its repair. */
 export function explainLoadFailure(error: unknown, files: NativeFiles): TrainerError {
   const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
@@ -72,6 +98,16 @@ export function explainLoadFailure(error: unknown, files: NativeFiles): TrainerE
       },
     );
   }
+  const known = explainLoader(reason);
+  if (known !== undefined) {
+    const { hint, command } = known;
+    return new TrainerError('E_NATIVE', `TensorFlow cannot be loaded: ${known.reason}`, {
+      path: files.binding,
+      hint,
+      command,
+      cause: error,
+    });
+  }
   const limit = explainLimit(error);
   if (limit !== undefined) return limit;
   return new TrainerError('E_NATIVE', `TensorFlow cannot be loaded: ${reason}`, {
@@ -89,10 +125,7 @@ export function setupCommand(): string {
 
 const setupHint = 'Set it up once (about 280 MB are downloaded where they are not there yet):';
 
-function rebuildCommand(): string {
-  return isCheckout() ? 'node scripts/setup.mjs --rebuild' : 'mnist-cnn setup --rebuild';
-}
-
-function isCheckout(): boolean {
-  return fs.existsSync(path.join(packageFolder, 'package-lock.json'));
+/** The command that compiles anew what is there. */
+export function rebuildCommand(): string {
+  return commandOfSetup('--rebuild');
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { isLoading, loadTfjs, readTfjs, startLoading } from '../../scripts/setup/tfjs.mjs';
 import { formatErrno } from '../core/errors.ts';
-import { explainLoadFailure, findNativeFiles, type NativeFiles, setupCommand } from './native.ts';
+import { explainLoadFailure, findNativeFiles, type NativeFiles, rebuildCommand } from './native.ts';
 
 /** The whole of tfjs-node, as loaded. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-node');
@@ -92,7 +92,7 @@ export function explainMissingOps(): string {
 /** They make training fast; nothing else needs them. */
 function loadOps({ ops: file }: NativeFiles): void {
   if (file === undefined) {
-    missingOps = `they are not built; ${setupCommand()} builds them where a compiler is`;
+    missingOps = `they are not built; ${rebuildCommand()} builds them`;
     return;
   }
   try {

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { loadMnist } from '#mnist-dataset-loader';
 import { cacheFolder } from '../../scripts/setup/layout.mjs';
@@ -50,7 +49,7 @@ function isListed(): boolean {
 }
 
 function findFontFile(): string | undefined {
-  const home = os.homedir();
+  const home = process.env['HOME'] ?? '';
   return ['/usr/share/fonts', '/usr/local/share/fonts', `${home}/.fonts`, `${home}/.local/share/fonts`]
     .concat('/Library/Fonts', `${home}/Library/Fonts`)
     .filter((folder) => fs.existsSync(folder))

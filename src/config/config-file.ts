@@ -34,14 +34,27 @@ async function findConfigFile(folder: string): Promise<string | undefined> {
   const { lilconfigSync } = await import('lilconfig');
   const keepPath = (file: string) => ({ file });
   try {
-    const search = lilconfigSync('mnist-cnn', {
-      searchPlaces: [...names],
-      loaders: { '.json': keepPath, '.yaml': keepPath, '.yml': keepPath },
-    });
+    const search = withHome(() =>
+      lilconfigSync('mnist-cnn', {
+        searchPlaces: [...names],
+        loaders: { '.json': keepPath, '.yaml': keepPath, '.yml': keepPath },
+      }),
+    );
     return search.search(folder)?.filepath;
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     throw fileError(error, 'read', nodePath.join(folder, names[0]), 'E_NO_INPUT');
+  }
+}
+
+/** lilconfig asks for the home folder, above which it does not search, and throws for a user who has none. */
+function withHome<Result>(create: () => Result): Result {
+  const home = process.env['HOME'];
+  if (home === undefined) process.env['HOME'] = nodePath.parse(process.cwd()).root;
+  try {
+    return create();
+  } finally {
+    if (home === undefined) delete process.env['HOME'];
   }
 }
 

@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOpData, type Engine, packBytes, runPredictOp, runTrainOp } from '../../src/backend/ops.ts';
 import { loadedOps, loadTensorFlow, tf } from '../../src/backend/tf.ts';
@@ -22,21 +21,6 @@ beforeAll(async () => {
   await loadTensorFlow();
   expect(loadedOps(), 'the fused ops are built').toBeDefined();
 });
-
-// Zig's runtime answers every `__builtin_cpu_supports` with no.
-it.runIf(process.platform === 'linux' && process.arch === 'x64')(
-  'uses the best instruction set that the processor has, whatever compiled it',
-  () => {
-    const flags = /^flags\s*:(.*)$/m.exec(fs.readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
-    const has = (...names: readonly string[]) => names.every((name) => flags.includes(name));
-    const best = has('avx512f', 'avx512bw', 'avx512dq', 'avx512vl')
-      ? 'avx512'
-      : has('avx2', 'fma')
-        ? 'avx2'
-        : 'portable';
-    expect(loadedOps()?.engine).toBe(best);
-  },
-);
 
 const networks = [...architectureNames.map(findArchitecture), ...oddNetworks].map(
   (architecture) => [architecture.name, architecture] as const,

@@ -46,51 +46,6 @@ describe('what is missing on the machine', () => {
     );
   });
 
-  test('without a compiler it says what to install (C5)', async () => {
-    const folder = createFolderForTest();
-    const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
-    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
-      env: { PATH: folder, CXX: undefined, MNIST_CNN_LIBTENSORFLOW: library },
-    });
-    expect(exit).toBe(69);
-    expect(stderr).toBe(
-      `set-up: no C++ compiler works here: tried c++, g++, clang++; Zig's is used
-mnist-cnn: no C++ compiler works here: tried c++, g++, clang++; cannot download Zig: neither python3 -m pip nor pip3 works here
-  TensorFlow is tied to Node by small addons that are compiled here. Install a compiler:
-    ${installCommand('compiler')}
-`,
-    );
-  });
-
-  test('a compiler that lacks the standard library does not count, and says why (C5)', async () => {
-    const folder = createFolderForTest();
-    const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
-    writeScript(
-      path.join(folder, 'c++'),
-      `echo "small.cc:1:10: fatal error: 'string' file not found" >&2; exit 1`,
-    );
-    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--quiet'], {
-      env: { PATH: folder, CXX: undefined, MNIST_CNN_LIBTENSORFLOW: library },
-    });
-    expect(exit).toBe(69);
-    expect(stderr).toContain(`\n  | c++: small.cc:1:10: fatal error: 'string' file not found\n`);
-  });
-
-  test('a compiler that CXX names and that does not work is an error, whatever else is there', async () => {
-    const folder = createFolderForTest();
-    const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
-    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--quiet'], {
-      env: { CXX: 'no-such-compiler -m64', MNIST_CNN_LIBTENSORFLOW: library },
-    });
-    expect([exit, errorOf(stderr, folder)]).toEqual([
-      69,
-      `mnist-cnn: the compiler that CXX names does not work: no-such-compiler -m64: not found
-  A small program with the standard library was to be compiled. Name another one, or let set-up find one:
-    env -u CXX SETUP --native
-`,
-    ]);
-  });
-
   test('where the package index cannot be reached it says how to bring the wheel, and leaves the cache as it was (C3)', async () => {
     const folder = createFolderForTest();
     const cache = path.join(folder, 'cache');
@@ -230,10 +185,6 @@ function forSparc(library: Buffer): Buffer {
   const other = Buffer.from(library);
   other.writeUInt16LE(2, 18);
   return other;
-}
-
-function writeScript(file: string, text: string): void {
-  fs.writeFileSync(file, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 }
 
 function runPatched(patch: string) {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { findCompilerWheel } from '../../scripts/setup/platforms.mjs';
+import { findCompilerWheel, installCommand } from '../../scripts/setup/platforms.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
 import { createFolderForTest } from '../support/folder.ts';
 import { preload } from '../support/run-cli.ts';
@@ -87,7 +87,75 @@ test('a wheel of Zig of which one byte differs is refused (C1)', async () => {
   expect(fs.readdirSync(path.join(folder, 'cache'))).toEqual([]);
 });
 
+test('without a compiler it says what to install (C5)', async () => {
+  const folder = createFolderForTest();
+  const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
+  const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
+    env: { PATH: folder, CXX: undefined, MNIST_CNN_LIBTENSORFLOW: library },
+  });
+  expect(exit).toBe(69);
+  expect(stderr).toBe(
+    `set-up: no C++ compiler works here: tried c++, g++, clang++; Zig's is used
+mnist-cnn: no C++ compiler works here: tried c++, g++, clang++; cannot download Zig: neither python3 -m pip nor pip3 works here
+  TensorFlow is tied to Node by small addons that are compiled here. Install a compiler:
+    ${installCommand('compiler')}
+`,
+  );
+});
+
+test('a compiler that lacks the standard library does not count, and says why (C5)', async () => {
+  const folder = createFolderForTest();
+  const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
+  writeScript(
+    path.join(folder, 'c++'),
+    `echo "small.cc:1:10: fatal error: 'string' file not found" >&2; exit 1`,
+  );
+  const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--quiet'], {
+    env: { PATH: folder, CXX: undefined, MNIST_CNN_LIBTENSORFLOW: library },
+  });
+  expect(exit).toBe(69);
+  expect(stderr).toContain(`\n  | c++: small.cc:1:10: fatal error: 'string' file not found\n`);
+});
+
+test('a compiler that CXX names and that does not work is an error, whatever else is there', async () => {
+  const folder = createFolderForTest();
+  const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
+  const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--quiet'], {
+    env: { CXX: 'no-such-compiler -m64', MNIST_CNN_LIBTENSORFLOW: library },
+  });
+  expect([exit, stderr.replace(/node \S*scripts\/setup\.mjs/, 'SETUP')]).toEqual([
+    69,
+    `mnist-cnn: the compiler that CXX names does not work: no-such-compiler -m64: not found
+  A small program with the standard library was to be compiled. Name another one, or let set-up find one:
+    env -u CXX SETUP --native
+`,
+  ]);
+});
+
+test('CXX may be several words, and a path with spaces (C5)', async () => {
+  const folder = createFolderForTest();
+  const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
+  const { CXX, TRIAL } = createFakePrograms(folder);
+  const odd = path.join(folder, 'my compiler');
+  fs.renameSync(CXX, odd);
+  const { options } = createFakeWheel(folder);
+  const setUp = (name: string, words: string) =>
+    runSetup(path.join(folder, name), [], {
+      ...options,
+      env: { ...options.env, TRIAL, CXX: words, MNIST_CNN_LIBTENSORFLOW: library },
+    });
+  const results = await Promise.all([setUp('a', `env "${odd}"`), setUp('b', odd)]);
+  expect(results.map(({ exit, stderr }) => [exit, /with (.*) \.\.\. done/.exec(stderr)?.[1]])).toEqual([
+    [0, 'env my compiler'],
+    [0, 'my compiler'],
+  ]);
+});
+
 function findProgram(name: string): string {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   return folders.map((folder) => path.join(folder, name)).find((file) => fs.existsSync(file)) ?? name;
+}
+
+function writeScript(file: string, text: string): void {
+  fs.writeFileSync(file, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 }

@@ -1,0 +1,3 @@
+export declare function explainLoader(
+  text: string,
+): { readonly reason: string; readonly hint: string; readonly command: string } | undefined;

@@ -1,0 +1,63 @@
+import { setupCommand } from './command.mjs';
+import { otherCacheCommand } from './errors.mjs';
+
+/**
+ * What to do about a reason for which an addon or a library could not be loaded, in the words of the system's loader or of
+ * Node; undefined for any other reason. `reason` is the line of the text that tells it.
+ */
+export function explainLoader(text) {
+  const lines = text.split('\n').map((line) => line.trim());
+  for (const [pattern, explain] of reasons) {
+    const line = lines.find((each) => pattern.test(each));
+    if (line !== undefined) return { reason: line.replace(/^(?:Uncaught )?Error: /, ''), ...explain(line) };
+  }
+  return undefined;
+}
+
+const reasons = [
+  [
+    /loading addons is disabled/,
+    () => ({
+      hint: 'Node was told so, by --no-addons, or by --permission without --allow-addons. Call it without:',
+      command: withoutVariable('NODE_OPTIONS'),
+    }),
+  ],
+  [
+    /Access to this API has been restricted/,
+    () => ({
+      hint: "Node's permission model (--permission) is on, and forbids what is needed. Call it without:",
+      command: withoutVariable('NODE_OPTIONS'),
+    }),
+  ],
+  [
+    /failed to map segment from shared object$/,
+    () => ({
+      hint: 'The file probably lies on a file system from which nothing may be run (noexec). Put the cache elsewhere:',
+      command: otherCacheCommand(),
+    }),
+  ],
+  [
+    /\.(?:node|so|dylib)\b.*Permission denied/,
+    () => ({
+      hint: 'Who set it up kept it from other users. Use a cache of your own, or have its owner allow reading (chmod -R a+rX):',
+      command: otherCacheCommand(),
+    }),
+  ],
+  [
+    /version [`'](?:GLIBCXX|CXXABI|GLIBC|GCC)_[\d.]+' not found/,
+    () =>
+      process.env.LD_LIBRARY_PATH
+        ? {
+            hint: 'LD_LIBRARY_PATH probably leads to an older library than the one that it was compiled with. Try without:',
+            command: withoutVariable('LD_LIBRARY_PATH'),
+          }
+        : {
+            hint: 'It was compiled with a newer library than the one that is here. Compile it anew, if need be with another CXX:',
+            command: setupCommand('--native', '--rebuild'),
+          },
+  ],
+];
+
+function withoutVariable(name) {
+  return `env -u ${name} ${setupCommand('--native')}`;
+}

@@ -1,0 +1,146 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { explainLoader } from '../../scripts/setup/loader.mjs';
+import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
+import { createFolderForTest } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
+import { runSetup, setupFile } from '../support/run-setup.ts';
+
+const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+const anyTraining = ['train', '--dataset', 'synthetic', '--max-steps', '1', '--quiet'];
+
+describe('a user without a home', () => {
+  const setUp = ['--native', '--quiet'];
+  const noPlace = `mnist-cnn: there is no place for the cache: HOME is not set, and this user has no home
+  Name a folder for it:
+    MNIST_CNN_CACHE=/path/to/folder SETUP --native
+`;
+
+  test.runIf(isRoot)('is told to name a folder for the cache, by set-up and by training', () => {
+    const env = { PATH: process.env['PATH'] };
+    const user = { uid: 54321, gid: 54321, env, cwd: createFolderOf(54321), encoding: 'utf8' } as const;
+    const program = path.join(path.dirname(setupFile), '..', 'dist', 'cli', 'main.js');
+    const results = [
+      [setupFile, ...setUp],
+      [program, 'doctor'],
+      [program, ...anyTraining],
+    ].map((words) => spawnSync(process.execPath, words, user));
+    const found = results.map(({ status, stderr }) => [status, withoutPaths(stderr)]);
+    expect(found).toEqual([
+      [73, noPlace],
+      [73, noPlace],
+      [73, noPlace],
+    ]);
+  });
+
+  test('and with an empty HOME gets no cache in the folder that happens to be the working one', async () => {
+    const cwd = createFolderForTest();
+    const env = { HOME: '', XDG_CACHE_HOME: undefined, MNIST_CNN_CACHE: undefined };
+    await runCli(['doctor'], { cwd, env });
+    expect(fs.readdirSync(cwd)).toEqual([]);
+  });
+});
+
+describe('the reason of the loader is shown', () => {
+  test.each([
+    ['--no-addons', 'Cannot load native addon because loading addons is disabled.'],
+    [
+      '--experimental-permission --allow-fs-read=* --allow-fs-write=* --allow-child-process --allow-worker',
+      'Cannot load native addon because loading addons is disabled.',
+    ],
+  ])('with NODE_OPTIONS=%s', async (flags, reason) => {
+    const { exit, stderr } = await runCli(anyTraining, { env: { NODE_OPTIONS: `--no-warnings ${flags}` } });
+    const [first, , , command] = stderr.split('\n');
+    expect([exit, first, withoutPaths(command ?? '')]).toEqual([
+      69,
+      `mnist-cnn: TensorFlow cannot be loaded: ${reason}`,
+      '    env -u NODE_OPTIONS SETUP --native',
+    ]);
+  });
+
+  test.each([
+    ['/c/ops.node: failed to map segment from shared object', 'noexec'],
+    ['/c/ops.node: cannot open shared object file: Permission denied', 'chmod -R a+rX'],
+    [
+      "/usr/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /c/ops.node)",
+      'compiled with',
+    ],
+  ])('%s', (reason, word) => {
+    const found = explainLoader(`node:internal/modules\n  throw\nError: ${reason}\n    at load`);
+    expect(found).toMatchObject({ reason, hint: expect.stringContaining(word) });
+  });
+
+  test('and lack of memory is none of these', () => {
+    const text = 'x.so: failed to map segment from shared object: Cannot allocate memory';
+    expect(explainLoader(text)).toBeUndefined();
+  });
+
+  test.runIf(isRoot)('where the cache may not be read by who trains', () => {
+    const folder = createFolderForTest();
+    fs.chmodSync(folder, 0o755);
+    const cache = path.join(folder, 'cache');
+    fs.mkdirSync(cache, { mode: 0o700 });
+    const program = path.join(path.dirname(setupFile), '..', 'dist', 'cli', 'main.js');
+    const env = { PATH: process.env['PATH'], MNIST_CNN_CACHE: cache };
+    const { status, stderr } = spawnSync(process.execPath, [program, ...anyTraining], {
+      uid: 54321,
+      gid: 54321,
+      env,
+      cwd: createFolderOf(54321),
+      encoding: 'utf8',
+    });
+    expect([status, stderr.split('\n')[0]]).toEqual([
+      69,
+      'mnist-cnn: TensorFlow cannot be read where it is set up: permission denied (EACCES)',
+    ]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the path of the cache', () => {
+  test.each(['a,b', 'a b', "it's", 'a:b', '$HOME', 'ä€', '-x', 'a"b', 'a;b&c', '%s#\\'])(
+    'may hold %s: what is compiled there finds the library',
+    async (name) => {
+      const folder = createFolderForTest();
+      const cache = path.join(folder, name, 'cache');
+      const { wheel, options } = createFakeWheel(folder);
+      const { CXX, TRIAL } = createFakePrograms(folder);
+      fs.appendFileSync(CXX, `echo "$*" >> '${folder}/calls'\n`);
+      const env = { ...options.env, CXX, TRIAL };
+      expect(await runSetup(cache, ['--wheel', wheel], { ...options, env })).toMatchObject({ exit: 0 });
+      // The library is named by where it lies from the addon: nothing of the path is read by compiler, linker and loader.
+      const calls = fs.readFileSync(path.join(folder, 'calls'), 'utf8');
+      expect(calls.match(/-Xlinker -rpath -Xlinker \$ORIGIN\/\.\.\/libtensorflow-\S+\/lib /g)).toHaveLength(
+        2,
+      );
+    },
+  );
+
+  test.each(['$ORIGIN', '$LIB', '${PLATFORM}'])('may not hold %s, which the loader reads', async (name) => {
+    const cache = path.join(createFolderForTest(), `a${name}`);
+    const { exit, stderr } = await runSetup(cache, []);
+    expect([exit, errorOf({ stderr } as CliResult, cache)]).toEqual([
+      69,
+      `mnist-cnn: the path of the cache holds ${name}, which the loader reads as another folder
+  file: CACHE
+  Put the cache elsewhere:
+    MNIST_CNN_CACHE=/path/to/folder SETUP --native
+`,
+    ]);
+  });
+});
+
+function createFolderOf(user: number): string {
+  const folder = createFolderForTest();
+  fs.chownSync(folder, user, user);
+  return folder;
+}
+
+function errorOf({ stderr }: CliResult, cache: string): string {
+  return withoutPaths(stderr.slice(stderr.indexOf('mnist-cnn: '))).replaceAll(cache, 'CACHE');
+}
+
+function withoutPaths(text: string): string {
+  return text.replaceAll(/node \S*scripts\/setup\.mjs/g, 'SETUP');
+}
