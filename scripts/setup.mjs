@@ -6,7 +6,14 @@ import { hasAddons, provideAddons } from './setup/addons.mjs';
 import { hasBuild, provideBuild } from './setup/build.mjs';
 import { stopPrograms, watchPrograms } from './setup/child.mjs';
 import { isCheckout, setupCommand } from './setup/command.mjs';
-import { exitCodeOf, formatBytes, formatError, formatErrorJson, SetupError } from './setup/errors.mjs';
+import {
+  exitCodeOf,
+  explainPermission,
+  formatBytes,
+  formatError,
+  formatErrorJson,
+  SetupError,
+} from './setup/errors.mjs';
 import { cacheFolder, packageFolder } from './setup/layout.mjs';
 import { hasLibrary, provideLibrary } from './setup/library.mjs';
 import { takeLock } from './setup/lock.mjs';
@@ -61,7 +68,8 @@ async function main(programArguments) {
     if (options.help) process.stdout.write(usage);
     else await setUp(options);
     return 0;
-  } catch (error) {
+  } catch (thrown) {
+    const error = explainPermission(thrown);
     progress.fail();
     process.stderr.write(options.json ? formatErrorJson(error) : formatError(error, options.debug));
     return exitCodeOf(error);

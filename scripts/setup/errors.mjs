@@ -75,6 +75,17 @@ export function fileError(error, verb, file) {
   );
 }
 
+/** What Node's permission model refused as a SetupError, and any other error as it is. */
+export function explainPermission(error) {
+  if (error?.code !== 'ERR_ACCESS_DENIED') return error;
+  return new SetupError('E_OS', `Node's permission model forbids what set-up does: ${error.permission}`, {
+    ...(error.resource ? { path: error.resource } : {}),
+    hint: 'The flag --permission, here or in NODE_OPTIONS, turned it on. Call it without:',
+    command: `env -u NODE_OPTIONS ${setupCommand('--native')}`,
+    cause: error,
+  });
+}
+
 /** A failed system call in words, with its errno: "the disk is full (ENOSPC)". */
 export function formatErrno(error) {
   const words = {

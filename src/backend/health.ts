@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setupCommand } from '../../scripts/setup/command.mjs';
-import { otherCacheCommand } from '../../scripts/setup/errors.mjs';
+import { otherCacheCommand, SetupError } from '../../scripts/setup/errors.mjs';
 import { findLibrary, type Library, listAddons, nodeApiLevel } from '../../scripts/setup/layout.mjs';
 import { hasLibrary } from '../../scripts/setup/library.mjs';
 import { tryAddons } from '../../scripts/setup/trial.mjs';
@@ -115,7 +115,11 @@ async function checkLoading(library: Library): Promise<HealthCheck> {
       name,
       status: 'missing',
       detail: error instanceof Error ? error.message : String(error),
-      command: setupCommand('--native', '--rebuild'),
+      command: commandOf(error) ?? setupCommand('--native', '--rebuild'),
     };
   }
+}
+
+function commandOf(error: unknown): string | undefined {
+  return error instanceof SetupError ? error.command : undefined;
 }

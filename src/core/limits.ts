@@ -1,7 +1,17 @@
 import { errnoOf, formatErrno, TrainerError } from './errors.ts';
 
-/** Which limit of the process an error from elsewhere tells of, open files or memory; `undefined` where it is no such error. */
+/**
+ * Which limit of the process an error from elsewhere tells of: open files, memory, or Node's permission model; `undefined` where it
+ * is no such error.
+ */
 export function explainLimit(error: unknown): TrainerError | undefined {
+  if (isForbidden(error)) {
+    return new TrainerError('E_OS', `cannot go on: Node's permission model forbids ${error.permission}`, {
+      hint: 'The flag --permission, here or in NODE_OPTIONS, turned it on. Allow it, or do without:',
+      command: 'unset NODE_OPTIONS',
+      cause: error,
+    });
+  }
   const text = collectMessages(error);
   if (['EMFILE', 'ENFILE'].includes(errnoOf(error) ?? '') || /too many open files/i.test(text)) {
     const words = errnoOf(error) === undefined ? 'too many open files in this process' : formatErrno(error);
@@ -16,6 +26,12 @@ export function explainLimit(error: unknown): TrainerError | undefined {
     hint: 'Allow more (ulimit -v, the limit of the container), or close other programs. What is saved is whole: --resume goes on.',
     cause: error,
   });
+}
+
+function isForbidden(error: unknown): error is Error & { readonly permission: string } {
+  return (
+    error instanceof Error && 'permission' in error && 'code' in error && error.code === 'ERR_ACCESS_DENIED'
+  );
 }
 
 /** The words of the C library's loader, of V8 and of the C++ library. */

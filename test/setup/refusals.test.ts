@@ -34,18 +34,6 @@ describe('the wheel', () => {
 });
 
 describe('what is missing on the machine', () => {
-  test('without Python and pip it says what to install (C2)', async () => {
-    const folder = createFolderForTest();
-    const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], { env: { PATH: folder } });
-    expect(exit).toBe(69);
-    expect(stderr).toBe(
-      `mnist-cnn: cannot download TensorFlow: neither python3 -m pip nor pip3 works here
-  Python's pip fetches it and checks it. Install it, or name a wheel you have with --wheel FILE.
-    ${installCommand('pip')}
-`,
-    );
-  });
-
   test('where the package index cannot be reached it says how to bring the wheel, and leaves the cache as it was (C3)', async () => {
     const folder = createFolderForTest();
     const cache = path.join(folder, 'cache');

@@ -6,6 +6,7 @@ type Soak = (words: readonly string[]) => Promise<SoakResult>;
 const soaks: Readonly<Record<string, () => Promise<Soak>>> = {
   determinism: async () => (await import('./determinism.ts')).soakDeterminism,
   faults: async () => (await import('./faults.ts')).soakFaults,
+  installs: async () => (await import('./installs.ts')).soakInstalls,
   interrupts: async () => (await import('./interrupts.ts')).soakInterrupts,
   kills: async () => (await import('./kills.ts')).soakKills,
   network: async () => (await import('./network.ts')).soakNetwork,
