@@ -25,7 +25,8 @@ const uses: readonly (readonly string[])[] = [
   ['--version'],
   ['setup'],
   ['train', '--dataset', 'synthetic', '--max-steps', '50'],
-  ['predict', path.join(root, 'docs', 'pictures', 'digits.png')],
+  ['show', '--dataset', 'synthetic', '--out', 'digit.png', '--plain'],
+  ['predict', 'digit.png'],
   ['doctor'],
 ];
 
