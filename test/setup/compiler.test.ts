@@ -48,7 +48,7 @@ async function setUpWithoutCompiler(words: readonly string[] = []) {
   return { ...result, cache, calls, again: () => runSetup(cache, ['--rebuild'], { nodeFlags, env }) };
 }
 
-test('without a compiler the addons are compiled with Zig, which is gone afterwards', async () => {
+test('without a compiler the addons are compiled with Zig, which is gone afterwards (C5)', async () => {
   const { exit, stderr, cache, calls } = await setUpWithoutCompiler();
   expect([exit, stderr]).toEqual([0, expect.stringContaining('compiling 3 addons with zig c++ ... done')]);
   expect(fs.readdirSync(cache)).toEqual(['addons']);
@@ -117,7 +117,7 @@ test('a compiler that lacks the standard library does not count, and says why (C
   expect(stderr).toContain(`\n  | c++: small.cc:1:10: fatal error: 'string' file not found\n`);
 });
 
-test('a compiler that CXX names and that does not work is an error, whatever else is there', async () => {
+test('a compiler that CXX names and that does not work is an error, whatever else is there (C5)', async () => {
   const folder = createFolderForTest();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--quiet'], {

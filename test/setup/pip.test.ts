@@ -17,7 +17,7 @@ test('without Python and pip it says what to install (C2)', async () => {
   );
 });
 
-test('where Python itself does not work, its own words are shown, and the variable that leads it astray', async () => {
+test('where Python itself does not work, its own words are shown, and the variable that leads it astray (C2)', async () => {
   const folder = createFolderForTest();
   const env = { PYTHONHOME: folder, PYTHONPATH: undefined };
   const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], { env });
@@ -31,7 +31,7 @@ test('where Python itself does not work, its own words are shown, and the variab
   expect(stderr).toContain('  | ModuleNotFoundError: ');
 });
 
-test('a pip that is too old for such wheels is told to be so, with its own words', async () => {
+test('a pip that is too old for such wheels is told to be so, with its own words (C2)', async () => {
   const folder = createFolderForTest();
   const words = 'No matching distribution found';
   writeScript(

@@ -18,7 +18,7 @@ describe('a user without a home', () => {
     MNIST_CNN_CACHE=/path/to/folder SETUP --native
 `;
 
-  test.runIf(isRoot)('is told to name a folder for the cache, by set-up and by training', () => {
+  test.runIf(isRoot)('is told to name a folder for the cache, by set-up and by training (C14)', () => {
     const env = { PATH: process.env['PATH'] };
     const user = { uid: 54321, gid: 54321, env, cwd: createFolderOf(54321), encoding: 'utf8' } as const;
     const program = path.join(path.dirname(setupFile), '..', 'dist', 'cli', 'main.js');
@@ -35,7 +35,7 @@ describe('a user without a home', () => {
     ]);
   });
 
-  test('and with an empty HOME gets no cache in the folder that happens to be the working one', async () => {
+  test('and with an empty HOME gets no cache in the folder that happens to be the working one (C14)', async () => {
     const cwd = createFolderForTest();
     const env = { HOME: '', XDG_CACHE_HOME: undefined, MNIST_CNN_CACHE: undefined };
     await runCli(['doctor'], { cwd, env });
@@ -50,7 +50,7 @@ describe('the reason of the loader is shown', () => {
       '--experimental-permission --allow-fs-read=* --allow-fs-write=* --allow-child-process --allow-worker',
       'Cannot load native addon because loading addons is disabled.',
     ],
-  ])('with NODE_OPTIONS=%s', async (flags, reason) => {
+  ])('with NODE_OPTIONS=%s (C15)', async (flags, reason) => {
     const { exit, stderr } = await runCli(anyTraining, { env: { NODE_OPTIONS: `--no-warnings ${flags}` } });
     const [first, , , command] = stderr.split('\n');
     expect([exit, first, withoutPaths(command ?? '')]).toEqual([
@@ -67,7 +67,7 @@ describe('the reason of the loader is shown', () => {
       "/usr/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /c/ops.node)",
       'compiled with',
     ],
-  ])('%s', (reason, word) => {
+  ])('%s (C15)', (reason, word) => {
     const found = explainLoader(`node:internal/modules\n  throw\nError: ${reason}\n    at load`);
     expect(found).toMatchObject({ reason, hint: expect.stringContaining(word) });
   });
@@ -77,7 +77,7 @@ describe('the reason of the loader is shown', () => {
     expect(explainLoader(text)).toBeUndefined();
   });
 
-  test.runIf(isRoot)('where the cache may not be read by who trains', () => {
+  test.runIf(isRoot)('where the cache may not be read by who trains (C15)', () => {
     const folder = createFolderForTest();
     fs.chmodSync(folder, 0o755);
     const cache = path.join(folder, 'cache');
@@ -100,7 +100,7 @@ describe('the reason of the loader is shown', () => {
 
 describe.runIf(process.platform === 'linux')('the path of the cache', () => {
   test.each(['a,b', 'a b', "it's", 'a:b', '$HOME', 'ä€', '-x', 'a"b', 'a;b&c', '%s#\\'])(
-    'may hold %s: what is compiled there finds the library',
+    'may hold %s: what is compiled there finds the library (C16)',
     async (name) => {
       const folder = createFolderForTest();
       const cache = path.join(folder, name, 'cache');
@@ -117,18 +117,21 @@ describe.runIf(process.platform === 'linux')('the path of the cache', () => {
     },
   );
 
-  test.each(['$ORIGIN', '$LIB', '${PLATFORM}'])('may not hold %s, which the loader reads', async (name) => {
-    const cache = path.join(createFolderForTest(), `a${name}`);
-    const { exit, stderr } = await runSetup(cache, []);
-    expect([exit, errorOf({ stderr } as CliResult, cache)]).toEqual([
-      69,
-      `mnist-cnn: the path of the cache holds ${name}, which the loader reads as another folder
+  test.each(['$ORIGIN', '$LIB', '${PLATFORM}'])(
+    'may not hold %s, which the loader reads (C16)',
+    async (name) => {
+      const cache = path.join(createFolderForTest(), `a${name}`);
+      const { exit, stderr } = await runSetup(cache, []);
+      expect([exit, errorOf({ stderr } as CliResult, cache)]).toEqual([
+        69,
+        `mnist-cnn: the path of the cache holds ${name}, which the loader reads as another folder
   file: CACHE
   Put the cache elsewhere:
     MNIST_CNN_CACHE=/path/to/folder SETUP --native
 `,
-    ]);
-  });
+      ]);
+    },
+  );
 });
 
 function createFolderOf(user: number): string {

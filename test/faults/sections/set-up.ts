@@ -13,9 +13,9 @@ export const setUp: FaultSection = {
     },
     {
       id: 'C2',
-      fault: 'no Python or pip',
+      fault: 'no Python or pip, or one that is too old or does not work',
       exit: '69',
-      says: 'what to install',
+      says: 'what to install; the words of pip',
       afterwards: '',
     },
     {
@@ -34,10 +34,10 @@ export const setUp: FaultSection = {
     },
     {
       id: 'C5',
-      fault: 'no compiler (make and node-gyp are not needed)',
-      exit: '69',
-      says: 'what is missing',
-      afterwards: '',
+      fault: 'no compiler that works (make and node-gyp are not needed)',
+      exit: '0; 69 where pip cannot fetch one either, or CXX names it',
+      says: 'that Zig is fetched; what is missing',
+      afterwards: 'Zig is removed',
     },
     {
       id: 'C6',
@@ -94,6 +94,27 @@ export const setUp: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'the rpath wins: the other one is not loaded',
+    },
+    {
+      id: 'C14',
+      fault: 'no HOME and no entry for the user; `HOME=` empty',
+      exit: '73',
+      says: 'MNIST_CNN_CACHE',
+      afterwards: 'no cache in the working folder',
+    },
+    {
+      id: 'C15',
+      fault: 'cache not to be read, or on a noexec mount; older libstdc++; `--no-addons`, `--permission`',
+      exit: '69',
+      says: "the loader's own reason, what to do",
+      afterwards: 'nothing fetched anew',
+    },
+    {
+      id: 'C16',
+      fault: 'comma, colon, space, quote, `$` in the path of the cache',
+      exit: '0; 69 for `$ORIGIN`, `$LIB`, `$PLATFORM`',
+      says: 'what the loader reads',
+      afterwards: '',
     },
   ],
 };
