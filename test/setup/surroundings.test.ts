@@ -1,38 +1,32 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { explainLoader } from '../../scripts/setup/loader.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
 import { createFolderForTest } from '../support/folder.ts';
-import { type CliResult, runCli } from '../support/run-cli.ts';
+import { type CliResult, preload, programFile, runCli } from '../support/run-cli.ts';
 import { runSetup, setupFile } from '../support/run-setup.ts';
 
-const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+// Node 20 and 22 have it under trial.
+const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+  ? '--permission'
+  : '--experimental-permission';
 const anyTraining = ['train', '--dataset', 'synthetic', '--max-steps', '1', '--quiet'];
 
 describe('a user without a home', () => {
-  const setUp = ['--native', '--quiet'];
   const noPlace = `mnist-cnn: there is no place for the cache: HOME is not set, and this user has no home
   Name a folder for it:
     MNIST_CNN_CACHE=/path/to/folder SETUP --native
 `;
 
-  test.runIf(isRoot)('is told to name a folder for the cache, by set-up and by training (C14)', () => {
-    const env = { PATH: process.env['PATH'] };
-    const user = { uid: 54321, gid: 54321, env, cwd: createFolderOf(54321), encoding: 'utf8' } as const;
-    const program = path.join(path.dirname(setupFile), '..', 'dist', 'cli', 'main.js');
-    const results = [
-      [setupFile, ...setUp],
-      [program, 'doctor'],
-      [program, ...anyTraining],
-    ].map((words) => spawnSync(process.execPath, words, user));
-    const found = results.map(({ status, stderr }) => [status, withoutPaths(stderr)]);
-    expect(found).toEqual([
-      [73, noPlace],
-      [73, noPlace],
-      [73, noPlace],
-    ]);
+  test.each([
+    ['set-up', setupFile, ['--native', '--quiet']],
+    ['doctor', programFile, ['doctor']],
+    ['a training', programFile, anyTraining],
+  ])('is told by %s to name a folder for the cache (C14)', async (_, program, words) => {
+    const env = { HOME: undefined, XDG_CACHE_HOME: undefined, MNIST_CNN_CACHE: undefined };
+    const { exit, stderr } = await runCli(words, { program, env, nodeFlags: preload('without-home') });
+    expect([exit, withoutPaths(stderr)]).toEqual([73, noPlace]);
   });
 
   test('and with an empty HOME gets no cache in the folder that happens to be the working one (C14)', async () => {
@@ -47,7 +41,7 @@ describe('the reason of the loader is shown', () => {
   test.each([
     ['--no-addons', 'Cannot load native addon because loading addons is disabled.'],
     [
-      '--experimental-permission --allow-fs-read=* --allow-fs-write=* --allow-child-process --allow-worker',
+      `${permission} --allow-fs-read=* --allow-fs-write=* --allow-child-process --allow-worker`,
       'Cannot load native addon because loading addons is disabled.',
     ],
   ])('with NODE_OPTIONS=%s (C15)', async (flags, reason) => {
@@ -77,21 +71,12 @@ describe('the reason of the loader is shown', () => {
     expect(explainLoader(text)).toBeUndefined();
   });
 
-  test.runIf(isRoot)('where the cache may not be read by who trains (C15)', () => {
-    const folder = createFolderForTest();
-    fs.chmodSync(folder, 0o755);
-    const cache = path.join(folder, 'cache');
-    fs.mkdirSync(cache, { mode: 0o700 });
-    const program = path.join(path.dirname(setupFile), '..', 'dist', 'cli', 'main.js');
-    const env = { PATH: process.env['PATH'], MNIST_CNN_CACHE: cache };
-    const { status, stderr } = spawnSync(process.execPath, [program, ...anyTraining], {
-      uid: 54321,
-      gid: 54321,
-      env,
-      cwd: createFolderOf(54321),
-      encoding: 'utf8',
-    });
-    expect([status, stderr.split('\n')[0]]).toEqual([
+  test('where the cache may not be read by who trains (C15)', async () => {
+    const cache = path.join(createFolderForTest(), 'cache');
+    fs.mkdirSync(cache, { mode: 0 });
+    const env = { MNIST_CNN_CACHE: cache, MNIST_CNN_LIBTENSORFLOW: undefined };
+    const { exit, stderr } = await runCli(anyTraining, { env, nodeFlags: preload('without-privileges') });
+    expect([exit, stderr.split('\n')[0]]).toEqual([
       69,
       'mnist-cnn: TensorFlow cannot be read where it is set up: permission denied (EACCES)',
     ]);
@@ -133,12 +118,6 @@ describe.runIf(process.platform === 'linux')('the path of the cache', () => {
     },
   );
 });
-
-function createFolderOf(user: number): string {
-  const folder = createFolderForTest();
-  fs.chownSync(folder, user, user);
-  return folder;
-}
 
 function errorOf({ stderr }: CliResult, cache: string): string {
   return withoutPaths(stderr.slice(stderr.indexOf('mnist-cnn: '))).replaceAll(cache, 'CACHE');
