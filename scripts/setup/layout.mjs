@@ -10,7 +10,7 @@ import { otherCacheCommand, SetupError } from './errors.mjs';
 /** The version of the TensorFlow library that set-up provides. */
 export const tensorflowVersion = '2.21.0';
 
-/** The level of Node's C interface that the addons are built for: Node 20, 22 and 24 all have it. */
+/** The level of Node's C interface that the addons are built for: Node 20 to 26 all have it. */
 export const nodeApiLevel = 8;
 
 /** The folder of this package: a checkout, or where it is installed. */
