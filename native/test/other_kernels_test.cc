@@ -1,4 +1,5 @@
 // The other kernels: products of matrices, Adam, softmax, dropout, and the vector operations under all of them.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -18,10 +19,11 @@ namespace {
 void test_matmul(int rows, int depth, int columns, bool is_transposed, Random& random) {
   const Strides at = is_transposed ? Strides{1, rows} : Strides{depth, 1};
   const int right_row = round_up(columns, kLanes);
-  const std::vector<float> left = random.integers(static_cast<size_t>(rows) * depth);
-  const std::vector<float> right = random.integers(static_cast<size_t>(depth) * right_row);
+  // Nothing is empty: to a null pointer no offset may be added.
+  const auto size = [](int row_count, int length) { return static_cast<size_t>(std::max(row_count * length, 1)); };
+  const std::vector<float> left = random.integers(size(rows, depth)), right = random.integers(size(depth, right_row));
   const int row = columns + 2;  // the gap must stay as it is
-  std::vector<float> expected(static_cast<size_t>(rows) * row, 7.0f), to = expected;
+  std::vector<float> expected(size(rows, row), 7.0f), to = expected;
   matmul_plain(rows, depth, columns, left.data(), at, right.data(), right_row, expected.data(), row);
   matmul(rows, depth, columns, left.data(), at, right.data(), right_row, to.data(), row);
   CHECK(to == expected, "%d x %d x %d", rows, depth, columns);
