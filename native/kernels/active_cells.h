@@ -54,14 +54,18 @@ class ActiveCells {
         list_square(s, first, cells, filter, corners, by_code, d_out, codes);
     }
 #else
-    for (int cell = 0; cell < s.cells(); cell++) {
+    const int filters = s.filters, length = length_;
+    int32_t* const offsets = offsets_.data();
+    float* const gradients = gradients_.data();
+    int* const counts = counts_.data();
+    for (int cell = 0; cell < s.cells(); cell++, d_out += filters, codes += filters) {
       const int corner = corner_of(s, cell, 0);
       // No branch, which would be a matter of luck: the term of an inactive cell is overwritten by the next.
-      for (int filter = 0; filter < s.filters; filter++, codes++) {
-        const size_t at = end_of(filter);
-        offsets_[at] = corner + positions[*codes];
-        gradients_[at] = *d_out++;
-        counts_[filter] += *codes != kInactive;
+      for (int filter = 0, first = 0; filter < filters; filter++, first += length) {
+        const int at = first + counts[filter], code = codes[filter];
+        offsets[at] = corner + positions[code];
+        gradients[at] = d_out[filter];
+        counts[filter] += code != kInactive;
       }
     }
 #endif

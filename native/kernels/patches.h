@@ -14,6 +14,14 @@ struct Patch {
   ptrdiff_t to_stride, from_stride;  // floats from one row to the next
 };
 
+// Keeps an address from being computed where it is used, three terms later, as Clang would have it.
+static inline const float* known_now(const float* address) {
+#if defined(__clang__)
+  asm("" : "+r"(address));
+#endif
+  return address;
+}
+
 // Adds to a patch of kRows rows of kVectors vectors, which stays in registers while the terms go by, each term's gradient
 // times its patch of `from`. Addresses are stepped from row to row: computed for each load they would cost more than the
 // arithmetic. Where a patch begins is known kAhead terms before: loads that wait for their address hold up all others.
@@ -28,7 +36,7 @@ static void add_terms(float* to, const float* from, Patch patch, Terms terms) {
   const float *next = from + terms.offsets[0], *second = from + terms.offsets[1], *third = from + terms.offsets[2];
   for (int at = 0; at < terms.count; at++) {
     const float* from_row = next;
-    next = second, second = third, third = from + terms.offsets[at + kAhead];
+    next = second, second = third, third = known_now(from + terms.offsets[at + kAhead]);
     const Vector gradient = broadcast(terms.gradients[at]);
 #pragma GCC unroll 8
     for (int row = 0; row < kRows; row++, from_row += patch.from_stride)
