@@ -3,6 +3,8 @@
 //
 //   --quick  the fastest instruction set that the processor has, no sanitizers
 //   --speed  no tests: microseconds and GFLOP/s of each kernel, plain loop and fast version
+//   --arch arm64  compiled by aarch64-linux-gnu-g++, or by $CXX, and run by qemu-aarch64, whose times tell nothing;
+//                 without ThreadSanitizer. Debian: apt-get install g++-aarch64-linux-gnu qemu-user
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,8 +23,11 @@ const sanitizers = [
 ];
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean' }, speed: { type: 'boolean' } },
+  options: { quick: { type: 'boolean' }, speed: { type: 'boolean' }, arch: { type: 'string' } },
 });
+const foreign = findForeign(options.arch);
+if (foreign) process.env.CXX ||= foreign.compiler;
+const variants = foreign ? engineVariants.slice(0, 1) : engineVariants;
 const staging = fs.mkdtempSync(path.join(os.tmpdir(), 'mnist-cnn-native-test-'));
 try {
   const compiler = await findCompiler(staging);
@@ -41,10 +46,17 @@ try {
   fs.rmSync(staging, { recursive: true, force: true });
 }
 
+// How the tests of another processor are compiled and run; undefined where it is this one.
+function findForeign(arch) {
+  if (arch === undefined || arch === process.arch) return undefined;
+  if (arch !== 'arm64') throw new TypeError(`--arch has to be arm64 or ${process.arch}, not ${arch}`);
+  return { compiler: 'aarch64-linux-gnu-g++', runner: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'] };
+}
+
 // What is compiled and run: sources for the instruction set, sources for none, flags for all.
 function listBuilds() {
   if (options.speed) {
-    return engineVariants.map((variant) => ({
+    return variants.map((variant) => ({
       name: `${variant.name}, speed`,
       variant,
       sources: ['test/kernels_speed.cc'],
@@ -61,16 +73,18 @@ function listBuilds() {
     // The last level wins.
     flags: [...fastFlags, '-O1', '-g', ...(sanitizer?.flags ?? [])],
   });
-  if (options.quick) return [...engineVariants].reverse().map((variant) => testBuild(variant));
+  if (options.quick) return [...variants].reverse().map((variant) => testBuild(variant));
   const [memory, threads] = sanitizers;
-  const [portable] = engineVariants;
-  return [...engineVariants.map((variant) => testBuild(variant, memory)), testBuild(portable, threads)];
+  const [portable] = variants;
+  const memoryBuilds = variants.map((variant) => testBuild(variant, memory));
+  // ThreadSanitizer starts itself anew, which an emulated program cannot.
+  return foreign ? memoryBuilds : [...memoryBuilds, testBuild(portable, threads)];
 }
 
 async function runBuild(build, compiler) {
   const startedMs = performance.now();
   const compiled = await compile(build, compiler);
-  const result = compiled.code === 0 ? await runProgram(compiled.program, []) : compiled;
+  const result = compiled.code === 0 ? await run(compiled.program) : compiled;
   const outcome = result.code === 0 ? 'ok' : result.code === skipped ? 'skipped' : 'failed';
   const notes = {
     ok: lastLines(result.output, 1)[0],
@@ -82,6 +96,14 @@ async function runBuild(build, compiler) {
   else if (build.isShown && outcome === 'ok') console.log(result.output.trimEnd());
   console.log(`${build.name}: ${outcome} (${build.isShown ? '' : `${notes[outcome]}, `}${seconds} s)`);
   return outcome;
+}
+
+function run(program) {
+  const [command, ...words] = [...(foreign?.runner ?? []), program];
+  // An emulated program cannot be looked at for leaks.
+  return runProgram(command, words, {
+    env: { ...process.env, ...(foreign && { ASAN_OPTIONS: 'detect_leaks=0' }) },
+  });
 }
 
 // Gives the program, or the first result of the compiler that is no success.

@@ -10,7 +10,7 @@ namespace mnist {
 namespace MNIST_ISA {
 
 // Filters that one pass computes: two vectors with 32 registers, one with 16. Three windows of them make 24 or 12 sums.
-constexpr int kBlockVectors = kLanes == 16 ? 2 : 1;
+constexpr int kBlockVectors = kHas32Registers ? 2 : 1;
 constexpr int kBlock = kBlockVectors * kLanes;
 constexpr int kMostWindows = 3;
 

@@ -48,7 +48,7 @@ static inline void matmul_block(int depth, int columns, const float* left, Strid
 template <int kVectors>
 static inline void matmul_columns(int rows, int depth, int columns, const float* left, Strides at, const float* right,
                                   int right_stride, float* to, int to_stride) {
-  constexpr int kRows = kVectors == 1 ? 12 : kLanes == 16 ? 24 / kVectors : 12 / kVectors;
+  constexpr int kRows = kVectors == 1 ? 12 : kHas32Registers ? 24 / kVectors : 12 / kVectors;
   int r = 0;
   for (; r + kRows <= rows; r += kRows)
     matmul_block<kRows, kVectors>(depth, columns, left + r * at.row, at, right, right_stride, to + r * to_stride,

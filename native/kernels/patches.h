@@ -72,7 +72,7 @@ static void spread_terms(float* to, const float* from, Patch patch, Terms terms)
 
 using UseTerms = void (*)(float*, const float*, Patch, Terms);
 
-constexpr int kSums = kLanes == 16 ? 25 : 12;  // vectors that fit in registers beside gradient and operands
+constexpr int kSums = kHas32Registers ? 25 : 12;  // vectors that fit in registers beside gradient and operands
 constexpr int kMaxVectors = 12, kMaxRows = 5;
 
 enum class Way { kAdd, kSpread };

@@ -24,6 +24,11 @@ namespace mnist {
 namespace MNIST_ISA {
 
 constexpr int kLanes = MNIST_LANES;
+#if MNIST_LANES == 16 || defined(__aarch64__)
+constexpr bool kHas32Registers = true;
+#else
+constexpr bool kHas32Registers = false;  // but 16
+#endif
 
 typedef float Vector __attribute__((vector_size(MNIST_LANES * 4)));
 typedef int32_t Mask __attribute__((vector_size(MNIST_LANES * 4)));

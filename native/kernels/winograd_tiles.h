@@ -15,7 +15,7 @@ namespace mnist {
 namespace MNIST_ISA {
 
 // Filters and, at most, tiles whose products one pass keeps in registers, and rows of tiles whose memory stays in the caches.
-constexpr int kTileFilters = 2 * kLanes, kMostGroup = kLanes == 16 ? 12 : 6, kMostBand = 3;
+constexpr int kTileFilters = 2 * kLanes, kMostGroup = kHas32Registers ? 12 : 6, kMostBand = 3;
 
 // Channels are what the transforms' vectors hold: there must be whole vectors of them. The smallest tile has two cells a side.
 static inline bool fits_winograd(const ConvShape& s) {
