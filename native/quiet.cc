@@ -104,7 +104,7 @@ napi_value Busy(napi_env env, napi_callback_info) {
 
 // start(path, ...): begins to load them in a thread: what the program itself writes to standard error meanwhile is seen. Who calls it calls wait() or load() before the process ends. Does nothing where a thread
 // cannot have files of its own.
-napi_value Start(napi_env env, napi_callback_info info) {
+napi_value Start([[maybe_unused]] napi_env env, [[maybe_unused]] napi_callback_info info) {
 #if defined(__linux__)
   if (loading.joinable()) return nullptr;
   isLoading = true;

@@ -131,7 +131,7 @@ async function compileTo({ compiler, addon, words, output }) {
     path: addon.folder,
     output: firstErrors(result.output),
     wasKilled: result.signal !== null,
-    hint: 'A compiler for C++17 with its standard library is needed (GCC 8 or Clang 7, or newer). Name one:',
+    hint: 'A compiler for C++17 with its standard library is needed (GCC 9 or Clang 10, or newer). Name one:',
     command: `CXX=g++ ${setupCommand('--native', '--rebuild')}`,
   });
 }
