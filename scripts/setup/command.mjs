@@ -16,7 +16,7 @@ export function setupCommand(...flags) {
   return ['node', quote(script), ...flags].join(' ');
 }
 
-// For a shell, where it holds what a shell reads.
-function quote(word) {
+/** Text as one word of a shell. */
+export function quote(word) {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,7 @@
-import { setupCommand } from './command.mjs';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { quote, setupCommand } from './command.mjs';
 
 /** Exit code of every error word of set-up; the same words and codes as in src/core/errors.ts. */
 const exitCodes = {
@@ -98,9 +101,33 @@ export function formatErrno(error) {
   return `${reason} (${error.code})`;
 }
 
-/** The command for a disk that is full or may not be written to. */
+/** The command for a cache where it cannot be: elsewhere, in a folder that this user may write to. */
 export function otherCacheCommand() {
-  return `MNIST_CNN_CACHE=/path/to/folder ${setupCommand('--native')}`;
+  const { MNIST_CNN_CACHE, XDG_CACHE_HOME } = process.env;
+  const present = path.resolve(MNIST_CNN_CACHE || XDG_CACHE_HOME || findHome() || '.');
+  const places = [findHome(), '/var/tmp', os.tmpdir()].filter(
+    (place) => place && path.isAbsolute(place) && isWritable(place),
+  );
+  const other = places.find((place) => !`${present}/`.startsWith(`${place}/`)) ?? places[0] ?? os.tmpdir();
+  return `MNIST_CNN_CACHE=${quote(path.join(other, 'mnist-cnn-cache'))} ${setupCommand('--native')}`;
+}
+
+function findHome() {
+  try {
+    return os.homedir();
+  } catch {
+    // No HOME, and no entry for this user.
+    return undefined;
+  }
+}
+
+function isWritable(folder) {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Makes text from outside safe for a terminal: control, escape and bidi characters escaped, and cut at `limit`. */

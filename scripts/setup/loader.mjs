@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { setupCommand } from './command.mjs';
 import { otherCacheCommand } from './errors.mjs';
 
@@ -9,10 +10,14 @@ export function explainLoader(text) {
   const lines = text.split('\n').map((line) => line.trim());
   for (const [pattern, explain] of reasons) {
     const line = lines.find((each) => pattern.test(each));
+    // The loader has the same words for want of memory: `ulimit -v`.
+    if (pattern === cannotMap && hasMemoryLimit()) continue;
     if (line !== undefined) return { reason: line.replace(/^(?:Uncaught )?Error: /, ''), ...explain(line) };
   }
   return undefined;
 }
+
+const cannotMap = /failed to map segment from shared object$/;
 
 const reasons = [
   [
@@ -30,7 +35,7 @@ const reasons = [
     }),
   ],
   [
-    /failed to map segment from shared object$/,
+    cannotMap,
     () => ({
       hint: 'The file probably lies on a file system from which nothing may be run (noexec). Put the cache elsewhere:',
       command: otherCacheCommand(),
@@ -57,6 +62,15 @@ const reasons = [
           },
   ],
 ];
+
+function hasMemoryLimit() {
+  try {
+    return /^Max address space\s+\d/m.test(fs.readFileSync('/proc/self/limits', 'utf8'));
+  } catch {
+    // Not Linux.
+    return false;
+  }
+}
 
 function withoutVariable(name) {
   return `env -u ${name} ${setupCommand('--native')}`;

@@ -78,8 +78,8 @@ export function findWheel() {
     {
       expected: Object.keys(libraries).join(', '),
       actual: platform,
-      hint: `A library of your own (with its include folder) can be named.${musl}`,
-      command: `MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow ${setupCommand('--native')}`,
+      hint: `The variable MNIST_CNN_LIBTENSORFLOW can name a library of your own, with its include folder.${musl} More options:`,
+      command: setupCommand('--help'),
     },
   );
 }

@@ -29,8 +29,8 @@ export function explainTrial(result, library) {
     return new SetupError('E_NATIVE', 'this processor lacks AVX, which the TensorFlow library needs', {
       path: library.tensorflow,
       output,
-      hint: 'Use a newer machine, or a libtensorflow built for this one:',
-      command: `MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow ${setupCommand('--native')}`,
+      hint: 'Use a newer machine, or name the folder of a libtensorflow built for this one in MNIST_CNN_LIBTENSORFLOW. Its options:',
+      command: setupCommand('--help'),
     });
   }
   const known = explainLoader(result.output);

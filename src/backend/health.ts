@@ -48,8 +48,8 @@ function checkProcessor(): HealthCheck {
     return {
       name,
       status: 'missing',
-      detail: 'lacks AVX, which the TensorFlow library needs',
-      command: `MNIST_CNN_LIBTENSORFLOW=/path/to/libtensorflow ${setupCommand('--native')}`,
+      detail: 'lacks AVX, which the TensorFlow library needs; MNIST_CNN_LIBTENSORFLOW can name another',
+      command: setupCommand('--help'),
     };
   }
   const known = ['avx', 'avx2', 'fma', 'avx512f'].filter((flag) => flags.includes(flag));
