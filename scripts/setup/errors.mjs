@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
+import nodePath from 'node:path';
 import { quote, setupCommand } from './command.mjs';
 
 /** Exit code of every error word of set-up; the same words and codes as in src/core/errors.ts. */
@@ -104,12 +104,12 @@ export function formatErrno(error) {
 /** The command for a cache where it cannot be: elsewhere, in a folder that this user may write to. */
 export function otherCacheCommand() {
   const { MNIST_CNN_CACHE, XDG_CACHE_HOME } = process.env;
-  const present = path.resolve(MNIST_CNN_CACHE || XDG_CACHE_HOME || findHome() || '.');
+  const present = nodePath.resolve(MNIST_CNN_CACHE || XDG_CACHE_HOME || findHome() || '.');
   const places = [findHome(), '/var/tmp', os.tmpdir()].filter(
-    (place) => place && path.isAbsolute(place) && isWritable(place),
+    (place) => place && nodePath.isAbsolute(place) && isWritable(place),
   );
   const other = places.find((place) => !`${present}/`.startsWith(`${place}/`)) ?? places[0] ?? os.tmpdir();
-  return `MNIST_CNN_CACHE=${quote(path.join(other, 'mnist-cnn-cache'))} ${setupCommand('--native')}`;
+  return `MNIST_CNN_CACHE=${quote(nodePath.join(other, 'mnist-cnn-cache'))} ${setupCommand('--native')}`;
 }
 
 function findHome() {

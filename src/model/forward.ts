@@ -4,6 +4,7 @@ import { tf } from '../backend/tf.ts';
 import { counterKey, counterRandom } from '../core/counter.ts';
 import { taskOf } from './architectures.ts';
 import type { Model } from './layers.ts';
+import { followShapes } from './shapes.ts';
 import { flattenVariables } from './weights.ts';
 
 /** The step whose dropout masks are drawn: the same step of the same run drops the same units. */
@@ -12,11 +13,16 @@ export interface DropoutPosition {
   readonly step: number;
 }
 
-/** Images of a model's first chunk; those after it take about as long as `wantedMs`. */
+/** Images of a fused model's first chunk; those after it take about as long as `wantedMs`. */
 const firstChunk = 250;
 const mostImages = 5000;
 const wantedMs = 25;
 const chunkSizes = new WeakMap<Model, number>();
+/**
+ * Multiply-adds of a chunk on TensorFlow's own ops, about 25 ms. Their last bits depend on the size of a chunk, so that it must not
+ * depend on the clock: a run that is resumed has to come to the same scores.
+ */
+const stockMultiplyAdds = 1e9;
 
 /**
  * Runs images through a network in training: [B, 28, 28, 1] -> logits [B, 10], two digits [B, 28, 56, 1] -> [B, 19]. Called inside `tf.tidy`.
@@ -63,7 +69,8 @@ export async function predictLogits(model: Model, images: Uint8Array): Promise<F
   const count = images.length / pixelCount;
   const logits = new Float32Array(count * classes);
   const predictor = model.fused === undefined ? createStock(model) : createFused(model, model.fused);
-  let chunkSize = chunkSizes.get(model) ?? firstChunk;
+  const fixedSize = model.fused === undefined ? chooseStockChunk(model) : undefined;
+  let chunkSize = fixedSize ?? chunkSizes.get(model) ?? firstChunk;
   try {
     for (let start = 0; start < count; ) {
       const end = Math.min(start + chunkSize, count);
@@ -74,14 +81,21 @@ export async function predictLogits(model: Model, images: Uint8Array): Promise<F
       answers.dispose();
       const imageMs = (performance.now() - startMs) / (end - start);
       start = end;
-      chunkSize = Math.max(1, Math.min(mostImages, Math.floor(wantedMs / imageMs)));
-      chunkSizes.set(model, chunkSize);
+      if (fixedSize === undefined) {
+        chunkSize = Math.max(1, Math.min(mostImages, Math.floor(wantedMs / imageMs)));
+        chunkSizes.set(model, chunkSize);
+      }
       await new Promise(setImmediate);
     }
   } finally {
     predictor.dispose();
   }
   return logits;
+}
+
+function chooseStockChunk({ architecture }: Model): number {
+  const ofImage = followShapes(architecture).reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0);
+  return Math.max(1, Math.min(mostImages, Math.floor(stockMultiplyAdds / Math.max(1, ofImage))));
 }
 
 function inputShapeOf({ architecture }: Model): readonly [height: number, width: number, channels: number] {

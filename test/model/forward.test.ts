@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { type DropoutPosition, forward, imagesToTensor, predictLogits } from '../../src/model/forward.ts';
 import { buildModel, disposeModel, type Model } from '../../src/model/layers.ts';
@@ -108,6 +108,25 @@ describe('predictLogits', () => {
       );
     }
     expect(Math.max(...differences)).toBeLessThan(1e-5);
+  });
+
+  test("cuts images for TensorFlow's own ops into the same chunks, however slow the clock finds them", async () => {
+    const model = createModel('cnn', 3, 'stock');
+    const runs = vi.spyOn(model.network, 'predict');
+    const sizes = async () => {
+      runs.mockClear();
+      await predictLogits(model, createImages(800));
+      return runs.mock.calls.map(([images]) => (images as { shape: readonly number[] }).shape[0]);
+    };
+    const first = await sizes();
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 10_000));
+    expect([first, await sizes()]).toEqual([
+      [352, 352, 96],
+      [352, 352, 96],
+    ]);
+    clock.mockRestore();
+    disposeModel(model);
   });
 
   test('leaves no tensor behind in 100 predictions', async () => {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { explainLoader } from '../../scripts/setup/loader.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
 import { createFolderForTest } from '../support/folder.ts';
@@ -66,7 +66,15 @@ describe('the reason of the loader is shown', () => {
     expect(found).toMatchObject({ reason, hint: expect.stringContaining(word) });
   });
 
-  test('and lack of memory is none of these', () => {
+  test('and lack of memory, for which the loader has the same words, is none of these', () => {
+    const limits = 'Limit Soft Limit Hard Limit Units\nMax address space 1331200000 1331200000 bytes\n';
+    const read = vi.spyOn(fs, 'readFileSync').mockReturnValue(limits);
+    const found = explainLoader('/c/ops.node: failed to map segment from shared object');
+    read.mockRestore();
+    expect(found).toBeUndefined();
+  });
+
+  test('and lack of memory that is told is none of these', () => {
     const text = 'x.so: failed to map segment from shared object: Cannot allocate memory';
     expect(explainLoader(text)).toBeUndefined();
   });
