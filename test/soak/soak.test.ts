@@ -16,7 +16,9 @@ import { toxics } from './toxics.ts';
 test('kill -9 at 25 random times loses nothing that was told as saved, and the end has the same bits (H5)', async () => {
   const plan = { folder: createMemoryFolder(), cycles: 25, minutes: 5, epochs: 40, lanes: 2, seed: 1 };
   const { tried, lost } = await killAtRandom(plan);
-  expect([lost, tried['kills']]).toEqual([[], 26]);
+  expect(lost).toEqual([]);
+  // The last two may come at once, one in each lane.
+  expect([25, 26]).toContain(tried['kills']);
 }, 300_000);
 
 test('a full disk and kill -9 at every ninth call of a training lose nothing, and the end has the same bits (G1, D5)', async () => {
