@@ -21,9 +21,12 @@ export function adviseToGoOn({ step, reason }: Ended, run: PlannedRun, output: O
     );
     return;
   }
-  const { out } = run.options;
-  const resume = out === 'models/net' ? true : out;
-  output.advise(`${done}. To go on`, formatCommand('train', { flags: { resume, ...flags } }));
+  output.advise(`${done}. To go on`, resumeCommand(run.options.out, flags));
+}
+
+/** What to type to go on with a run. */
+export function resumeCommand(folder: string, flags: CommandWords['flags'] = {}): string {
+  return formatCommand('train', { flags: { resume: folder === 'models/net' ? true : folder, ...flags } });
 }
 
 /** Whether these flags of a resumed run ask it to go on although it has ended early, by `--patience` or `--target-acc`. */

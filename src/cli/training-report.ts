@@ -58,11 +58,6 @@ export async function reportEnd(end: TrainingEnd, output: Output): Promise<void>
   output.next(formatCommand('eval', { flags: { model: folder } }));
 }
 
-/** What to type to go on with a run. */
-export function resumeCommand(folder: string): string {
-  return formatCommand('train', { flags: { resume: folder === 'models/net' ? true : folder } });
-}
-
 type KeptPoint = Omit<StepEvent, 'type'> | undefined;
 
 /** Step, epoch and scores are those of the weights that the model holds. */

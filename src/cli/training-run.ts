@@ -15,12 +15,13 @@ import type { RunConfig } from '../run/run-config.ts';
 import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../run/run-directory.ts';
 import type { TrainEvent, TrainingState } from '../train/events.ts';
 import type { TrainPlan } from '../train/plan.ts';
+import { resumeCommand } from './ended-run.ts';
 import { describeModel } from './model-metadata.ts';
 import type { Output } from './output.ts';
 import type { ProgressPlan } from './progress.ts';
 import { checkResumedData, type ResumedOptions } from './resume.ts';
 import { describeData, describeKernels, describeOptions, describeVersions } from './run-description.ts';
-import { reportEnd, resumeCommand } from './training-report.ts';
+import { reportEnd } from './training-report.ts';
 import { openTrainingPictures } from './tsne/training-pictures.ts';
 
 /** What a training is made of, once everything is loaded. */

@@ -1,6 +1,6 @@
 import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
 import { decimal, integer, path, toggle } from '../../config/options.ts';
-import { dataKeys, dataOptions } from '../../config/train-options.ts';
+import { dataOptions } from '../../config/train-options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { createTestPairs } from '../../data/pairs.ts';
@@ -9,7 +9,6 @@ import { evaluateModel } from '../../evaluate/evaluate.ts';
 import { countParameters } from '../../model/shapes.ts';
 import type { EvaluationPicture } from '../../report/evaluation-files.ts';
 import { defineCommand } from '../command.ts';
-import { formatCommand, pickFlags } from '../command-line.ts';
 import { createEvaluationReport, formatEvaluationReport, toEvaluationPicture } from '../evaluation-report.ts';
 import { loadModelExamples } from '../model-data.ts';
 import {
@@ -19,7 +18,7 @@ import {
   modelOptions,
   openModel,
 } from '../model-source.ts';
-import { chooseNextView } from '../next-view.ts';
+import { chooseNextView, formatNext } from '../next-view.ts';
 
 const evalOptions = {
   ...modelOptions,
@@ -95,9 +94,7 @@ export const evaluate = defineCommand({
     } else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
     else if (trainedOn !== undefined) output.note('wrote no files, which --out-dir FOLDER does');
     checkBar(report.accuracy, options.minAccuracy, name);
-    const same = pickFlags(context.flags, [...Object.keys(modelOptions), ...dataKeys]);
-    const view = chooseNextView(architecture, report.errors[0]?.index ?? 0);
-    output.next(formatCommand('inspect', { flags: { ...same, ...view } }));
+    output.next(formatNext(context, 'inspect', chooseNextView(architecture, report.errors[0]?.index ?? 0)));
   },
 });
 

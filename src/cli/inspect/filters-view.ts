@@ -6,9 +6,9 @@ import { readWeights } from '../../model/weights.ts';
 import { fitScale, scaleTicks } from '../../report/color-scale.ts';
 import { formatTiles, wrapTiles } from '../../report/terminal-tiles.ts';
 import type { Plane, TilePanel, TileRow } from '../../report/tile-picture.ts';
-import { chooseNextView } from '../next-view.ts';
+import { chooseNextView, formatNext } from '../next-view.ts';
 import { chooseLayers } from './chosen-layers.ts';
-import { formatNext, type InspectContext } from './inspect-options.ts';
+import type { InspectContext } from './inspect-options.ts';
 import { openInspected } from './inspected-model.ts';
 import { writePicture } from './picture-files.ts';
 

@@ -1,7 +1,6 @@
 import { choice, integer, path, text, toggle } from '../../config/options.ts';
-import { dataKeys, dataOptions } from '../../config/train-options.ts';
+import { dataOptions } from '../../config/train-options.ts';
 import type { CommandContext } from '../command.ts';
-import { type CommandWords, formatCommand, pickFlags } from '../command-line.ts';
 import { modelOptions } from '../model-source.ts';
 import { shiftOption } from './shift-option.ts';
 import { tsneOptions } from './tsne-options.ts';
@@ -51,13 +50,3 @@ export const inspectOptions = {
 
 /** What a view of `inspect` is given. */
 export type InspectContext = CommandContext<typeof inspectOptions>;
-
-/** A command on the same model and data, with these flags more. */
-export function formatNext(
-  { flags }: InspectContext,
-  verb: string,
-  more: NonNullable<CommandWords['flags']> = {},
-): string {
-  const same = pickFlags(flags, [...Object.keys(modelOptions), ...dataKeys]);
-  return formatCommand(verb, { flags: { ...same, ...more } });
-}

@@ -5,7 +5,8 @@ import { describeLayer, formatSummary } from '../../model/summary.ts';
 import { openArchitecture } from '../architecture-source.ts';
 import { formatCommand } from '../command-line.ts';
 import { checkModelSource, findModelSource, formatModelSource, openModel } from '../model-source.ts';
-import { formatNext, type InspectContext } from './inspect-options.ts';
+import { formatNext } from '../next-view.ts';
+import type { InspectContext } from './inspect-options.ts';
 
 /** Prints the network as a table; one that is named by `--arch` alone needs neither a model nor TensorFlow. */
 export async function showSummary(context: InspectContext): Promise<void> {

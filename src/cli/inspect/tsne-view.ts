@@ -6,13 +6,13 @@ import { formatDuration } from '../../core/time.ts';
 import { type Examples, takeRange } from '../../data/split.ts';
 import { countCorrect, predictClasses } from '../../evaluate/metrics.ts';
 import { runInterruptible } from '../interrupt.ts';
-import { chooseNextView } from '../next-view.ts';
+import { chooseNextView, formatNext } from '../next-view.ts';
 import { startTsneChild } from '../tsne/child.ts';
 import { createDrawingProgress } from '../tsne/drawing-progress.ts';
 import type { MapRequest, TsneResult } from '../tsne/messages.ts';
 import { describeFeatures } from '../tsne/picture-words.ts';
 import { tsneDefaults } from '../tsne/tsne-defaults.ts';
-import { formatNext, type InspectContext } from './inspect-options.ts';
+import type { InspectContext } from './inspect-options.ts';
 import { findInspected, openDigitReader } from './inspected-model.ts';
 import { loadData } from './picked-image.ts';
 
