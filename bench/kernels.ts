@@ -23,7 +23,7 @@ export async function benchKernels(words: readonly string[]): Promise<void> {
   });
   const machine = describeMachine();
   console.log(machine);
-  const script = fileURLToPath(new URL('../scripts/native-test.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('../native/test/run.mjs', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--speed'], { encoding: 'utf8' });
   console.log(stdout.trimEnd());
   if (status !== 0) throw new Error(`the kernels' speed program ended with ${status}:\n${stderr}`);

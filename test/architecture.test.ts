@@ -20,13 +20,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: ['core', 'backend'],
   evaluate: ['core', 'data', 'backend', 'model'],
   train: ['core', 'data', 'backend', 'model', 'config', 'evaluate'],
-  predict: ['core', 'backend', 'model'],
-  analyze: ['core', 'data', 'backend', 'model', 'evaluate', 'predict'],
+  image: ['core'],
+  predict: ['core', 'image', 'backend', 'model'],
+  analyze: ['core', 'data', 'backend', 'model', 'evaluate', 'image', 'predict'],
   run: ['core', 'config', 'types of train', 'types of evaluate'],
   report: ['core', 'run'],
-  export: ['core', 'model'],
-  serve: ['core', 'config', 'data', 'backend', 'model', 'evaluate', 'predict', 'run', 'report'],
-  sweep: ['core', 'config', 'data', 'backend', 'model', 'evaluate', 'train', 'run', 'report'],
 };
 
 interface Import {
@@ -80,7 +78,7 @@ describe('imports', () => {
   test('reach TensorFlow at run time through one file alone', () => {
     const users = imports.filter(({ to, isTypeOnly }) => to.startsWith('@tensorflow/') && !isTypeOnly);
     expect(users).toEqual([]);
-    const loaders = imports.filter(({ to }) => to === 'scripts/setup/tfjs.mjs').map(({ from }) => from);
+    const loaders = imports.filter(({ to }) => to === 'setup/tfjs.mjs').map(({ from }) => from);
     expect(loaders).toEqual(['src/backend/tf.ts']);
   });
 
@@ -200,13 +198,13 @@ function resolveTarget(file: string, target: string): string {
 }
 
 function isOwn(target: string): boolean {
-  return /^(src|packages|scripts)\//.test(target);
+  return /^(src|packages|setup)\//.test(target);
 }
 
 /** The folder of src that a file lies in, `loader` or `setup`; undefined for what is not of the project. */
 function folderOf(file: string): string | undefined {
   if (file.startsWith('packages/')) return 'loader';
-  if (file.startsWith('scripts/setup/')) return 'setup';
+  if (file.startsWith('setup/')) return 'setup';
   if (file === 'src/index.ts') return 'index';
   return /^src\/([^/]+)\//.exec(file)?.[1];
 }

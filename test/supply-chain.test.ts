@@ -17,7 +17,7 @@ interface LockedPackage {
 
 const lock = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, LockedPackage>> };
 const locked = Object.entries(lock.packages).filter(([name]) => name.startsWith('node_modules/'));
-const code = execFileSync('git', ['ls-files', '-z', 'src', 'scripts', 'packages', 'bench'], {
+const code = execFileSync('git', ['ls-files', '-z', 'src', 'setup', 'packages', 'bench'], {
   cwd: root,
   encoding: 'utf8',
 })
@@ -66,14 +66,14 @@ test('the network is reached by the loader alone, and by pip in two places', () 
   const network =
     /import\('undici'\)|import (?!type)[^;]*from 'undici'|'node:(https?|net|tls)'|\bglobalThis\.fetch/;
   expect(filesWith(network)).toEqual(['packages/mnist-dataset-loader/src/dispatcher.ts']);
-  expect(filesWith(/'pip'/)).toEqual(['bench/rivals/setup.ts', 'scripts/setup/wheel.mjs']);
+  expect(filesWith(/'pip'/)).toEqual(['bench/rivals/setup.ts', 'setup/wheel.mjs']);
 });
 
 test('each file of MNIST and each wheel has its SHA-256, and pip is told to insist on it', () => {
   const hashes = (file: string) => read(file).match(/sha256: '[0-9a-f]{64}'/g) ?? [];
   expect(hashes('packages/mnist-dataset-loader/src/sources.ts')).toHaveLength(4);
-  expect(hashes('scripts/setup/platforms.mjs')).toHaveLength(6);
-  expect(read('scripts/setup/wheel.mjs')).toContain('--require-hashes');
+  expect(hashes('setup/platforms.mjs')).toHaveLength(6);
+  expect(read('setup/wheel.mjs')).toContain('--require-hashes');
   expect(read('bench/rivals/setup.ts')).toContain('--require-hashes');
 });
 

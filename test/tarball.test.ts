@@ -36,7 +36,7 @@ test('it holds the program, the API, the loader, set-up, the sources of the addo
     ...Object.values(manifest.bin),
     'dist/index.d.ts',
     'packages/mnist-dataset-loader/dist/index.js',
-    'scripts/setup.mjs',
+    'setup/main.mjs',
     'native/ops.cc',
     'native/kernels/vector.h',
     'models/pretrained/model.json',

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../../scripts/setup/layout.mjs';
+import { cacheFolder } from '../../setup/layout.mjs';
 
 /** The libraries that we are compared with. */
 export type RivalName = 'torch' | 'keras';

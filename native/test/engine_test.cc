@@ -3,9 +3,9 @@
 #include <cstring>
 #include <limits>
 
+#include "../plain.h"
 #include "../plan.h"
 #include "check.h"
-#include "plain_network.h"
 
 namespace mnist_test {
 

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { setupCommand } from '../../scripts/setup/command.mjs';
-import { otherCacheCommand, SetupError } from '../../scripts/setup/errors.mjs';
-import { findLibrary, type Library, listAddons, nodeApiLevel } from '../../scripts/setup/layout.mjs';
-import { hasLibrary } from '../../scripts/setup/library.mjs';
-import { tryAddons } from '../../scripts/setup/trial.mjs';
+import { setupCommand } from '../../setup/command.mjs';
+import { otherCacheCommand, SetupError } from '../../setup/errors.mjs';
+import { findLibrary, type Library, listAddons, nodeApiLevel } from '../../setup/layout.mjs';
+import { hasLibrary } from '../../setup/library.mjs';
+import { tryAddons } from '../../setup/trial.mjs';
 import { isForbidden } from './native.ts';
 import { isNodeNewEnough } from './node-version.ts';
 

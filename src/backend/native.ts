@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { setupCommand as commandOfSetup, isCheckout } from '../../scripts/setup/command.mjs';
-import { otherCacheCommand } from '../../scripts/setup/errors.mjs';
-import { findLibrary, listAddons } from '../../scripts/setup/layout.mjs';
-import { explainLoader } from '../../scripts/setup/loader.mjs';
+import { setupCommand as commandOfSetup, isCheckout } from '../../setup/command.mjs';
+import { otherCacheCommand } from '../../setup/errors.mjs';
+import { findLibrary, listAddons } from '../../setup/layout.mjs';
+import { explainLoader } from '../../setup/loader.mjs';
 import { errnoOf, TrainerError } from '../core/errors.ts';
 import { explainLimit } from '../core/limits.ts';
 import { checkNode } from './node-version.ts';

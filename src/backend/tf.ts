@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
-import { isLoading, loadTfjs, readTfjs, startLoading } from '../../scripts/setup/tfjs.mjs';
+import { isLoading, loadTfjs, readTfjs, startLoading } from '../../setup/tfjs.mjs';
 import { formatErrno } from '../core/errors.ts';
 import { explainLoadFailure, findNativeFiles, type NativeFiles, rebuildCommand } from './native.ts';
 

@@ -1,6 +1,6 @@
 import { TrainerError } from '../core/errors.ts';
+import { decodeImage } from '../image/decode-gray.ts';
 import { centerDigit } from '../predict/center-digit.ts';
-import { decodeImage } from '../predict/decode-image.ts';
 import { formatCommand } from './command-line.ts';
 
 /** A picture that a command was given: its operand, and its bytes. */

@@ -1,8 +1,8 @@
+import { cropImage, type GrayImage, halveImage } from '../image/gray.ts';
 import { type EvenedImage, evenLight } from './even-light.ts';
 import { type FoundInk, findInk, type InkBox } from './find-ink.ts';
 import { findSheet } from './find-sheet.ts';
 import { frameDigit, type InkPatch, pixelsPerCell } from './frame-digit.ts';
-import { cropImage, type GrayImage, halveImage } from './gray-image.ts';
 import { measureThickness, thicken } from './stroke-width.ts';
 
 /** A picture's digit and what was found on the way to it. */

@@ -1,4 +1,4 @@
-import type { GrayImage } from './gray-image.ts';
+import type { GrayImage } from '../image/gray.ts';
 import { medianOf } from './median.ts';
 import { fitPaper } from './paper-surface.ts';
 

@@ -1,6 +1,6 @@
+import { mapToBytes } from '../image/gray.ts';
 import { type Component, labelComponents } from './components.ts';
 import type { EvenedImage } from './even-light.ts';
-import { mapToBytes } from './gray-image.ts';
 
 /** A rectangle of pixels; `right` and `bottom` are the first column and row beyond it. */
 export interface InkBox {

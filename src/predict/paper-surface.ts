@@ -1,4 +1,4 @@
-import type { GrayImage } from './gray-image.ts';
+import type { GrayImage } from '../image/gray.ts';
 import { medianOf } from './median.ts';
 
 /** The paper's brightness along a row: `constant + x * (linear + x * square)`; x and y go from -1 to 1. */

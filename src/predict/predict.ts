@@ -1,7 +1,7 @@
 import { TrainerError } from '../core/errors.ts';
+import { decodeImage } from '../image/decode-gray.ts';
+import type { PictureFile } from '../image/list-pictures.ts';
 import { centerDigit } from './center-digit.ts';
-import { decodeImage } from './decode-image.ts';
-import type { PictureFile } from './list-pictures.ts';
 import { renderStages, type Stage } from './stages.ts';
 
 /** A network as prediction needs it: bytes `[n, 28, 28]` -> logits `[n, 10]`. */

@@ -1,5 +1,5 @@
+import { type GrayImage, mapToBytes } from '../image/gray.ts';
 import type { CenteredDigit } from './center-digit.ts';
-import { type GrayImage, mapToBytes } from './gray-image.ts';
 
 /** One step on a picture's way to 28 x 28, as a picture. */
 export interface Stage {

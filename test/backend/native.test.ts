@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { findLibrary } from '../../scripts/setup/layout.mjs';
+import { findLibrary } from '../../setup/layout.mjs';
 import { explainLoadFailure, findNativeFiles } from '../../src/backend/native.ts';
 import { catchError } from '../support/caught.ts';
 import { createFolderForTest } from '../support/folder.ts';
@@ -81,7 +81,7 @@ test('an addon that was built for another Node is told with both versions (F18)'
   expect([code, message, command]).toEqual([
     'E_NATIVE',
     `the addon was built for another Node: module version 11, running on ${process.versions.modules}`,
-    'node scripts/setup.mjs --rebuild',
+    'node setup/main.mjs --rebuild',
   ]);
 });
 

@@ -60,8 +60,8 @@ function countThreads(threads: number): number {
 function runLoader(body: string, environment: NodeJS.ProcessEnv = {}) {
   const program = `
     import fs from 'node:fs';
-    import { findLibrary, listAddons } from './scripts/setup/layout.mjs';
-    import { loadTfjs, startLoading } from './scripts/setup/tfjs.mjs';
+    import { findLibrary, listAddons } from './setup/layout.mjs';
+    import { loadTfjs, startLoading } from './setup/tfjs.mjs';
     const library = findLibrary();
     const [quiet, binding] = listAddons(library).map(({ file }) => file);
     const files = { ...library, quiet, binding };

@@ -3,7 +3,7 @@ import {
   createComparisonReport,
   formatComparisonReport,
   type MeasuredModel,
-} from '../../src/cli/comparison-report.ts';
+} from '../../src/cli/compare/comparison-report.ts';
 
 /** A model that reads the given images of `count` rightly, and all others as 9. */
 function measured(folder: string, count: number, isRight: (index: number) => boolean): MeasuredModel {

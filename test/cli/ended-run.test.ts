@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { adviseToGoOn } from '../../src/cli/ended-run.ts';
 import type { Output } from '../../src/cli/output.ts';
+import { adviseToGoOn } from '../../src/cli/train/ended-run.ts';
 import { type TrainOptions, trainOptions } from '../../src/config/train-options.ts';
 import type { EndReason } from '../../src/train/events.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findLibrary, listAddons } from '../../scripts/setup/layout.mjs';
+import { findLibrary, listAddons } from '../../setup/layout.mjs';
 import { root } from '../faults/tagged-tests.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createFolderForTest } from '../support/folder.ts';
@@ -32,7 +32,7 @@ test('doctor counts it as missing, with the command that provides it', async () 
     name: 'library',
     detail: expect.stringMatching(/^libtensorflow_cc\.\S+ is not there$/),
   });
-  expect(missing.command).toMatch(/scripts\/setup\.mjs --native$/);
+  expect(missing.command).toMatch(/setup\/main\.mjs --native$/);
 });
 
 test('doctor is content with this installation, each check by name', async () => {
@@ -97,7 +97,7 @@ describe('an addon for another Node', () => {
       `mnist-cnn: the addon was built for another Node: module version 11, running on ${process.versions.modules}`,
       `  file: ${bindingHere}`,
       '  Compile it anew for this Node:',
-      expect.stringMatching(/^ {4}node \S+scripts\/setup\.mjs --rebuild$/),
+      expect.stringMatching(/^ {4}node \S+setup\/main\.mjs --rebuild$/),
       '',
     ]);
     expect(fs.existsSync(binding)).toBe(true);

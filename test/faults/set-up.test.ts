@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { hasAddons, provideAddons } from '../../scripts/setup/addons.mjs';
-import { SetupError } from '../../scripts/setup/errors.mjs';
-import { hasLibrary, provideLibrary } from '../../scripts/setup/library.mjs';
-import { findWheel } from '../../scripts/setup/platforms.mjs';
-import { createProgress } from '../../scripts/setup/progress.mjs';
-import { removeStaging } from '../../scripts/setup/staging.mjs';
+import { hasAddons, provideAddons } from '../../setup/addons.mjs';
+import { SetupError } from '../../setup/errors.mjs';
+import { hasLibrary, provideLibrary } from '../../setup/library.mjs';
+import { findWheel } from '../../setup/platforms.mjs';
+import { createProgress } from '../../setup/progress.mjs';
+import { removeStaging } from '../../setup/staging.mjs';
 import { failAtCall } from '../support/fail-at-call.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
 import { readTree } from '../support/folder.ts';
@@ -21,7 +21,7 @@ let folders = 0;
 const newCache = () => path.join(root, `cache-${folders++}`);
 
 // Set-up in this process, which runs no other file of tests, works with the small wheel, and with a compiler that writes a word.
-vi.mock('../../scripts/setup/child.mjs', async (load) => ({
+vi.mock('../../setup/child.mjs', async (load) => ({
   ...(await load<object>()),
   runProgram: async (_: string, words: readonly string[]) => {
     const output = words[words.indexOf('-o') + 1];

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { findLibrary, listAddons, packageFolder } from '../../scripts/setup/layout.mjs';
+import { findLibrary, listAddons, packageFolder } from '../../setup/layout.mjs';
 
 // One compiler here; `.ci/run` runs these tests whole, with sanitizers, under both.
 const compiler = ['g++', 'clang++'].find((name) => spawnSync(name, ['--version']).status === 0);
@@ -10,7 +10,7 @@ const compiler = ['g++', 'clang++'].find((name) => spawnSync(name, ['--version']
 test.skipIf(compiler === undefined)(
   `each kernel equals its plain loop, and the engine gives the same bits with 1, 2 and 4 threads: ${compiler ?? 'skipped, no compiler is here'}`,
   () => {
-    const program = path.join(packageFolder, 'scripts', 'native-test.mjs');
+    const program = path.join(packageFolder, 'native', 'test', 'run.mjs');
     const env = { ...process.env, CXX: compiler };
     const { stdout, status } = spawnSync(process.execPath, [program, '--quick'], { encoding: 'utf8', env });
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^1 passed, 0 failed, \d skipped$/);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../src/core/random.ts';
 import { createSyntheticDigits, drawSyntheticDigit } from '../../src/data/synthetic.ts';
+import { decodeImage } from '../../src/image/decode-gray.ts';
+import type { GrayImage } from '../../src/image/gray.ts';
 import { centerDigit } from '../../src/predict/center-digit.ts';
-import { decodeImage } from '../../src/predict/decode-image.ts';
-import type { GrayImage } from '../../src/predict/gray-image.ts';
 import { renderStages } from '../../src/predict/stages.ts';
 import { makePhoto } from '../support/photo.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TrainerError } from '../../src/core/errors.ts';
-import type { PictureFile } from '../../src/predict/list-pictures.ts';
+import type { PictureFile } from '../../src/image/list-pictures.ts';
 import { predictPictures, type Reading, rankDigits } from '../../src/predict/predict.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findLibrary, listAddons } from '../../scripts/setup/layout.mjs';
+import { findLibrary, listAddons } from '../../setup/layout.mjs';
 import { createFolderForTest, readTree } from '../support/folder.ts';
 import type { CliResult } from '../support/run-cli.ts';
 import { compileLibrary, runSetup, setupFile } from '../support/run-setup.ts';
@@ -97,7 +97,7 @@ async function kill(child: ChildProcess): Promise<void> {
 
 async function runTrial(environment: NodeJS.ProcessEnv) {
   const [quiet = '', binding = ''] = listAddons(library).map(({ file }) => file);
-  const program = path.join(path.dirname(setupFile), 'setup', 'probe.mjs');
+  const program = path.join(path.dirname(setupFile), 'probe.mjs');
   const child = spawn(
     process.execPath,
     [program, 'multiply', quiet, library.framework, library.tensorflow, binding],

@@ -48,14 +48,14 @@ const places = [
   {
     name: 'in a clone',
     home: root,
-    wanted: /(npm start|node \S*scripts\/setup\.mjs)/,
+    wanted: /(npm start|node \S*setup\/main\.mjs)/,
     other: /mnist-cnn setup/,
   },
   {
     name: 'installed',
     home: install(),
     wanted: /mnist-cnn setup/,
-    other: /npm start|setup\.mjs|npx tsc|npm ci/,
+    other: /npm start|main\.mjs|npx tsc|npm ci/,
   },
 ];
 
@@ -63,7 +63,7 @@ describe.each(places)('advice $name', ({ home, wanted, other }) => {
   test.each(faults)('$name: names commands of this place alone', async ({ program, words, env }) => {
     const [file, first] =
       program === 'set-up'
-        ? [path.join(home, 'scripts', 'setup.mjs'), ['--native']]
+        ? [path.join(home, 'setup', 'main.mjs'), ['--native']]
         : [path.join(home, path.relative(root, programFile)), []];
     const all = { MNIST_CNN_LIBTENSORFLOW: undefined, MNIST_CNN_CACHE: path.join(folder, 'cache'), ...env };
     const { exit, stdout, stderr } = await runCli([...first, ...words], { program: file, env: all });

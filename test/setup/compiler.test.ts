@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { findCompilerWheel, installCommand } from '../../scripts/setup/platforms.mjs';
+import { findCompilerWheel, installCommand } from '../../setup/platforms.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
 import { createFolderForTest } from '../support/folder.ts';
 import { preload } from '../support/run-cli.ts';
@@ -123,7 +123,7 @@ test('a compiler that CXX names and that does not work is an error, whatever els
   const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--quiet'], {
     env: { CXX: 'no-such-compiler -m64', MNIST_CNN_LIBTENSORFLOW: library },
   });
-  expect([exit, stderr.replace(/node \S*scripts\/setup\.mjs/, 'SETUP')]).toEqual([
+  expect([exit, stderr.replace(/node \S*setup\/main\.mjs/, 'SETUP')]).toEqual([
     69,
     `mnist-cnn: the compiler that CXX names does not work: no-such-compiler -m64: not found
   A small program with the standard library was to be compiled. Name another one, or let set-up find one:

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { takeLock } from '../../scripts/setup/lock.mjs';
+import { takeLock } from '../../setup/lock.mjs';
 import { failAtCall } from '../support/fail-at-call.mjs';
 import { createFolderForTest } from '../support/folder.ts';
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { findLibrary } from '../../scripts/setup/layout.mjs';
+import { findLibrary } from '../../setup/layout.mjs';
 import { createTempFolder, runCli } from '../support/run-cli.ts';
 import { runSetup } from '../support/run-setup.ts';
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { findWheel, installCommand } from '../../scripts/setup/platforms.mjs';
+import { findWheel, installCommand } from '../../setup/platforms.mjs';
 import { createFolderForTest } from '../support/folder.ts';
 import { runSetup } from '../support/run-setup.ts';
 
@@ -57,5 +57,5 @@ function writeScript(file: string, text: string): void {
 
 // The error's text, with a name in the place of the program's path.
 function errorOf(stderr: string): string {
-  return stderr.slice(stderr.indexOf('mnist-cnn: ')).replace(/node \S*scripts\/setup\.mjs/, 'SETUP');
+  return stderr.slice(stderr.indexOf('mnist-cnn: ')).replace(/node \S*setup\/main\.mjs/, 'SETUP');
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { installCommand } from '../../scripts/setup/platforms.mjs';
+import { installCommand } from '../../setup/platforms.mjs';
 import { createFolderForTest, readTree } from '../support/folder.ts';
 import { compileLibrary, createLibraryFolder, runSetup } from '../support/run-setup.ts';
 
@@ -46,7 +46,7 @@ describe('what is missing on the machine', () => {
     });
     expect(exit).toBe(69);
     expect(stderr).toMatch(/mnist-cnn: cannot download \S+ 2\.21\.0 with pip: exit code 1\n/);
-    expect(lastLineOf(stderr)).toMatch(/setup\.mjs --wheel FILE$/);
+    expect(lastLineOf(stderr)).toMatch(/main\.mjs --wheel FILE$/);
     expect(readTree(cache)).toEqual(before);
   });
 
@@ -190,7 +190,7 @@ function errorOf(stderr: string, folder: string): string {
   return stderr
     .slice(stderr.indexOf('mnist-cnn: '))
     .replaceAll(folder, 'FOLDER')
-    .replace(/node \S*scripts\/setup\.mjs/, 'SETUP');
+    .replace(/node \S*setup\/main\.mjs/, 'SETUP');
 }
 
 function firstLineOf(stderr: string): string {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { explainLoader } from '../../scripts/setup/loader.mjs';
+import { explainLoader } from '../../setup/loader.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
 import { createFolderForTest } from '../support/folder.ts';
 import { type CliResult, preload, programFile, runCli } from '../support/run-cli.ts';
@@ -133,6 +133,6 @@ function errorOf({ stderr }: CliResult, cache: string): string {
 
 function withoutPaths(text: string): string {
   return text
-    .replaceAll(/node \S*scripts\/setup\.mjs/g, 'SETUP')
+    .replaceAll(/node \S*setup\/main\.mjs/g, 'SETUP')
     .replaceAll(/MNIST_CNN_CACHE=\/\S+\/mnist-cnn-cache /g, 'MNIST_CNN_CACHE=OTHER ');
 }

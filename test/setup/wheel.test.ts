@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { tensorflowVersion } from '../../scripts/setup/layout.mjs';
-import { findWheel } from '../../scripts/setup/platforms.mjs';
+import { tensorflowVersion } from '../../setup/layout.mjs';
+import { findWheel } from '../../setup/platforms.mjs';
 import { createFakeWheel, type FakeWheel, wheelMembers } from '../support/fake-wheel.ts';
 import { createFolderForTest, readTree } from '../support/folder.ts';
 import { preload } from '../support/run-cli.ts';

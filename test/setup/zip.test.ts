@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readZipDirectory, unpackMember } from '../../scripts/setup/zip.mjs';
+import { readZipDirectory, unpackMember } from '../../setup/zip.mjs';
 import { createFolderForTest } from '../support/folder.ts';
 import { createZip, type ZipMember } from '../support/zip.ts';
 

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findLibrary } from '../../scripts/setup/layout.mjs';
+import { findLibrary } from '../../setup/layout.mjs';
 import { type CliOptions, type CliResult, runCli } from './run-cli.ts';
 
 /** The program that sets up, as `npm start` calls it. */
-export const setupFile = fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url));
+export const setupFile = fileURLToPath(new URL('../../setup/main.mjs', import.meta.url));
 
 /** Runs set-up of library and addons with a cache of the test's own, and waits for its end. */
 export function runSetup(

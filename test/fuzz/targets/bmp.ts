@@ -1,7 +1,7 @@
-import { decodeBmp, decodeColorBmp } from '../../../src/predict/bmp.ts';
-import { parseBmpHeader } from '../../../src/predict/bmp-header.ts';
-import { layOnWhite } from '../../../src/predict/color-image.ts';
-import { flattenAlpha } from '../../../src/predict/gray-image.ts';
+import { decodeBmp, decodeColorBmp } from '../../../src/image/bmp.ts';
+import { parseBmpHeader } from '../../../src/image/bmp-header.ts';
+import { layOnWhite } from '../../../src/image/color.ts';
+import { flattenAlpha } from '../../../src/image/gray.ts';
 import { type BmpParts, grayPalette, joinBmp } from '../../support/pictures.ts';
 import type { Target } from '../target.ts';
 
@@ -54,7 +54,7 @@ export const bmpTarget: Target = {
   run: (given) => {
     const source = { name: 'a.bmp', bytes: given };
     const header = parseBmpHeader(source);
-    // Larger ones are tried in test/predict/bmp.test.ts: here they would take the time of a thousand others.
+    // Larger ones are tried in test/image/bmp.test.ts: here they would take the time of a thousand others.
     if (header.width * header.height > 1_000_000) return;
     const { width, height, pixels } = flattenAlpha(decodeBmp(source, header, 64));
     if (pixels.length !== width * height || Math.max(width, height) > 64) throw new Error('a wrong size');
@@ -64,12 +64,12 @@ export const bmpTarget: Target = {
   },
   errors: ['E_IMAGE_FORMAT', 'E_IMAGE_TOO_LARGE'],
   scripts: [
-    'src/predict/bmp.ts',
-    'src/predict/bmp-header.ts',
-    'src/predict/bmp-rows.ts',
-    'src/predict/bmp-runs.ts',
-    'src/predict/row-reducer.ts',
-    'src/predict/image-source.ts',
+    'src/image/bmp.ts',
+    'src/image/bmp-header.ts',
+    'src/image/bmp-rows.ts',
+    'src/image/bmp-runs.ts',
+    'src/image/row-reducer.ts',
+    'src/image/source.ts',
   ],
   maxBytes: 2048,
 };

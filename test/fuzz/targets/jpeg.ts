@@ -1,4 +1,4 @@
-import { parseJpegHeader } from '../../../src/predict/jpeg-header.ts';
+import { parseJpegHeader } from '../../../src/image/jpeg-header.ts';
 import { drawSeven, toSharp } from '../../support/pictures.ts';
 import type { Target } from '../target.ts';
 
@@ -24,7 +24,7 @@ export const jpegTarget: Target = {
     if (width * height > 64e6 || width * height < 32) throw new Error(`${width} x ${height} pixels`);
   },
   errors: ['E_IMAGE_FORMAT', 'E_IMAGE_TOO_LARGE'],
-  scripts: ['src/predict/jpeg-header.ts', 'src/predict/image-source.ts'],
+  scripts: ['src/image/jpeg-header.ts', 'src/image/source.ts'],
   words: ['c0', 'c2', 'c3', 'c4', 'c9', 'cc', 'd0', 'd8', 'd9', 'da', 'e1', 'ff', '00'].map((code) =>
     Buffer.from(`ff${code}`, 'hex'),
   ),

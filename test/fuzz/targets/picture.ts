@@ -1,11 +1,11 @@
 import { TrainerError } from '../../../src/core/errors.ts';
-import { parseBmpHeader } from '../../../src/predict/bmp-header.ts';
+import { parseBmpHeader } from '../../../src/image/bmp-header.ts';
+import { decodeColorImage } from '../../../src/image/decode-color.ts';
+import { decodeImage } from '../../../src/image/decode-gray.ts';
+import { parseJpegHeader } from '../../../src/image/jpeg-header.ts';
+import { parsePng } from '../../../src/image/png-header.ts';
+import { parseWebpHeader } from '../../../src/image/webp-header.ts';
 import { centerDigit } from '../../../src/predict/center-digit.ts';
-import { decodeColorImage } from '../../../src/predict/decode-color.ts';
-import { decodeImage } from '../../../src/predict/decode-image.ts';
-import { parseJpegHeader } from '../../../src/predict/jpeg-header.ts';
-import { parsePng } from '../../../src/predict/png-header.ts';
-import { parseWebpHeader } from '../../../src/predict/webp-header.ts';
 import type { Target } from '../target.ts';
 import { bmpTarget } from './bmp.ts';
 import { jpegTarget } from './jpeg.ts';
@@ -27,8 +27,8 @@ export const pictureTarget: Target = {
     await decodeColorImage(source);
   },
   errors: ['E_IMAGE_FORMAT', 'E_IMAGE_TOO_LARGE'],
-  scripts: ['src/predict/decode-image.ts', 'src/predict/decode-samples.ts', 'src/predict/image-kind.ts'],
-  guides: ['src/predict/'],
+  scripts: ['src/image/decode-gray.ts', 'src/image/decode-samples.ts', 'src/image/kind.ts'],
+  guides: ['src/image/', 'src/predict/'],
   mutations: kinds.flatMap(({ mutations = [] }) => mutations),
   words: kinds.flatMap(({ words = [] }) => words),
   repair: (bytes) => {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Random } from '../../../src/core/random.ts';
-import { detectImageKind } from '../../../src/predict/image-kind.ts';
-import { parsePng } from '../../../src/predict/png-header.ts';
+import { detectImageKind } from '../../../src/image/kind.ts';
+import { parsePng } from '../../../src/image/png-header.ts';
 import { drawSeven, encodePng, joinPng, pngHeader } from '../../support/pictures.ts';
 import { pick } from '../byte-mutations.ts';
 import type { Target } from '../target.ts';
@@ -47,7 +47,7 @@ export const pngTarget: Target = {
     if (header.width * header.height > 64e6) throw new Error('more than 64 MP');
   },
   errors: ['E_IMAGE_FORMAT', 'E_IMAGE_TOO_LARGE'],
-  scripts: ['src/predict/png-header.ts', 'src/predict/image-kind.ts', 'src/predict/image-source.ts'],
+  scripts: ['src/image/png-header.ts', 'src/image/kind.ts', 'src/image/source.ts'],
   mutations: [moveChunks],
   words: ['IHDR', 'IDAT', 'IEND', 'acTL', 'fdAT', '\0\0\0\0', '\x89PNG\r\n\x1a\n'],
   repair: fixCheckSums,

@@ -1,4 +1,4 @@
-import { parseWebpHeader } from '../../../src/predict/webp-header.ts';
+import { parseWebpHeader } from '../../../src/image/webp-header.ts';
 import { drawSeven, toSharp } from '../../support/pictures.ts';
 import type { Target } from '../target.ts';
 
@@ -27,7 +27,7 @@ export const webpTarget: Target = {
     if (width * height > 64e6 || width * height < 32) throw new Error(`${width} x ${height} pixels`);
   },
   errors: ['E_IMAGE_FORMAT', 'E_IMAGE_TOO_LARGE'],
-  scripts: ['src/predict/webp-header.ts', 'src/predict/image-source.ts'],
+  scripts: ['src/image/webp-header.ts', 'src/image/source.ts'],
   words: ['VP8X', 'VP8L', 'VP8 ', 'ANMF', 'ALPH', '\0\0\0\0'],
   repair: fitSize,
 };

@@ -1,7 +1,7 @@
 // Has set-up take the file that COMPILER_WHEEL names for Zig's wheel.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { findCompilerWheel } from '../../../scripts/setup/platforms.mjs';
+import { findCompilerWheel } from '../../../setup/platforms.mjs';
 
 const bytes = readFileSync(process.env.COMPILER_WHEEL);
 const sha256 = createHash('sha256').update(bytes).digest('hex');

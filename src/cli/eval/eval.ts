@@ -1,0 +1,113 @@
+import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
+import { decimal, integer, path, toggle } from '../../config/options.ts';
+import { dataOptions } from '../../config/train-options.ts';
+import { escapeText, TrainerError } from '../../core/errors.ts';
+import { formatCount } from '../../core/files.ts';
+import { createTestPairs } from '../../data/pairs.ts';
+import { takeRange } from '../../data/split.ts';
+import { evaluateModel } from '../../evaluate/evaluate.ts';
+import { countParameters } from '../../model/shapes.ts';
+import type { EvaluationPicture } from '../../report/evaluation-files.ts';
+import { defineCommand } from '../command.ts';
+import { loadModelExamples } from '../model-data.ts';
+import {
+  checkModelSource,
+  findModelSource,
+  formatModelSource,
+  modelOptions,
+  openModel,
+} from '../model-source.ts';
+import { chooseNextView, formatNext } from '../next-view.ts';
+import { createEvaluationReport, formatEvaluationReport, toEvaluationPicture } from './evaluation-report.ts';
+
+const evalOptions = {
+  ...modelOptions,
+  images: integer({
+    default: undefined,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'measure the first n test images only, and write no files',
+  }),
+  every: integer({
+    default: undefined,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'also loss and accuracy of each n images',
+  }),
+  mask: toggle({ description: 'print predictions, real digits and the 0/1 error mask' }),
+  minAccuracy: decimal({
+    default: undefined,
+    minimum: 0,
+    maximum: 1,
+    description: 'exit with 81 where the accuracy is lower',
+  }),
+  outDir: path({
+    default: undefined,
+    placeholder: '<folder>',
+    description: 'where tables and pictures go (default: the model folder)',
+  }),
+  ...dataOptions,
+} as const;
+
+/** `mnist-cnn eval`: measures a model on the test images, and shows where it errs. */
+export const evaluate = defineCommand({
+  name: 'eval',
+  summary: 'measure a model on the test images',
+  examples: [
+    ['mnist-cnn eval --model models/net', 'loss, accuracy, classes, confusion matrix, errors'],
+    ['mnist-cnn eval --images 30 --mask', 'predictions beside the real digits'],
+    ['mnist-cnn eval --arch cnn --weights FILE', 'weights alone need the name of their network'],
+    ['mnist-cnn eval --arch conv3x3 --untrained --images 1000 --every 100', 'what guessing looks like'],
+    ['mnist-cnn eval --min-accuracy 0.98', 'fail where the model is worse'],
+  ],
+  options: evalOptions,
+  run: async (context) => {
+    const { options, origins, output } = context;
+    const source = findModelSource(options, origins);
+    checkModelSource(source);
+    const name = formatModelSource(source);
+    startLoadingTensorFlow();
+    const loaded = await loadModelExamples(source.type === 'folder' ? source.folder : undefined, context);
+    if (loaded === undefined) return;
+    const { dataset, trainedOn } = loaded;
+    await loadTensorFlow();
+    const model = await openModel(source, output);
+    const { architecture } = model;
+    const isSum = architecture.task === 'sum';
+    const test = isSum ? createTestPairs(loaded.test) : loaded.test;
+    const images = takeRange(test, 0, options.images ?? test.count);
+    output.note(`measuring ${name} on ${formatCount(images.count)} test ${isSum ? 'pairs' : 'images'}`);
+    const evaluation = await evaluateModel(model, images);
+    const report = createEvaluationReport({ ...options, evaluation, examples: images });
+    const parameters = countParameters(architecture);
+    if (!output.json) {
+      output.result(`${name}: network ${architecture.name}, ${formatCount(parameters)} parameters`);
+      output.result(formatEvaluationReport(report));
+    }
+    // The model's folder holds the tables of its own data, of all of its test images.
+    const isOwn = source.type === 'folder' && trainedOn === undefined && images.count === test.count;
+    const folder = options.outDir ?? (isOwn ? source.folder : undefined);
+    const files = folder === undefined ? [] : await writeFiles(folder, toEvaluationPicture(report, images));
+    if (output.json) {
+      const what = { model: name, architecture: architecture.name, parameters, dataset, trainedOn };
+      output.result({ ...what, ...report, files });
+    } else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
+    else if (trainedOn !== undefined) output.note('wrote no files, which --out-dir FOLDER does');
+    checkBar(report.accuracy, options.minAccuracy, name);
+    output.next(formatNext(context, 'inspect', chooseNextView(architecture, report.errors[0]?.index ?? 0)));
+  },
+});
+
+async function writeFiles(folder: string, picture: EvaluationPicture): Promise<readonly string[]> {
+  const { writeEvaluation } = await import('../../report/evaluation-files.ts');
+  return writeEvaluation(folder, picture);
+}
+
+function checkBar(accuracy: number, minimum: number | undefined, name: string): void {
+  if (minimum === undefined || accuracy >= minimum) return;
+  throw new TrainerError(
+    'E_BELOW_BAR',
+    `the accuracy of ${name} is ${accuracy}, below the ${minimum} that --min-accuracy asks for`,
+    { expected: `at least ${minimum}`, actual: String(accuracy) },
+  );
+}

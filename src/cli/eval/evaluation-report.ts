@@ -1,0 +1,82 @@
+import { formatCount } from '../../core/files.ts';
+import { type Examples, imageAt } from '../../data/split.ts';
+import { createConfusionMatrix } from '../../evaluate/confusion-matrix.ts';
+import type { Evaluation } from '../../evaluate/evaluate.ts';
+import { formatAccuracy, wilsonInterval } from '../../evaluate/interval.ts';
+import { countCorrect, meanLoss, measureClasses } from '../../evaluate/metrics.ts';
+import { findMisclassified } from '../../evaluate/misclassified.ts';
+import type { EvaluationPicture } from '../../report/evaluation-files.ts';
+import {
+  formatClassTable,
+  formatConfusionMatrix,
+  formatErrorMask,
+  formatStretches,
+  type StretchRow,
+} from '../../report/evaluation-text.ts';
+
+/** All that `eval` found, in the shape of its JSON. */
+export type EvaluationReport = ReturnType<typeof createEvaluationReport>;
+
+/** What was measured, and which parts of the report are wanted. */
+export interface ReportInput {
+  readonly evaluation: Evaluation;
+  readonly examples: Examples;
+  /** Images a stretch, where stretches are wanted. */
+  readonly every: number | undefined;
+  readonly mask: boolean;
+}
+
+/** Builds the report of an evaluation. */
+export function createEvaluationReport({ evaluation, examples, every, mask }: ReportInput) {
+  const { logits, predictions, loss, correct, accuracy } = evaluation;
+  const confusionMatrix = createConfusionMatrix(examples.labels, predictions, logits.length / examples.count);
+  return {
+    images: examples.count,
+    loss,
+    accuracy,
+    correct,
+    interval: wilsonInterval(correct, examples.count),
+    classes: measureClasses(confusionMatrix),
+    confusionMatrix,
+    errors: findMisclassified(logits, examples.labels),
+    ...(every === undefined ? {} : { stretches: measureStretches(evaluation, examples, every) }),
+    ...(mask ? { predictions: Array.from(predictions), labels: Array.from(examples.labels) } : {}),
+  };
+}
+
+/** The report as text for the terminal. */
+export function formatEvaluationReport(report: EvaluationReport): string {
+  const parts = [
+    `loss      ${report.loss.toFixed(4)}\naccuracy  ${formatAccuracy(report.correct, report.images)}, ${formatCount(report.correct)} of ${formatCount(report.images)} right`,
+  ];
+  if (report.predictions !== undefined && report.labels !== undefined) {
+    parts.push(formatErrorMask(Uint8Array.from(report.labels), Uint8Array.from(report.predictions)));
+  }
+  if (report.stretches !== undefined) parts.push(formatStretches(report.stretches));
+  parts.push(formatClassTable(report.classes), formatConfusionMatrix(report.confusionMatrix));
+  return parts.join('\n\n');
+}
+
+/** The report as its files show it, with the pictures of the errors. */
+export function toEvaluationPicture(report: EvaluationReport, examples: Examples): EvaluationPicture {
+  return {
+    matrix: report.confusionMatrix,
+    errors: report.errors.map((error) => ({ ...error, pixels: imageAt(examples, error.index) })),
+    count: report.images,
+  };
+}
+
+function measureStretches(evaluation: Evaluation, examples: Examples, every: number): readonly StretchRow[] {
+  const classes = evaluation.logits.length / examples.count;
+  const starts = Array.from({ length: Math.ceil(examples.count / every) }, (_, index) => index * every);
+  return starts.map((first) => {
+    const end = Math.min(first + every, examples.count);
+    const labels = examples.labels.subarray(first, end);
+    return {
+      first,
+      last: end - 1,
+      loss: meanLoss(evaluation.logits.subarray(first * classes, end * classes), labels),
+      accuracy: countCorrect(evaluation.predictions.subarray(first, end), labels) / labels.length,
+    };
+  });
+}

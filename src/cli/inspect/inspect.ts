@@ -1,0 +1,44 @@
+import { TrainerError } from '../../core/errors.ts';
+import { defineCommand } from '../command.ts';
+import { showFilters } from './filters-view.ts';
+import { type InspectContext, inspectOptions } from './inspect-options.ts';
+import { showMaps } from './maps-view.ts';
+import { showShift } from './shift-view.ts';
+import { showSummary } from './summary-view.ts';
+import { showTsne } from './tsne-view.ts';
+
+/** `mnist-cnn inspect`: looks into a network. */
+export const inspect = defineCommand({
+  name: 'inspect',
+  summary: 'look into a network: layers and costs, filters, feature maps, shifts, t-SNE',
+  examples: [
+    ['mnist-cnn inspect', 'the layers of the model in models/net'],
+    ['mnist-cnn inspect --arch conv3x3', 'those of a network by its name, without a model'],
+    ['mnist-cnn inspect --filters', 'the filters of every convolution as pictures'],
+    ['mnist-cnn inspect --filters --layer conv2d_2', 'those of one layer'],
+    ['mnist-cnn inspect --maps --index 115', 'what each layer makes of a test image'],
+    ['mnist-cnn inspect --maps --image three.png', 'and of a picture of your own'],
+    ['mnist-cnn inspect --shift 3 --index 115', 'what moving it by 3 pixels changes; accuracy against shift'],
+    ['mnist-cnn inspect --shift -2,4 --image three.png --images 0', 'left and down, the picture alone'],
+    ['mnist-cnn inspect --tsne', 'where its last layer sees 500 test images, near and far'],
+  ],
+  options: inspectOptions,
+  run: (context) => chooseView(context)(context),
+});
+
+/** The view that a flag asks for, the summary without one. */
+function chooseView({ options }: InspectContext): (context: InspectContext) => Promise<void> {
+  const views = [
+    { flag: '--filters', isAsked: options.filters, show: showFilters },
+    { flag: '--maps', isAsked: options.maps, show: showMaps },
+    { flag: '--shift', isAsked: options.shift !== undefined, show: showShift },
+    { flag: '--tsne', isAsked: options.tsne, show: showTsne },
+  ];
+  const [first, second] = views.filter(({ isAsked }) => isAsked);
+  if (first !== undefined && second !== undefined) {
+    throw new TrainerError('E_USAGE', `${first.flag} and ${second.flag} exclude each other`, {
+      command: 'mnist-cnn inspect --help',
+    });
+  }
+  return first?.show ?? showSummary;
+}

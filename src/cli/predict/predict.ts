@@ -1,0 +1,150 @@
+import fs from 'node:fs';
+import { addAbortSignal } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { loadTensorFlow } from '../../backend/tf.ts';
+import { decimal, integer, path, toggle } from '../../config/options.ts';
+import { exitCodes, TrainerError } from '../../core/errors.ts';
+import { formatCount } from '../../core/files.ts';
+import { listPictures } from '../../image/list-pictures.ts';
+import { readPictureFile, readPictureStream } from '../../image/picture-bytes.ts';
+import { type Classifier, predictPictures } from '../../predict/predict.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { repeatCommand } from '../command-line.ts';
+import { runInterruptible } from '../interrupt.ts';
+import { checkModelSource, openModel, requireTask } from '../model-source.ts';
+import { reportError } from '../output.ts';
+import { formatCsvHeader, formatReading, type ReadingFormat } from './reading-text.ts';
+
+const predictOptions = {
+  model: path({ default: 'models/net', description: 'the model folder' }),
+  topK: integer({
+    default: 1,
+    minimum: 1,
+    maximum: 10,
+    description: 'how many digits to name, the best first',
+  }),
+  minScore: decimal({
+    default: 0,
+    minimum: 0,
+    maximum: 1,
+    description: 'claim no digit where the best is less probable',
+  }),
+  csv: toggle({ description: 'results as CSV' }),
+  show: toggle({ description: 'draw each stage from the picture to 28 x 28' }),
+} as const;
+
+type PredictContext = CommandContext<typeof predictOptions>;
+
+/** `mnist-cnn predict`: reads the digit off each picture. */
+export const predict = defineCommand({
+  name: 'predict',
+  summary: 'read digits from pictures',
+  operands: '[file|folder|-...]',
+  examples: [
+    ['mnist-cnn predict three.png', 'one picture: PNG, JPEG, BMP or WebP'],
+    ['mnist-cnn predict --show --top-k 3 three.png', 'what was done to it, and the runners-up'],
+    ['mnist-cnn predict --json photos/', 'all pictures of a folder, one JSON object a line'],
+    ['mnist-cnn predict - < three.png', 'a picture from standard input'],
+  ],
+  options: predictOptions,
+  run: async (context) => {
+    checkUsage(context);
+    const { output } = context;
+    const folder = findModelFolder(context);
+    checkModelSource({ type: 'folder', folder });
+    return runInterruptible(output, 'Stopping.', (signal) => readAll(context, folder, signal));
+  },
+});
+
+function checkUsage({ operands, options, output }: PredictContext): void {
+  const formats = [
+    ...(options.csv ? ['--csv'] : []),
+    ...(options.show ? ['--show'] : []),
+    ...(output.json ? ['--json'] : []),
+  ];
+  const problem =
+    operands.length === 0
+      ? 'predict needs a picture, a folder of pictures, or - for standard input'
+      : formats.length > 1
+        ? `${formats.join(' and ')} exclude each other`
+        : undefined;
+  if (problem !== undefined)
+    throw new TrainerError('E_USAGE', problem, { command: 'mnist-cnn predict --help' });
+}
+
+/** The model folder; until there is a `models/net`, the network that ships with this tool, which a line says. */
+function findModelFolder({ options, origins, output }: PredictContext): string {
+  if (origins.model !== 'default' || fs.existsSync(`${options.model}/model.json`)) return options.model;
+  const shipped = fileURLToPath(new URL('../../../models/pretrained', import.meta.url));
+  if (!fs.existsSync(`${shipped}/model.json`)) return options.model;
+  output.note(`there is no ${options.model} yet: using the pretrained network that comes with mnist-cnn`);
+  return shipped;
+}
+
+async function readAll(context: PredictContext, folder: string, signal: AbortSignal): Promise<number> {
+  const { operands, options, output } = context;
+  const type = options.csv ? 'csv' : output.json ? 'json' : 'text';
+  const format: ReadingFormat = { ...options, type, color: output.hasColor };
+  if (type === 'csv') output.result(formatCsvHeader(options.topK));
+  const readings = predictPictures(takeUntil(signal, listPictures(operands)), {
+    classify: createClassifier(folder, context),
+    readBytes: (name) =>
+      name === '-' ? readPictureStream(addAbortSignal(signal, process.stdin)) : readPictureFile(name),
+    keepStages: options.show,
+    signal,
+  });
+  const failures: TrainerError[] = [];
+  let count = 0;
+  for await (const reading of readings) {
+    if (signal.aborted) break;
+    count += 1;
+    if (reading.type !== 'failed') output.result(formatReading(reading, format));
+    else if (operands.length === 1 && reading.name === operands[0]) throw reading.error;
+    else {
+      failures.push(reading.error);
+      reportFailure(reading.error, context);
+    }
+  }
+  noteEnd(context, count, failures.length);
+  return failures[0] === undefined ? 0 : exitCodes[failures[0].code];
+}
+
+/** The items up to the signal: nothing new begins after it. */
+function* takeUntil<Item>(signal: AbortSignal, items: Iterable<Item>): Generator<Item> {
+  for (const item of items) {
+    if (signal.aborted) return;
+    yield item;
+  }
+}
+
+/** TensorFlow and the model are loaded for the first pictures that need them: a bad file is answered at once. */
+function createClassifier(folder: string, context: PredictContext): Classifier {
+  let loading: Promise<Classifier> | undefined;
+  return async (images) => {
+    loading ??= loadClassifier(folder, context);
+    return (await loading)(images);
+  };
+}
+
+async function loadClassifier(folder: string, { operands, output }: PredictContext): Promise<Classifier> {
+  await loadTensorFlow();
+  const { predictLogits } = await import('../../model/forward.ts');
+  const model = await openModel({ type: 'folder', folder }, output);
+  requireTask(model, 'digit', { folder, pictures: operands });
+  return (images) => predictLogits(model, images);
+}
+
+/** One line for each bad file, since others follow. */
+function reportFailure(error: TrainerError, { output }: PredictContext): void {
+  if (output.json) reportError(error, output);
+  else output.alert(`mnist-cnn: ${error.message}`);
+}
+
+function noteEnd(context: PredictContext, count: number, failed: number): void {
+  const { operands, options, output } = context;
+  const [operand = ''] = operands;
+  if (failed > 0) {
+    output.alert(`mnist-cnn: ${formatCount(failed)} of ${formatCount(count)} pictures could not be read`);
+  } else if (count > 1) output.note(`${formatCount(count)} pictures read`);
+  else if (!options.show && operand !== '-') output.next(repeatCommand(context, { csv: false, show: true }));
+}

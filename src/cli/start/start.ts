@@ -1,0 +1,52 @@
+import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
+import { escapeText, formatErrno } from '../../core/errors.ts';
+import { fetchMnist } from '../../data/load-examples.ts';
+import { defineCommand } from '../command.ts';
+import { formatCommand } from '../command-line.ts';
+import { showDownload } from '../download-progress.ts';
+import { runInterruptible } from '../interrupt.ts';
+import type { Output } from '../output.ts';
+import { runTraining, stopWords } from '../train/train.ts';
+
+/** What `npm start` does once all is set up: trains, goes on with what is unfinished, or shows the result. */
+export const start = defineCommand({
+  name: 'start',
+  summary: 'what `npm start` does: train, resume or show the result',
+  examples: [['npm start', 'set up and train the network cnn']],
+  options: trainOptions,
+  run: async (context) => {
+    const { options, output } = context;
+    const { findEnd, hasRun } = await import('../../run/run-directory.ts');
+    const end = findEnd(options.out);
+    if (end !== undefined) return showResult(options.out, end.step, output);
+    await runInterruptible(output, stopWords, async (signal) => {
+      const isUnfinished = hasRun(options.out);
+      const chosen = isUnfinished
+        ? { resume: '' }
+        : { dataset: await chooseDataset(options, output, signal) };
+      await runTraining({ ...context, options: { ...options, ...chosen } }, signal);
+    });
+  },
+});
+
+function showResult(folder: string, step: number, output: Output): void {
+  output.result(`${escapeText(folder)} is trained: ${step} steps`);
+  output.next(formatCommand('eval', { flags: { model: folder } }));
+}
+
+/** MNIST where it is there or can be fetched, else the synthetic digits, which is said plainly. */
+async function chooseDataset(options: TrainOptions, output: Output, signal: AbortSignal): Promise<string> {
+  if (options.dataset !== 'mnist') return options.dataset;
+  const { show, stop } = await showDownload(output);
+  try {
+    await fetchMnist(options, { onEvent: show, signal }).finally(stop);
+    return 'mnist';
+  } catch (error) {
+    const isOutOfReach = error instanceof Error && 'code' in error && error.code === 'E_NETWORK';
+    if (!isOutOfReach) throw error;
+    output.warn(`MNIST cannot be fetched (${formatErrno(error)})`);
+    output.warn('training on the built-in synthetic digits instead: drawn by a program, not written by hand');
+    output.note('  with MNIST files of your own: npm start -- --mirror FOLDER');
+    return 'synthetic';
+  }
+}

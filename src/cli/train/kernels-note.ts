@@ -1,0 +1,31 @@
+import { explainMissingOps, loadedOps } from '../../backend/tf.ts';
+import type { TrainOptions } from '../../config/train-options.ts';
+import { TrainerError } from '../../core/errors.ts';
+import { planFused } from '../../model/fused-plan.ts';
+import type { Model } from '../../model/layers.ts';
+import type { Output } from '../output.ts';
+
+/** What a training computes with, in a word or two: `fused avx512`, `stock`. */
+export function nameKernels(model: Model, optimizer: TrainOptions['optimizer']): string {
+  return model.fused !== undefined && optimizer === 'adam' ? `fused ${loadedOps()?.engine}` : 'stock';
+}
+
+/**
+ * Says in one line where training runs on TensorFlow's own ops, which are slower, and why.
+ *
+ * @throws TrainerError `E_USAGE` where the fused ops were asked for with an optimizer that they do not have.
+ */
+export function noteKernels(model: Model, options: TrainOptions, output: Output): void {
+  if (options.kernels === 'stock') return;
+  if (options.optimizer !== 'adam') {
+    if (options.kernels === 'auto') return output.note(slower(`the fused ops know no ${options.optimizer}`));
+    throw new TrainerError('E_USAGE', `--kernels fused trains with adam, not with ${options.optimizer}`);
+  }
+  if (model.fused !== undefined) return;
+  const planned = planFused(model.architecture);
+  output.note(slower('reason' in planned ? planned.reason : explainMissingOps()));
+}
+
+function slower(reason: string): string {
+  return `training on TensorFlow's own ops, several times slower than ours: ${reason}`;
+}

@@ -1,0 +1,84 @@
+import { resolveOptions } from '../../config/resolve.ts';
+import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
+import { TrainerError } from '../../core/errors.ts';
+import { asOptionSource, checkResumedOptions, type RunConfig, readRunConfig } from '../../run/run-config.ts';
+import { findEnd } from '../../run/run-directory.ts';
+import type { CommandContext } from '../command.ts';
+import { asksToGoOn } from './ended-run.ts';
+
+/** A run to go on with: its stored config, and its options with the flags of this call over them. */
+export interface ResumedOptions {
+  readonly folder: string;
+  readonly stored: RunConfig;
+  readonly options: TrainOptions;
+  /** Whether a run that ended by `--patience` goes on: the epochs without a better score are counted anew. */
+  readonly forgetsWaiting: boolean;
+}
+
+/**
+ * Reads what `--resume` goes on with. The stored config stands in for config file, environment and defaults.
+ *
+ * @throws TrainerError `E_NO_CHECKPOINT`, or `E_RESUME_MISMATCH` where a flag would make it another run.
+ */
+export function readResumedOptions(context: CommandContext<typeof trainOptions>): ResumedOptions {
+  const { options, origins, flags, output } = context;
+  const { resume = '', out } = options;
+  if (resume !== '' && origins.out === 'flag' && out !== resume) {
+    throw new TrainerError(
+      'E_USAGE',
+      `--resume ${resume} and --out ${out} name two folders; a run goes on where it is`,
+    );
+  }
+  const folder = resume === '' ? out : resume;
+  const stored = readRunConfig(folder);
+  const file = asOptionSource(folder, stored, trainOptions);
+  const { values, origins: settled } = resolveOptions(trainOptions, { flags, environment: {}, file });
+  const given = Object.fromEntries(
+    Object.entries(values).filter(([key]) => settled[key as keyof typeof settled] === 'flag'),
+  );
+  checkResumedOptions(trainOptions, stored.options, given);
+  if (values.schedule !== 'constant' && values.epochs !== stored.options['epochs']) {
+    throw new TrainerError(
+      'E_RESUME_MISMATCH',
+      `cannot change --epochs from ${String(stored.options['epochs'])} to ${values.epochs} in a run with the schedule ${values.schedule}`,
+      {
+        hint: 'Its learning rate was spread over the epochs it began with; another number would have given other weights all along.',
+      },
+    );
+  }
+  const ended = asksToGoOn(given) ? lookForEnd(folder) : undefined;
+  const forgetsWaiting = ended?.reason === 'patience';
+  const forgetsTarget = ended?.reason === 'target' && !Object.hasOwn(given, 'targetAcc');
+  if (forgetsTarget) {
+    output.note(`--target-acc ${values.targetAcc} was reached at step ${ended?.step}: going on without it`);
+  }
+  const kept = forgetsTarget ? { ...values, targetAcc: undefined } : values;
+  return { folder, stored, options: { ...kept, out: folder }, forgetsWaiting };
+}
+
+/** How the run has ended; where its log cannot be read, going on tells of it. */
+function lookForEnd(folder: string) {
+  try {
+    return findEnd(folder);
+  } catch (error) {
+    if (error instanceof TrainerError) return undefined;
+    throw error;
+  }
+}
+
+/** Compares the data of a resumed run with what it was started on. @throws TrainerError `E_RESUME_MISMATCH`. */
+export function checkResumedData(stored: RunConfig, data: RunConfig['data']): void {
+  for (const split of ['train', 'test'] as const) {
+    const [before, now] = [stored.data[split], data[split]];
+    if (before.sha256 === now.sha256) continue;
+    throw new TrainerError(
+      'E_RESUME_MISMATCH',
+      `the ${split} images are not those that the run was started on`,
+      {
+        expected: `${before.images} images with SHA-256 ${before.sha256}`,
+        actual: `${now.images} images with SHA-256 ${now.sha256}`,
+        hint: 'Bring the same data back, or train anew without --resume.',
+      },
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { formatErrno, TrainerError } from '../core/errors.ts';
+import type { DecodeReply, DecodeRequest } from './decoder-messages.ts';
+
+/** What came of a picture: its samples, why it has none, or how the decoder ended over it. */
+export type DecoderOutcome =
+  | DecodeReply
+  | { readonly type: 'late' }
+  | { readonly type: 'died'; readonly how: string };
+
+/** When a decoder is given up: after a time, or when the signal comes. */
+export interface DecoderEnd {
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Children that have nothing to do. */
+const idle = new Set<ChildProcess>();
+
+/**
+ * Decodes a picture in a child process, which is killed at the deadline and at the signal. Children are kept for the pictures that follow:
+ * there are as many as pictures were in work at once.
+ *
+ * @throws TrainerError `E_OS` where no process can be started; the reason of the signal.
+ */
+export async function runDecoder(request: DecodeRequest, end: DecoderEnd): Promise<DecoderOutcome> {
+  end.signal?.throwIfAborted();
+  const [kept] = idle;
+  const outcome = await ask(kept ?? start(), request, end);
+  // It may have died for a reason of its own: the memory was short, or somebody ended it.
+  return outcome.type === 'died' ? ask(start(), request, end) : outcome;
+}
+
+/** The built file, also where this one runs from its source: a child process runs JavaScript. */
+const program = fileURLToPath(new URL('../../dist/image/decoder-child.js', import.meta.url));
+
+function start(): ChildProcess {
+  const child = fork(program, {
+    serialization: 'advanced',
+    execArgv: [],
+    // Out of the terminal's group: Ctrl-C is for the parent, which says so and then ends the children.
+    detached: true,
+    stdio: ['ignore', 'ignore', 2, 'ipc'],
+  });
+  return child.once('exit', () => idle.delete(child));
+}
+
+function ask(
+  child: ChildProcess,
+  request: DecodeRequest,
+  { deadlineMs, signal }: DecoderEnd,
+): Promise<DecoderOutcome> {
+  idle.delete(child);
+  child.ref();
+  child.channel?.ref();
+  return new Promise((resolve, reject) => {
+    const settle = (action: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+      child.off('message', hear).off('exit', mourn).off('error', fail);
+      action();
+    };
+    const hear = (reply: DecodeReply) =>
+      settle(() => {
+        keep(child);
+        resolve(reply);
+      });
+    const mourn = (code: number | null, killedBy: NodeJS.Signals | null) =>
+      settle(() => resolve({ type: 'died', how: killedBy ?? `exit code ${code}` }));
+    const fail = (error: Error) =>
+      settle(() =>
+        child.pid === undefined ? reject(startError(error)) : resolve({ type: 'died', how: error.message }),
+      );
+    const kill = (action: () => void) => {
+      child.kill('SIGKILL');
+      settle(action);
+    };
+    const stop = () => kill(() => reject(signal?.reason));
+    const timer = setTimeout(() => kill(() => resolve({ type: 'late' })), deadlineMs);
+    signal?.addEventListener('abort', stop);
+    child.on('message', hear).on('exit', mourn).on('error', fail);
+    // Without a process there is no channel, and the error comes by itself.
+    if (child.pid !== undefined) child.send(request);
+  });
+}
+
+/** Keeps a child for the next picture; it holds up no end of the program, and goes with it. */
+function keep(child: ChildProcess): void {
+  idle.add(child);
+  child.unref();
+  child.channel?.unref();
+}
+
+function startError(error: Error): TrainerError {
+  return new TrainerError('E_OS', `cannot start the process that decodes pictures: ${formatErrno(error)}`, {
+    hint: 'The system is probably out of memory or processes.',
+    cause: error,
+  });
+}

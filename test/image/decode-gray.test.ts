@@ -1,0 +1,134 @@
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeImage } from '../../src/image/decode-gray.ts';
+import type { GrayImage } from '../../src/image/gray.ts';
+import { centerDigit } from '../../src/predict/center-digit.ts';
+import { encodeBmp } from '../support/photo.ts';
+import { drawSeven, encodePng, joinPng, pngHeader, toRgb, toSharp, turnedBack } from '../support/pictures.ts';
+import { readRejection } from '../support/read-error.ts';
+
+const seven = drawSeven();
+const png = encodePng(seven);
+const decode = (bytes: Uint8Array, name = 'a.png') => decodeImage({ name, bytes });
+const toRgba = (alphaOf: (gray: number) => number, colorOf: (gray: number) => number) =>
+  sharp(
+    Buffer.from(
+      [...seven.gray].flatMap((gray) => [colorOf(gray), colorOf(gray), colorOf(gray), alphaOf(gray)]),
+    ),
+    { raw: { width: seven.width, height: seven.height, channels: 4 } },
+  ).png();
+let upright: Uint8Array;
+
+beforeAll(async () => {
+  upright = centerDigit(await decode(png)).framed;
+});
+
+/** Mean difference of the framed digit from the upright, plain one. */
+const distanceOf = (image: GrayImage) => {
+  const { framed } = centerDigit(image);
+  return framed.reduce((sum, value, at) => sum + Math.abs(value - (upright[at] ?? 0)), 0) / 784;
+};
+
+describe('decodeImage', () => {
+  it('gives the gray of each pixel', async () => {
+    expect(Buffer.compare((await decode(png)).pixels, seven.gray)).toBe(0);
+  });
+
+  it('reads a PNG named .jpg', async () => {
+    expect((await decode(png, 'seven.jpg')).width).toBe(120);
+  });
+
+  it.each([
+    ['baseline JPEG', () => toSharp(seven).jpeg().toBuffer()],
+    ['progressive JPEG', () => toSharp(seven).jpeg({ progressive: true }).toBuffer()],
+    ['CMYK JPEG', () => toSharp(seven).toColourspace('cmyk').jpeg().toBuffer()],
+    ['lossy WebP', () => toSharp(seven).webp().toBuffer()],
+    ['lossless WebP', () => toSharp(seven).webp({ lossless: true }).toBuffer()],
+    ['palette PNG', () => toSharp(seven).png({ palette: true }).toBuffer()],
+    ['interlaced PNG', () => toSharp(seven).png({ progressive: true }).toBuffer()],
+    ['16-bit PNG', () => toSharp(seven).toColourspace('grey16').png().toBuffer()],
+    ['16-bit color PNG', () => toSharp(seven).toColourspace('rgb16').png().toBuffer()],
+    [
+      'gray PNG with half-transparent pixels',
+      () => toSharp(seven).ensureAlpha(0.6).toColourspace('b-w').png().toBuffer(),
+    ],
+    ['24-bit BMP', async () => encodeBmp(toRgb(seven), seven)],
+  ])('reads the same digit from a %s (E13, E15)', async (_kind, make) => {
+    expect(distanceOf(await decode(await make()))).toBeLessThan(1.5);
+  });
+
+  it.each([
+    ['dark ink on transparent paper', (gray: number) => 255 - gray, () => 0],
+    ['light ink on transparent paper', (gray: number) => 255 - gray, () => 255],
+    ['paper with a color that transparency hides', (gray: number) => (gray < 128 ? 255 : 0), () => 10],
+    ['opaque pixels alone', () => 255, (gray: number) => gray],
+    ['light ink on opaque dark paper', () => 255, (gray: number) => 255 - gray],
+  ])('reads the same digit from %s (E15)', async (_kind, alphaOf, colorOf) => {
+    expect(distanceOf(await decode(await toRgba(alphaOf, colorOf).toBuffer()))).toBeLessThan(1.5);
+  });
+
+  it.each([2, 3, 4, 5, 6, 7, 8])('turns a JPEG of EXIF orientation %i upright (E14)', async (orientation) => {
+    const bytes = await (await turnedBack(seven, orientation))
+      .withMetadata({ orientation })
+      .jpeg({ quality: 95 })
+      .toBuffer();
+    expect(distanceOf(await decode(bytes))).toBeLessThan(1.5);
+  });
+
+  it('takes the first picture of an animated PNG (E17)', async () => {
+    const bytes = encodePng(seven, [['acTL', Buffer.from([0, 0, 0, 2, 0, 0, 0, 0])]]);
+    expect(distanceOf(await decode(bytes))).toBe(0);
+  });
+
+  it('reduces a photo of 12 MP while it decodes it', async () => {
+    const photo = await toSharp(seven).resize(3000, 4000, { kernel: 'linear' }).jpeg().toBuffer();
+    const { width, height } = await decode(photo);
+    expect([width, height]).toEqual([384, 512]);
+  });
+
+  it('gives up a decoder at the deadline (E12)', async () => {
+    const photo = await toSharp(seven).resize(3000, 4000).png({ compressionLevel: 1 }).toBuffer();
+    const decoding = decodeImage({ name: 'slow.png', bytes: photo }, { deadlineMs: 1 });
+    expect(await readRejection(decoding)).toBe(
+      'E_IMAGE_FORMAT: cannot read slow.png: decoding took more than 0.001 s',
+    );
+  });
+
+  it('tells that compressed pixels are damaged where all check sums are right', async () => {
+    const bytes = joinPng([
+      ['IHDR', pngHeader({ width: 28, height: 28 })],
+      ['IDAT', Buffer.from('these are no compressed pixels')],
+      ['IEND', new Uint8Array(0)],
+    ]);
+    expect(await readRejection(decode(bytes))).toMatch(
+      /^E_IMAGE_FORMAT: cannot read a\.png: its pixels cannot be decoded \(.+\)$/,
+    );
+  });
+
+  it('tells that a JPEG lacks a part of its pixels, though its end is there', async () => {
+    const whole = await toSharp(seven).jpeg().toBuffer();
+    const holed = Buffer.concat([whole.subarray(0, whole.length - 200), Buffer.of(0xff, 0xd9)]);
+    expect(await readRejection(decode(holed, 'a.jpg'))).toMatch(
+      /^E_IMAGE_FORMAT: cannot read a\.jpg: its pixels cannot be decoded \(.+\)$/,
+    );
+  });
+
+  it('reads a JPEG whose scan parameters are odd, as some phones write them', async () => {
+    const bytes = await toSharp(seven).jpeg({ quality: 95 }).toBuffer();
+    const scan = bytes.indexOf(Buffer.of(0xff, 0xda));
+    bytes[scan + 2 + bytes.readUInt16BE(scan + 2) - 2] = 0;
+    expect(distanceOf(await decode(bytes, 'a.jpg'))).toBeLessThan(1.5);
+  });
+
+  it('refuses a bomb at once, without more memory', async () => {
+    const bomb = joinPng([
+      ['IHDR', pngHeader({ width: 2 ** 31 - 1, height: 2 ** 31 - 1 })],
+      ['IEND', new Uint8Array(0)],
+    ]);
+    const before = process.memoryUsage.rss();
+    const startMs = performance.now();
+    expect(await readRejection(decode(bomb))).toMatch(/^E_IMAGE_TOO_LARGE: /);
+    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(20 * 1024 * 1024);
+  });
+});
