@@ -19,7 +19,7 @@ import { loadWeights } from '../src/model/weights-file.ts';
 import { loadNewestCheckpoint } from '../src/run/checkpoint.ts';
 import { readMetricsLog } from '../src/run/metrics-log.ts';
 import { asOptionSource, readRunConfig } from '../src/run/run-config.ts';
-import { createOptimizer } from '../src/train/optimizer.ts';
+import { createOptimizer } from '../src/train/stock-stepper.ts';
 import { createFolderForTest } from './support/folder.ts';
 
 const golden = fileURLToPath(new URL('golden/', import.meta.url));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOutOfPatience, keepBest } from '../../src/train/early-stopping.ts';
+import { findEarlyEnd, keepBest } from '../../src/train/early-stopping.ts';
 
 describe('keepBest', () => {
   const best = { step: 50, loss: 0.2, accuracy: 0.9 };
@@ -25,27 +25,36 @@ describe('keepBest', () => {
   });
 });
 
-describe('isOutOfPatience', () => {
+describe('findEarlyEnd', () => {
   const best = { step: 100, loss: 0.2, accuracy: 0.9 };
+  const waiting = { stepsPerEpoch: 100, patience: 2, patienceFrom: 0 };
 
   it('waits while the best is less than `patience` epochs old', () => {
-    expect(isOutOfPatience(best, { step: 299, stepsPerEpoch: 100, patience: 2, patienceFrom: 0 })).toBe(
-      false,
-    );
+    expect(findEarlyEnd(best, 299, waiting)).toBeUndefined();
   });
 
   it('ends when the best is `patience` epochs old', () => {
-    expect(isOutOfPatience(best, { step: 300, stepsPerEpoch: 100, patience: 2, patienceFrom: 0 })).toBe(true);
+    expect(findEarlyEnd(best, 300, waiting)).toBe('patience');
   });
 
-  it('counts from where the run went on, not from a best before that', () => {
-    const now = { stepsPerEpoch: 100, patience: 2, patienceFrom: 300 };
-    expect([499, 500].map((step) => isOutOfPatience(best, { ...now, step }))).toEqual([false, true]);
+  it('counts from where the run was resumed, not from a best before that', () => {
+    const resumed = { ...waiting, patienceFrom: 300 };
+    expect([499, 500].map((step) => findEarlyEnd(best, step, resumed))).toEqual([undefined, 'patience']);
   });
 
   it('never ends without patience given', () => {
-    expect(isOutOfPatience(best, { step: 1e6, stepsPerEpoch: 1, patience: undefined, patienceFrom: 0 })).toBe(
-      false,
-    );
+    expect(findEarlyEnd(best, 1e6, { stepsPerEpoch: 1, patienceFrom: 0 })).toBeUndefined();
+  });
+
+  it('ends when the best reaches the target, and not below it', () => {
+    const target = (targetAccuracy: number) => ({ stepsPerEpoch: 100, patienceFrom: 0, targetAccuracy });
+    expect([0.9, 0.91].map((accuracy) => findEarlyEnd(best, 100, target(accuracy)))).toEqual([
+      'target',
+      undefined,
+    ]);
+  });
+
+  it('never ends before the first score', () => {
+    expect(findEarlyEnd(undefined, 1e6, { ...waiting, targetAccuracy: 0 })).toBeUndefined();
   });
 });
