@@ -33,7 +33,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/backend/node-version.ts': 'test/cli/not-set-up.test.ts',
   'src/cli/setup/setup.ts': 'test/faults/set-up.test.ts',
   'src/cli/main.ts': 'test/faults/limits.test.ts',
-  'src/cli/train/training-run.ts': 'test/cli/resume.test.ts',
+  'src/cli/train/save-training.ts': 'test/cli/resume.test.ts',
   'src/core/limits.ts': 'test/faults/limits.test.ts',
   'src/image/picture-bytes.ts': 'test/image/picture-bytes.test.ts',
   'src/run/lost-folder.ts': 'test/faults/lost-folder.test.ts',

@@ -6,7 +6,7 @@ import { formatCommand } from '../command-line.ts';
 import { showDownload } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
 import type { Output } from '../output.ts';
-import { runTraining, stopWords } from '../train/train.ts';
+import { stopWords } from '../train/train.ts';
 
 /** What `npm start` does once all is set up: trains, goes on with what is unfinished, or shows the result. */
 export const start = defineCommand({
@@ -24,6 +24,7 @@ export const start = defineCommand({
       const chosen = isUnfinished
         ? { resume: '' }
         : { dataset: await chooseDataset(options, output, signal) };
+      const { runTraining } = await import('../train/run-training.ts');
       await runTraining({ ...context, options: { ...options, ...chosen } }, signal);
     });
   },

@@ -1,9 +1,7 @@
 import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
-import type { EndReason, TrainEvent } from '../../train/events.ts';
+import type { Ended, EndReason } from '../../train/events.ts';
 import { type CommandWords, formatCommand } from '../command-line.ts';
 import type { Output } from '../output.ts';
-
-type Ended = Extract<TrainEvent, { type: 'ended' }>;
 
 /** A run's options, and the steps that they come to. */
 export interface PlannedRun {

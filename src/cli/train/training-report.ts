@@ -8,7 +8,7 @@ import type { Model } from '../../model/layers.ts';
 import { toCurvePoint } from '../../report/curve-series.ts';
 import { describeTrouble } from '../../report/training-trouble.ts';
 import { formatVerdict, judgeCurves } from '../../report/verdict.ts';
-import type { Score, StepEvent, TrainEvent } from '../../train/events.ts';
+import type { Ended, Score, StepEvent } from '../../train/events.ts';
 import { formatCommand } from '../command-line.ts';
 import { showCommand } from '../download-progress.ts';
 import type { Output } from '../output.ts';
@@ -16,7 +16,7 @@ import { adviseToGoOn } from './ended-run.ts';
 
 /** How a training has ended, and with what. */
 export interface TrainingEnd {
-  readonly ended: Extract<TrainEvent, { type: 'ended' }>;
+  readonly ended: Ended;
   /** The step whose weights were saved: the best by validation, else the last. */
   readonly keptStep: number;
   readonly folder: string;
