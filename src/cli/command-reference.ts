@@ -17,7 +17,7 @@ Written by \`npm run docs\` out of the option tables. Change the tables, not thi
 An option's value comes from the first of these that has one: the flag; the variable \`MNIST_CNN_\` with the option's
 name in capitals (\`MNIST_CNN_BATCH_SIZE\` for \`--batch-size\`); the config file; the default. \`mnist-cnn train --print-config\`
 shows each value and where it came from. Commands that measure a model take the data that it was trained on, unless
-flags name others ([data.md](data.md#a-models-own-data)).
+flags name others ([data.md](data.md#a-model-remembers-its-data)).
 
 The config file is \`--config FILE\`, else the first \`mnist-cnn.config.json\`, \`.yaml\` or \`.yml\` in the current folder or
 one above it. Its keys are the names of the options of \`train\` in camel case (\`batchSize\`); \`mnist-cnn schema --of config\`
