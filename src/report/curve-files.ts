@@ -1,5 +1,6 @@
 import nodePath from 'node:path';
 import { formatCount, writeFileAtomic } from '../core/files.ts';
+import { formatPercent } from '../core/percent.ts';
 import type { ResultsRow } from '../run/results-table.ts';
 import { toCurvePoint } from './curve-series.ts';
 import { renderCurves } from './curves.ts';
@@ -24,5 +25,5 @@ function formatTitle({ architecture, points, keptStep }: DrawnRun): string {
   if (kept === undefined) return `${architecture}: no log point`;
   const lastStep = points.at(-1)?.step ?? keptStep;
   const when = lastStep === keptStep ? '' : `${formatCount(keptStep)} of `;
-  return `${architecture}: test accuracy ${(kept.test.accuracy * 100).toFixed(2)} % after ${when}${formatCount(lastStep)} steps`;
+  return `${architecture}: test accuracy ${formatPercent(kept.test.accuracy)} after ${when}${formatCount(lastStep)} steps`;
 }

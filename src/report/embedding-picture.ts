@@ -96,7 +96,7 @@ const MARGIN = 32;
 const TOP = 90;
 
 /** Width and height of the picture, in its own units. */
-export const embeddingSize = { width: SIDE + 2 * MARGIN, height: TOP + SIDE + PADDING + 40 };
+const embeddingSize = { width: SIDE + 2 * MARGIN, height: TOP + SIDE + PADDING + 40 };
 
 function toPixel(start: number, position: number): number {
   return Math.round((start + ((position + 1) / 2) * SIDE) * 10) / 10;

@@ -3,6 +3,7 @@ import nodePath from 'node:path';
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
+import { formatPercent } from '../../core/percent.ts';
 import { joinPair } from '../../data/pairs.ts';
 import { readPictureFile, readPictureStream } from '../../image/picture-bytes.ts';
 import { rankDigits } from '../../predict/predict.ts';
@@ -59,7 +60,7 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
     const size = { width: 56, height: 28, color: output.hasColor };
     output.result(formatImage(joinPair(...digits), size));
   }
-  const answers = ranking.map(({ sum, score }) => `${sum} (${(score * 100).toFixed(2)} %)`);
+  const answers = ranking.map(({ sum, score }) => `${sum} (${formatPercent(score)})`);
   output.result(`${escapeText(left)} + ${escapeText(right)} = ${answers.join(', ')}`);
 }
 

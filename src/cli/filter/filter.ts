@@ -3,12 +3,12 @@ import nodePath from 'node:path';
 import { decimal, type Option, path, text } from '../../config/options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts';
+import { formatTable, wordColumns } from '../../core/table.ts';
 import { type ColorImage, toGray } from '../../image/color.ts';
 import { filterImage, type ImageFilter, maxFilterSide, namedFilters } from '../../image/filters.ts';
 import { parseFilterRows } from '../../image/parse-filter.ts';
 import { readPictureFile, readPictureStream } from '../../image/picture-bytes.ts';
 import { formatImage } from '../../report/half-block.ts';
-import { formatTable } from '../../report/table.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { formatCommand } from '../command-line.ts';
 
@@ -146,13 +146,8 @@ function listFilters({ output }: FilterContext): void {
 }
 
 function formatFilters(): string {
-  const columns = [
-    { title: 'filter', align: 'left' },
-    { title: 'size', align: 'left' },
-    { title: 'does', align: 'left' },
-  ] as const;
   return formatTable(
-    columns,
+    wordColumns(['filter', 'size', 'does']),
     namedFilters.map((known) => [known.name, formatSize(known), known.does]),
   );
 }

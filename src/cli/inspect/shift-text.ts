@@ -1,9 +1,9 @@
 import type { ShiftMeasure } from '../../analyze/robustness.ts';
 import { formatCount } from '../../core/files.ts';
+import { formatTable, numberColumns } from '../../core/table.ts';
 import { wilsonInterval } from '../../evaluate/interval.ts';
 import type { RankedDigit } from '../../predict/predict.ts';
 import type { ShiftPoint } from '../../report/shift-curve.ts';
-import { formatTable, numberColumns } from '../../report/table.ts';
 
 /** A layer and how much its features have changed, as a share of what they were. */
 export interface LayerChange {
