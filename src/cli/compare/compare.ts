@@ -106,7 +106,7 @@ export const compare = defineCommand({
     if (output.json) {
       const curves = runs.map(({ folder: model, verdict }) => ({ model, verdict }));
       output.result({ dataset: loaded.dataset, ...report, ...(options.curves ? { curves } : {}), files });
-    } else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
+    } else output.wrote(files);
     const same = pickFlags(context.flags, dataKeys);
     const hasCurves = folders.every((each) => fs.existsSync(nodePath.join(each, 'log.jsonl')));
     output.next(

@@ -67,7 +67,7 @@ export const filter = defineCommand({
     const bytes = picture === '-' ? await readPictureStream(process.stdin) : readPictureFile(picture);
     // With these come the decoders, which --help need not wait for.
     const { decodeColorImage } = await import('../../image/decode-color.ts');
-    const { encodePixels } = await import('../../report/pixels-png.ts');
+    const { encodePixels } = await import('../../report/png.ts');
     const image = await decodeColorImage({ name: source, bytes, isAnyShape: true });
     noteWork(context, image.pixels.length * countWeights(chosen));
     const filtered = filterImage(image, chosen);

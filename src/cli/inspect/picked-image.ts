@@ -4,9 +4,8 @@ import { formatCount } from '../../core/files.ts';
 import { readPictureFile } from '../../image/picture-bytes.ts';
 import { splitNames, takeExample } from '../example-choice.ts';
 import { frameOnlyDigit } from '../framed-digit.ts';
-import { loadModelExamples, type ModelExamples } from '../model-data.ts';
+import type { ModelExamples } from '../model-data.ts';
 import type { InspectContext } from './inspect-options.ts';
-import { findInspected } from './inspected-model.ts';
 
 /** An image that a view looks at. */
 export interface PickedImage {
@@ -18,12 +17,6 @@ export interface PickedImage {
   readonly name: string;
   /** What it is, where that is known. */
   readonly label: number | undefined;
-}
-
-/** Loads the data of the model that the options name; `undefined` where a signal came. */
-export function loadData(context: InspectContext): Promise<ModelExamples | undefined> {
-  const source = findInspected(context);
-  return loadModelExamples(source.type === 'folder' ? source.folder : undefined, context);
 }
 
 /**

@@ -51,7 +51,7 @@ export const show = defineCommand({
     }
     output.result([formatSizes(loaded.train, 'train'), formatSizes(loaded.test, 'test')].join('\n'));
     output.result(`${title}\n${formatImage(pixels, { width: 28, height: 28, color: output.hasColor })}`);
-    if (file !== undefined) output.note(`wrote ${escapeText(file)}`);
+    if (file !== undefined) output.wrote([file]);
     output.next(formatCommand('train', { flags: pickFlags(flags, dataKeys) }));
   },
 });
