@@ -12,7 +12,7 @@ import { evaluateSums } from '../../evaluate/evaluate-sums.ts';
 import type { Model } from '../../model/layers.ts';
 import { countParameters } from '../../model/shapes.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { formatCommand, pickFlags } from '../command-line.ts';
+import { formatCommand, pickFlags, usageError } from '../command-line.ts';
 import { loadModelExamples, noteDataOf } from '../model-data.ts';
 import { openModel } from '../model-source.ts';
 import { type ComparedRun, formatVerdicts, isChosenByTest, readRun } from './compared-runs.ts';
@@ -123,9 +123,7 @@ export const compare = defineCommand({
 function readFolders({ operands }: CompareContext): Folders {
   const [first, second, ...more] = operands;
   if (first === undefined || second === undefined || more.length > 0) {
-    throw new TrainerError('E_USAGE', `compare needs two model folders, found ${operands.length}`, {
-      command: 'mnist-cnn compare --help',
-    });
+    throw usageError('compare', `compare needs two model folders, found ${operands.length}`);
   }
   for (const folder of [first, second]) {
     const file = nodePath.join(folder, 'model.json');

@@ -1,7 +1,8 @@
 import type { Shift } from '../../analyze/robustness.ts';
-import { choice, integer, type Option, path, text, toggle } from '../../config/options.ts';
+import { integer, type Option, path, text, toggle } from '../../config/options.ts';
 import { dataOptions, trainOptions } from '../../config/train-options.ts';
 import type { CommandContext } from '../command.ts';
+import { splitOption } from '../example-choice.ts';
 import { modelOptions } from '../model-source.ts';
 import { tsneDefaults } from '../tsne/tsne-defaults.ts';
 
@@ -75,7 +76,7 @@ export const inspectOptions = {
     maximum: 999_999,
     description: 'or the example to look at, from 0',
   }),
-  split: choice({ default: 'test', choices: ['train', 'test'], description: 'out of which examples' }),
+  split: splitOption('test'),
   layer: text({
     default: undefined,
     placeholder: '<name|number>',

@@ -1,9 +1,10 @@
 import nodePath from 'node:path';
-import { escapeText, TrainerError } from '../../core/errors.ts';
+import { escapeText } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { readPictureFile } from '../../image/picture-bytes.ts';
+import { usageError } from '../command-line.ts';
 import { splitNames, takeExample } from '../example-choice.ts';
-import { frameOnlyDigit } from '../framed-digit.ts';
+import { frameOnlyDigit } from '../given-picture.ts';
 import type { ModelExamples } from '../model-data.ts';
 import type { InspectContext } from './inspect-options.ts';
 
@@ -31,9 +32,7 @@ export async function pickImage(
   const { image, index, split } = options;
   if (image !== undefined) {
     if (origins.index !== 'flag') return readDigit(image);
-    throw new TrainerError('E_USAGE', '--image and --index exclude each other', {
-      command: 'mnist-cnn inspect --help',
-    });
+    throw usageError('inspect', '--image and --index exclude each other');
   }
   const loaded = await load();
   if (loaded === undefined) return undefined;
@@ -46,7 +45,7 @@ export async function pickImage(
 async function readDigit(file: string): Promise<PickedImage> {
   const title = escapeText(nodePath.basename(file));
   const pixels = await frameOnlyDigit(
-    { file, bytes: readPictureFile(file) },
+    { file, name: file, bytes: readPictureFile(file) },
     { message: `no ink found in ${title}: there is no digit to follow` },
   );
   const name = nodePath.parse(file).name.replaceAll(/[^\w.-]+/g, '_');
