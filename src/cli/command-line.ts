@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { flagName } from '../config/options.ts';
+import { type ErrorDetails, TrainerError } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 
 /** The words of a command line besides its verb. */
@@ -28,6 +29,11 @@ export function repeatCommand(
   changes: CommandWords['flags'],
 ): string {
   return formatCommand(call.verb, { operands: call.operands, flags: { ...call.flags, ...changes } });
+}
+
+/** The error for a call that is not as its command wants it, which the command's help explains. */
+export function usageError(verb: string, message: string, details: ErrorDetails = {}): TrainerError {
+  return new TrainerError('E_USAGE', message, { ...details, command: `mnist-cnn ${verb} --help` });
 }
 
 /** Of the flags of a call those in this table or list, to be given to the next command as they were typed. */

@@ -1,5 +1,6 @@
 import { flagName, type Option } from '../config/options.ts';
 import { type ErrorCode, exitCodes } from '../core/errors.ts';
+import { alignColumns } from '../core/table.ts';
 import type { Command } from './command.ts';
 import { type Verb, verbs } from './verbs.ts';
 
@@ -47,14 +48,13 @@ function formatContents(shown: readonly Verb[]): string {
 
 function formatCommand({ name }: Verb, { summary, operands, examples, options }: Command): string {
   const usage = ['mnist-cnn', name, '[options]', operands ?? ''].join(' ').trimEnd();
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, does]) => `${line.padEnd(width)}  # ${does}`);
+  const lines = alignColumns(examples.map(([line, does]) => [line, `# ${does}`]));
   const rows = Object.entries(options).map(([key, option]) => formatOption(key, option));
   const table = ['| option | default | does | accepts |', '| --- | --- | --- | --- |', ...rows].join('\n');
   return [
     `## ${name}`,
     `${capitalize(summary)}: \`${usage}\``,
-    ['```sh', ...lines, '```'].join('\n'),
+    ['```sh', lines, '```'].join('\n'),
     ...(rows.length > 0 ? [table] : []),
   ].join('\n\n');
 }

@@ -1,3 +1,4 @@
+import { choice } from '../config/options.ts';
 import { TrainerError } from '../core/errors.ts';
 import { type Examples, imageAt } from '../data/split.ts';
 
@@ -5,6 +6,11 @@ export type SplitName = 'train' | 'test';
 
 /** The splits as sentences name them. */
 export const splitNames: Readonly<Record<SplitName, string>> = { train: 'training', test: 'test' };
+
+/** `--split` with this default. */
+export function splitOption(split: SplitName) {
+  return choice({ default: split, choices: ['train', 'test'], description: 'out of which examples' });
+}
 
 /** One example by its index: its label and its bytes, [28, 28]. @throws TrainerError `E_USAGE` beyond the last. */
 export function takeExample(examples: Examples, split: SplitName, index: number) {

@@ -7,7 +7,7 @@ import { findArchitecture, isArchitectureFile, type Task } from '../model/archit
 import { refuseForeignModel } from '../model/foreign-model.ts';
 import type { Model } from '../model/layers.ts';
 import { openArchitecture } from './architecture-source.ts';
-import { formatCommand } from './command-line.ts';
+import { formatCommand, usageError } from './command-line.ts';
 import type { Output } from './output.ts';
 
 /** Where a model comes from: its folder, a file of weights alone, or chance. */
@@ -48,20 +48,19 @@ export function findModelSource(
   origins: { readonly model: Origin; readonly arch: Origin },
   verb = 'eval',
 ): ModelSource {
-  const usageError = (message: string) =>
-    new TrainerError('E_USAGE', message, { command: `mnist-cnn ${verb} --help` });
   const { arch, weights, untrained, seed } = options;
   if (weights === undefined && !untrained) {
     // A config file's `arch` is meant for `train`.
     if (origins.arch === 'flag') {
-      throw usageError('--arch is for --weights and --untrained: a model folder knows its own network');
+      throw usageError(verb, '--arch is for --weights and --untrained: a model folder knows its own network');
     }
     return { type: 'folder', folder: options.model };
   }
   const flag = untrained ? '--untrained' : '--weights';
-  if (untrained && weights !== undefined) throw usageError('--untrained and --weights exclude each other');
-  if (origins.model === 'flag') throw usageError(`--model and ${flag} exclude each other`);
-  if (arch === undefined) throw usageError(`${flag} needs the name of the network: --arch`);
+  if (untrained && weights !== undefined)
+    throw usageError(verb, '--untrained and --weights exclude each other');
+  if (origins.model === 'flag') throw usageError(verb, `--model and ${flag} exclude each other`);
+  if (arch === undefined) throw usageError(verb, `${flag} needs the name of the network: --arch`);
   if (!isArchitectureFile(arch)) findArchitecture(arch);
   if (weights !== undefined) return { type: 'weights', arch, file: weights };
   return { type: 'untrained', arch, seed };

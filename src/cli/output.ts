@@ -21,6 +21,8 @@ export interface Output {
   readonly result: (value: unknown) => void;
   /** What is going on; nothing with --quiet. */
   readonly note: (text: string) => void;
+  /** Notes that these files were written; nothing of none. */
+  readonly wrote: (files: readonly string[]) => void;
   /** A warning; a command stands on a line of its own below it. */
   readonly warn: (text: string, command?: string) => void;
   /** The command that a user would type next; nothing with --quiet. */
@@ -45,6 +47,9 @@ export function createOutput(flags: OutputFlags, environment: NodeJS.ProcessEnv)
   const allowsColor = flags.color !== false && !environment['NO_COLOR'] && allowsEscapes;
   const json = flags.json ?? false;
   const quiet = flags.quiet ?? false;
+  const note = (text: string) => {
+    if (!quiet) writeLine(2, text);
+  };
   return {
     json,
     quiet,
@@ -52,19 +57,16 @@ export function createOutput(flags: OutputFlags, environment: NodeJS.ProcessEnv)
     isInteractive: process.stderr.isTTY && allowsEscapes && !quiet,
     hasColor: process.stdout.isTTY && allowsColor,
     result: (value) => writeLine(1, typeof value === 'string' ? value : JSON.stringify(value)),
-    note: (text) => {
-      if (!quiet) writeLine(2, text);
+    note,
+    wrote: (files) => {
+      if (files.length > 0) note(`wrote ${files.map(escapeText).join(', ')}`);
     },
     warn: (text, command) => {
       const advice = command === undefined ? '' : `\n    ${spellProgram(command)}`;
       writeLine(2, `mnist-cnn: warning: ${text}${advice}`);
     },
-    next: (command) => {
-      if (!quiet) writeLine(2, `next: ${spellProgram(command)}`);
-    },
-    advise: (text, command) => {
-      if (!quiet) writeLine(2, `${text}:\n  ${spellProgram(command)}`);
-    },
+    next: (command) => note(`next: ${spellProgram(command)}`),
+    advise: (text, command) => note(`${text}:\n  ${spellProgram(command)}`),
     alert: (text) => writeLine(2, text),
   };
 }

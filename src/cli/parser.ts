@@ -1,6 +1,7 @@
 import { CommanderError, Option as Flag, Command as Parser } from 'commander';
 import { flagName, type Option } from '../config/options.ts';
 import { TrainerError } from '../core/errors.ts';
+import { alignColumns } from '../core/table.ts';
 import type { Command } from './command.ts';
 import type { OutputFlags } from './output.ts';
 import { type Verb, verbs } from './verbs.ts';
@@ -93,28 +94,22 @@ function describeCommand(parser: Parser, command: Command): void {
     .option('-q, --quiet', 'results only')
     .option('--debug', 'show where errors come from')
     .option('--no-color', 'no colors')
-    .addHelpText('after', `\nExamples:\n${formatExamples(command)}`);
+    .addHelpText('after', `\nExamples:\n${alignColumns(command.examples).replaceAll(/^/gm, '  ')}`);
 }
 
 function describeOption(key: string, option: Option<unknown>): Flag {
   const placeholder = option.placeholder ?? '';
   const shown = placeholder.startsWith('[') || placeholder.startsWith('<') ? placeholder : `<${placeholder}>`;
-  const flag = new Flag(
+  return new Flag(
     placeholder === '' ? `--${flagName(key)}` : `--${flagName(key)} ${shown}`,
     `${option.description}${formatDefault(option.default)}`,
   );
-  return flag;
 }
 
 /** A default as the help shows it; none for switches, empty lists and what the description explains itself. */
 function formatDefault(value: unknown): string {
   const isShown = typeof value === 'string' || typeof value === 'number';
   return isShown ? ` (default: ${value})` : '';
-}
-
-function formatExamples(command: Command): string {
-  const width = Math.max(...command.examples.map(([line]) => line.length));
-  return command.examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`).join('\n');
 }
 
 function sortFlags(given: Readonly<Record<string, unknown>>): Pick<Call, 'flags' | 'common'> {

@@ -1,4 +1,5 @@
 import { formatCount } from '../core/files.ts';
+import { formatPercent } from '../core/percent.ts';
 import { findDuplicates } from './duplicates.ts';
 import { findLabelShift } from './label-shift.ts';
 import { judgeOrientation } from './orientation.ts';
@@ -124,7 +125,7 @@ function findShiftedLabels(examples: Examples): Finding | undefined {
   const shift = findLabelShift(examples);
   if (shift === undefined) return undefined;
   const other = shift.offset === 1 ? 'after' : 'before';
-  const shares = `it fits ${percent(shift.shifted)} of those sampled, their own ${percent(shift.own)}`;
+  const shares = `it fits ${formatPercent(shift.shifted, 0)} of those sampled, their own ${formatPercent(shift.own, 0)}`;
   return { message: `seem to belong to the label ${other} theirs: ${shares}`, index: shift.index };
 }
 
@@ -139,8 +140,4 @@ function findSharedImages({ train, test }: InspectedData): readonly DataWarning[
   ];
   const message = `${of} are training images, too (test image ${first} is training image ${formatCount(trainIndex)}): accuracy on them says nothing about new digits`;
   return [{ message, example: { split: 'test', index: testIndex } }];
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

@@ -1,4 +1,5 @@
 import { formatCount } from '../core/files.ts';
+import { formatTable, numberColumns, wordColumns } from '../core/table.ts';
 import type { Architecture } from './architectures.ts';
 import { followShapes } from './shapes.ts';
 
@@ -9,8 +10,12 @@ import { followShapes } from './shapes.ts';
 export function formatSummary(architecture: Architecture): string {
   const shapes = followShapes(architecture);
   const total = (key: 'parameters' | 'multiplyAdds') => shapes.reduce((sum, shape) => sum + shape[key], 0);
-  const rows = [
-    ['', 'layer', 'output shape', 'parameters', 'multiply-adds'],
+  const columns = [
+    ...numberColumns(['']),
+    ...wordColumns(['layer']),
+    ...numberColumns(['output shape', 'parameters', 'multiply-adds']),
+  ];
+  const table = formatTable(columns, [
     ['', 'input', formatShape(shapes[0]?.inputShape ?? []), '', ''],
     ...shapes.map(({ layer, outputShape, parameters, multiplyAdds }, index) => [
       String(index + 1),
@@ -20,16 +25,9 @@ export function formatSummary(architecture: Architecture): string {
       formatSize(multiplyAdds),
     ]),
     ['', 'total', '', formatSize(total('parameters')), formatSize(total('multiplyAdds'))],
-  ];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => {
-    const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column === 1 ? cell.padEnd(width) : cell.padStart(width);
-    });
-    return `  ${cells.join('  ')}`.trimEnd();
-  });
-  return [`network ${architecture.name}: ${formatSize(total('parameters'))} parameters`, ...lines].join('\n');
+  ]);
+  const title = `network ${architecture.name}: ${formatSize(total('parameters'))} parameters`;
+  return `${title}\n${table.replaceAll(/^/gm, '  ')}`;
 }
 
 /** [28, 28, 16] -> "28 x 28 x 16". */

@@ -1,5 +1,5 @@
 import { formatCount } from '../core/files.ts';
-import { escapeXml, fontFamily, type Picture, renderPng } from './png.ts';
+import { escapeXml, fontFamily, formatSvg, type Picture, renderPng } from './png.ts';
 
 /** Digits laid out on a plane. */
 export interface EmbeddingMap {
@@ -67,8 +67,7 @@ export function drawEmbedding(map: EmbeddingMap, { title, subtitle }: EmbeddingW
   // Where most are wrong, as before any training, circles would be all one sees.
   const circled = wrong.length > points.length / 2 ? [] : wrong;
   const { width, height } = embeddingSize;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+  return formatSvg(width, height, [
     `<style>text{font-family:${fontFamily}}.digits{font-size:14px;font-weight:bold;text-anchor:middle}.rings{fill:none;stroke:#222}.readings{font-size:11px;fill:#222}</style>`,
     '<rect width="100%" height="100%" fill="white"/>',
     `<text x="${MARGIN - PADDING}" y="34" font-size="21" font-weight="bold" fill="#222">${escapeXml(title)}</text>`,
@@ -86,8 +85,7 @@ export function drawEmbedding(map: EmbeddingMap, { title, subtitle }: EmbeddingW
     ...circled.map(({ x, y, prediction }) => `<text x="${x + 9}" y="${y - 6}">${prediction}</text>`),
     '</g>',
     `<text x="${MARGIN - PADDING}" y="${height - 14}" font-size="13" fill="#555">${describeWrong(wrong.length, points.length)}</text>`,
-    '</svg>',
-  ].join('\n');
+  ]);
 }
 
 const SIDE = 720;
@@ -96,7 +94,7 @@ const MARGIN = 32;
 const TOP = 90;
 
 /** Width and height of the picture, in its own units. */
-export const embeddingSize = { width: SIDE + 2 * MARGIN, height: TOP + SIDE + PADDING + 40 };
+const embeddingSize = { width: SIDE + 2 * MARGIN, height: TOP + SIDE + PADDING + 40 };
 
 function toPixel(start: number, position: number): number {
   return Math.round((start + ((position + 1) / 2) * SIDE) * 10) / 10;

@@ -1,5 +1,4 @@
-import nodePath from 'node:path';
-import { createFolder, formatCount, writeFileAtomic } from '../core/files.ts';
+import { formatCount, writeFiles } from '../core/files.ts';
 import { formatCsv } from './csv.ts';
 import { renderDigitGrid } from './digit-grid.ts';
 import { renderConfusionMatrix } from './heatmap.ts';
@@ -40,18 +39,12 @@ export async function writeEvaluation(
 ): Promise<readonly string[]> {
   const matrix = await renderConfusionMatrix(evaluation.matrix);
   const errors = await renderErrors(evaluation);
-  const contents: Readonly<Record<string, Uint8Array | string>> = {
+  return writeFiles(folder, {
     'confusion_matrix.csv': formatMatrixCsv(evaluation.matrix),
     'confusion_matrix.svg': matrix.svg,
     'confusion_matrix.png': matrix.png,
     'errors.csv': formatErrorsCsv(evaluation.errors),
     'errors.png': errors.png,
-  };
-  createFolder(folder);
-  return Object.entries(contents).map(([name, content]) => {
-    const file = nodePath.join(folder, name);
-    writeFileAtomic(file, content);
-    return file;
   });
 }
 

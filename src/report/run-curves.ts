@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { okabeIto, renderChart } from './chart.ts';
 import { type CurvePoint, collectMeasures } from './curve-series.ts';
+import { greatest } from './extremes.ts';
 import { averageReach, movingAverage } from './moving-average.ts';
 import type { Picture } from './png.ts';
 
@@ -22,7 +23,7 @@ export function renderRunCurves(runs: readonly RunCurves[], title: string): Prom
   const lines = runs.flatMap(collectLines);
   const names = runs.map(({ name }) => name);
   const splits = splitNames.filter((split) => lines.some((line) => line.split === split));
-  const lastStep = Math.max(1, ...lines.map(({ step }) => step));
+  const lastStep = greatest([1, ...lines.map(({ step }) => step)]);
   const marks = runs.flatMap(({ name, mark }) => (mark === undefined ? [] : [{ run: name, ...mark }]));
   return renderChart({
     title: {
@@ -142,6 +143,6 @@ function highestError(lines: readonly LinePoint[]): number {
   const later = lines.filter(
     ({ run, step, isAverage }) => isAverage && step > (lastSteps.get(run) ?? 0) / 10,
   );
-  const highest = Math.max(0.5, ...later.map(({ error }) => error));
+  const highest = greatest([0.5, ...later.map(({ error }) => error)]);
   return Math.min(100, 1.1 * highest);
 }

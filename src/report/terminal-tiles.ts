@@ -35,6 +35,11 @@ export function formatTiles(tiles: TileText): { readonly text: string; readonly 
   return { text: texts.join('\n\n'), isWhole };
 }
 
+/** Which values are black and white in tiles drawn as text: "black -0.12, white 0.12". */
+export function formatGrayRange({ low, high }: ColorScale): string {
+  return `black ${Number(low.toPrecision(3))}, white ${Number(high.toPrecision(3))}`;
+}
+
 /** A list in rows of `columns` each, the last with the rest. */
 export function wrapTiles<Item>(items: readonly Item[], columns: number): readonly (readonly Item[])[] {
   return Array.from({ length: Math.ceil(items.length / columns) }, (_, row) =>

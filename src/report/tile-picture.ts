@@ -1,5 +1,5 @@
 import { type ColorScale, colorAt, scaleTicks } from './color-scale.ts';
-import { escapeXml, fontFamily, type Picture, renderPng } from './png.ts';
+import { escapeXml, fontFamily, formatSvg, type Picture, renderPng } from './png.ts';
 
 /** Values to be drawn as one tile, [height, width] row by row. */
 export interface Plane {
@@ -55,15 +55,13 @@ export async function renderTiles({ title, subtitle, panels }: TilePicture): Pro
       ),
     );
   const height = y - PANEL_GAP + MARGIN;
-  const svg = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+  const svg = formatSvg(width, height, [
     `<style>text{font-family:${fontFamily};font-size:12px;fill:#222}.title{font-size:17px;font-weight:bold}.subtitle{fill:#555;font-size:13px}.heading{font-size:14px;font-weight:bold}.middle{text-anchor:middle}.end{text-anchor:end}.frame{fill:none;stroke:#888;stroke-width:0.5}</style>`,
     '<rect width="100%" height="100%" fill="white"/>',
     `<text class="title" x="${MARGIN}" y="${MARGIN + 14}">${escapeXml(title)}</text>`,
     `<text class="subtitle" x="${MARGIN}" y="${MARGIN + 36}">${escapeXml(subtitle)}</text>`,
     ...drawn,
-    '</svg>',
-  ].join('\n');
+  ]);
   return { svg, png: await renderPng(svg) };
 }
 

@@ -1,3 +1,4 @@
+import { formatPercent } from '../core/percent.ts';
 import type { LogPoint } from './curve-series.ts';
 
 /** What is wrong with a training by its scores, in a sentence, and whether the data should be looked at. */
@@ -25,8 +26,9 @@ export function describeTrouble(points: readonly RatedPoint[], keptStep: number)
   if (kept === undefined) return undefined;
   const { step, epoch, test } = kept;
   const train = averageTrain(points, step);
-  const score = `test accuracy ${formatPercent(test.accuracy)}, loss ${test.loss.toPrecision(3)}`;
-  const trainScore = train && `accuracy ${formatPercent(train.accuracy)}, loss ${train.loss.toPrecision(3)}`;
+  const score = `test accuracy ${formatPercent(test.accuracy, 1)}, loss ${test.loss.toPrecision(3)}`;
+  const trainScore =
+    train && `accuracy ${formatPercent(train.accuracy, 1)}, loss ${train.loss.toPrecision(3)}`;
   if (train !== undefined && train.accuracy - test.accuracy > clearGap && train.loss < guessingLoss / 2) {
     const text = `the network reads the images that it is trained on (${trainScore}), but not the test images (${score}): there are too few of them or of some classes, or the two sets differ`;
     return { text, isAboutData: true };
@@ -58,8 +60,4 @@ function averageTrain(points: readonly LogPoint[], step: number) {
   const mean = (key: 'loss' | 'accuracy') =>
     scores.reduce((sum, score) => sum + score[key], 0) / scores.length;
   return { loss: mean('loss'), accuracy: mean('accuracy') };
-}
-
-function formatPercent(accuracy: number): string {
-  return `${(100 * accuracy).toFixed(1)} %`;
 }

@@ -1,4 +1,5 @@
 import { formatCount } from '../core/files.ts';
+import { formatPercent } from '../core/percent.ts';
 import type { CurvePoint } from './curve-series.ts';
 import { averageReach, movingAverage } from './moving-average.ts';
 
@@ -75,7 +76,7 @@ export function formatVerdict(verdict: Verdict): string {
   const [from, to] = [best.trainLoss?.toPrecision(3), end.trainLoss?.toPrecision(3)];
   const trained = to === undefined ? '' : `, while the training loss went from ${from} to ${to}`;
   const trainedTo = to === undefined ? '' : ` (training loss ${to})`;
-  const gain = `${(100 * lateGain).toFixed(0)} %`;
+  const gain = formatPercent(lateGain, 0);
   const sentences = {
     overfitting: `overfitting. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: it learns its own images by heart. It should have stopped there; --patience does that.`,
     unstable: `unstable. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: that is no overfitting. Try a smaller --lr.`,
@@ -136,5 +137,5 @@ function formatLoss(moment: CurveMoment): string {
 }
 
 function formatRise(best: CurveMoment, end: CurveMoment): string {
-  return `${(100 * (end.loss / best.loss - 1)).toFixed(0)} %`;
+  return formatPercent(end.loss / best.loss - 1, 0);
 }

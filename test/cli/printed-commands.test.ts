@@ -63,7 +63,7 @@ const chains: readonly Chain[] = [
     from: ['inspect/tsne-view'],
     images: own,
   },
-  { first: 'mnist-cnn inspect --model net --filters --layer nothing', from: ['inspect/chosen-layers'] },
+  { first: 'mnist-cnn inspect --model net --filters --layer nothing', from: ['inspect/inspected-model'] },
   { first: 'mnist-cnn inspect --model net --filters --maps', from: ['inspect/inspect'] },
   { first: 'mnist-cnn inspect --model net --maps --image a.png --index 3', from: ['inspect/picked-image'] },
   { first: 'mnist-cnn compare net net --images 30', from: ['compare/compare'], images: 30 },
@@ -77,7 +77,7 @@ const chains: readonly Chain[] = [
   { first: 'mnist-cnn add a.png a.png', from: ['add/add'] },
   { first: 'mnist-cnn predict a.png a.png --model models/adder', from: ['model-source'] },
   { first: 'mnist-cnn add a.png a.png --model net', from: ['model-source'] },
-  { first: 'mnist-cnn add blank.png a.png --model models/adder', from: ['framed-digit'] },
+  { first: 'mnist-cnn add blank.png a.png --model models/adder', from: ['given-picture'] },
   { first: 'mnist-cnn eval --model missing-a', from: ['model-source'] },
   { first: 'mnist-cnn eval --arch conv3x3 --weights missing.weights', from: ['model-source'] },
   { first: 'mnist-cnn eval --model gone', from: ['model-data'] },
@@ -149,7 +149,7 @@ test('every file that prints a command is among them', () => {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => path.posix.join('src', file))
     .filter((file) =>
-      /\bcommand: (?:['"`]\w|format|repeat)|\bretryWith[:,]|output\.(next|advise)\(/.test(
+      /\bcommand: (?:['"`]\w|format|repeat)|\bretryWith[:,]|output\.(next|advise)\(|\busageError\(/.test(
         fs.readFileSync(path.join(root, file), 'utf8'),
       ),
     );

@@ -10,6 +10,7 @@ import {
   removeIfThere,
   syncFolder,
   writeFileAtomic,
+  writeFiles,
 } from '../../src/core/files.ts';
 import { catchError } from '../support/caught.ts';
 import { createFolderForTest } from '../support/folder.ts';
@@ -92,6 +93,15 @@ describe('writeFileAtomic', () => {
     expect(catchError(() => writeFileAtomic(file, '')).message).toBe(
       'cannot write x: it does not exist (ENOENT)',
     );
+  });
+});
+
+describe('writeFiles', () => {
+  test('writes each under its name into a folder that it makes, and gives the paths in order', () => {
+    const folder = path.join(createFolderForTest(), 'new');
+    const files = writeFiles(folder, { 'b.txt': 'two', 'a.bin': Uint8Array.of(1) });
+    expect(files).toEqual([path.join(folder, 'b.txt'), path.join(folder, 'a.bin')]);
+    expect(files.map((file) => fs.readFileSync(file, 'latin1'))).toEqual(['two', '\u0001']);
   });
 });
 

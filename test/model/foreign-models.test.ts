@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow } from '../../src/backend/tf.ts';
-import { softmax } from '../../src/evaluate/metrics.ts';
+import { toProbabilities } from '../../src/evaluate/metrics.ts';
 import { predictLogits } from '../../src/model/forward.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
 import { createFolderForTest } from '../support/folder.ts';
@@ -41,7 +41,7 @@ describe.each([
     const expected: readonly number[][] = JSON.parse(
       fs.readFileSync(path.join(folder, 'expected.json'), 'utf8'),
     );
-    const probabilities = softmax(await predictLogits(loadModel(folder).model, images), 4);
+    const probabilities = toProbabilities(await predictLogits(loadModel(folder).model, images), 4);
     const given = expected.flat();
     // Six decimals were written; sums in another order differ in the seventh.
     const furthest = Math.max(...given.map((value, at) => Math.abs(value - (probabilities[at] ?? 0))));

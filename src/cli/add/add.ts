@@ -3,13 +3,13 @@ import nodePath from 'node:path';
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
+import { formatPercent } from '../../core/percent.ts';
 import { joinPair } from '../../data/pairs.ts';
-import { readPictureFile, readPictureStream } from '../../image/picture-bytes.ts';
 import { rankDigits } from '../../predict/predict.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { formatCommand } from '../command-line.ts';
-import { frameOnlyDigit } from '../framed-digit.ts';
+import { formatCommand, usageError } from '../command-line.ts';
+import { frameOnlyDigit, readPicture } from '../given-picture.ts';
 import { openModel, requireTask } from '../model-source.ts';
 
 const addOptions = {
@@ -41,9 +41,7 @@ export const add = defineCommand({
 async function addPictures({ operands, options, output }: CommandContext<typeof addOptions>): Promise<void> {
   const [left, right, ...more] = operands;
   if (left === undefined || right === undefined || more.length > 0) {
-    throw new TrainerError('E_USAGE', `add needs two pictures, ${operands.length} were given`, {
-      command: 'mnist-cnn add --help',
-    });
+    throw usageError('add', `add needs two pictures, ${operands.length} were given`);
   }
   checkModel(options.model);
   const digits = [await readDigit(left), await readDigit(right)] as const;
@@ -59,7 +57,7 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
     const size = { width: 56, height: 28, color: output.hasColor };
     output.result(formatImage(joinPair(...digits), size));
   }
-  const answers = ranking.map(({ sum, score }) => `${sum} (${(score * 100).toFixed(2)} %)`);
+  const answers = ranking.map(({ sum, score }) => `${sum} (${formatPercent(score)})`);
   output.result(`${escapeText(left)} + ${escapeText(right)} = ${answers.join(', ')}`);
 }
 
@@ -75,8 +73,7 @@ function checkModel(folder: string): void {
 
 /** The digit of a picture, or of standard input. */
 async function readDigit(file: string): Promise<Uint8Array> {
-  const name = file === '-' ? 'standard input' : file;
-  const bytes = file === '-' ? await readPictureStream(process.stdin) : readPictureFile(file);
-  const hint = 'What was found in a picture:';
-  return frameOnlyDigit({ file, name, bytes }, { message: `no ink found in ${escapeText(name)}`, hint });
+  const picture = await readPicture(file);
+  const message = `no ink found in ${escapeText(picture.name)}`;
+  return frameOnlyDigit(picture, { message, hint: 'What was found in a picture:' });
 }

@@ -1,11 +1,11 @@
 import { escapeText } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
+import { formatTable, numberColumns, wordColumns } from '../../core/table.ts';
 import type { Examples } from '../../data/split.ts';
 import { type Difference, findDifferences } from '../../evaluate/comparison.ts';
 import type { Evaluation } from '../../evaluate/evaluate.ts';
 import { formatAccuracy, wilsonInterval } from '../../evaluate/interval.ts';
 import { countPairs, testMcNemar } from '../../evaluate/mcnemar.ts';
-import { formatTable, numberColumns } from '../../report/table.ts';
 
 /** A model, and how it did. */
 export interface MeasuredModel {
@@ -121,7 +121,7 @@ function formatDifferences({ differences }: ComparisonReport): string {
       String(difference.second),
       nameRight(difference),
     ]);
-  const columns = [...numberColumns(['image', 'real', 'A', 'B']), { title: 'right', align: 'left' }] as const;
+  const columns = [...numberColumns(['image', 'real', 'A', 'B']), ...wordColumns(['right'])];
   const more = differences.length - rows.length;
   return [
     `${formatCount(differences.length)} images that A and B read differently`,

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadMnist } from '#mnist-dataset-loader';
+import { otherCacheCommand } from '../../../setup/errors.mjs';
 import { cacheFolder } from '../../../setup/layout.mjs';
 import type { HealthCheck } from '../../backend/health.ts';
 import { formatErrno } from '../../core/errors.ts';
-import { quote } from '../../core/quote.ts';
 import { suggestFolder } from '../advice.ts';
 import { formatCommand } from '../command-line.ts';
 
@@ -73,7 +73,7 @@ function checkWriting(name: string, folder: string): HealthCheck {
       detail: `cannot write to ${existing}: ${formatErrno(error)}`,
       command: isNeeded
         ? formatCommand('train', { flags: { out: suggestFolder('mnist-cnn-models/net') } })
-        : `MNIST_CNN_CACHE=${quote(suggestFolder('mnist-cnn-cache'))} mnist-cnn setup`,
+        : otherCacheCommand(),
     };
   }
 }

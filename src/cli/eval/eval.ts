@@ -1,7 +1,7 @@
 import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
 import { decimal, integer, path, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
-import { escapeText, TrainerError } from '../../core/errors.ts';
+import { TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { createTestPairs } from '../../data/pairs.ts';
 import { takeRange } from '../../data/split.ts';
@@ -91,7 +91,7 @@ export const evaluate = defineCommand({
     if (output.json) {
       const what = { model: name, architecture: architecture.name, parameters, dataset, trainedOn };
       output.result({ ...what, ...report, files });
-    } else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
+    } else if (files.length > 0) output.wrote(files);
     else if (trainedOn !== undefined) output.note('wrote no files, which --out-dir FOLDER does');
     checkBar(report.accuracy, options.minAccuracy, name);
     output.next(formatNext(context, 'inspect', chooseNextView(architecture, report.errors[0]?.index ?? 0)));

@@ -1,16 +1,17 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { decimal, type Option, path, text } from '../../config/options.ts';
-import { escapeText, TrainerError } from '../../core/errors.ts';
+import { escapeText, type TrainerError } from '../../core/errors.ts';
 import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts';
+import { formatTable, wordColumns } from '../../core/table.ts';
 import { type ColorImage, toGray } from '../../image/color.ts';
 import { filterImage, type ImageFilter, maxFilterSide, namedFilters } from '../../image/filters.ts';
 import { parseFilterRows } from '../../image/parse-filter.ts';
-import { readPictureFile, readPictureStream } from '../../image/picture-bytes.ts';
 import { formatImage } from '../../report/half-block.ts';
-import { formatTable } from '../../report/table.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { formatCommand } from '../command-line.ts';
+import { formatCommand, usageError } from '../command-line.ts';
+import { readPicture } from '../given-picture.ts';
+import { findOutFile } from '../out-file.ts';
 
 const plus: Option<number | undefined> = {
   placeholder: '<x>',
@@ -62,16 +63,15 @@ export const filter = defineCommand({
   run: async (context) => {
     if (context.operands.length === 0 && context.options.kernel === undefined) return listFilters(context);
     const { name, chosen, picture } = readCall(context);
-    checkFileName(context);
-    const source = picture === '-' ? 'standard input' : picture;
-    const bytes = picture === '-' ? await readPictureStream(process.stdin) : readPictureFile(picture);
+    const out = findOutFile(context, ['.png']);
+    const { name: source, bytes } = await readPicture(picture);
     // With these come the decoders, which --help need not wait for.
     const { decodeColorImage } = await import('../../image/decode-color.ts');
-    const { encodePixels } = await import('../../report/pixels-png.ts');
+    const { encodePixels } = await import('../../report/png.ts');
     const image = await decodeColorImage({ name: source, bytes, isAnyShape: true });
     noteWork(context, image.pixels.length * countWeights(chosen));
     const filtered = filterImage(image, chosen);
-    const file = nameFile(context, name, picture);
+    const file = out ?? nameFile(name, picture);
     createFolder(nodePath.dirname(file));
     writeFileAtomic(file, await encodePixels(filtered));
     reportResult(context, { name, chosen, picture, filtered, file });
@@ -90,19 +90,22 @@ function readCall({ operands, options }: FilterContext): FilterCall {
   if (options.kernel !== undefined) {
     const [picture, ...more] = operands;
     if (picture === undefined || more.length > 0) {
-      throw usageError(`filter with --kernel needs one picture and no name, found ${formatWords(operands)}`);
+      throw usageError(
+        'filter',
+        `filter with --kernel needs one picture and no name, found ${formatWords(operands)}`,
+      );
     }
     const { kernel, divide = 1, plus: added = 0 } = options;
     return { name: 'own', chosen: { rows: parseFilterRows(kernel), divide, plus: added }, picture };
   }
   if (options.divide !== undefined || options.plus !== undefined) {
-    throw usageError('--divide and --plus are for --kernel: the named filters have their own');
+    throw usageError('filter', '--divide and --plus are for --kernel: the named filters have their own');
   }
   const [name = '', picture, ...more] = operands;
   const chosen = namedFilters.find((known) => known.name === name);
   if (chosen === undefined) throw unknownFilter(name);
   if (picture === undefined || more.length > 0) {
-    throw usageError(`filter needs a name and one picture, found ${formatWords(operands)}`);
+    throw usageError('filter', `filter needs a name and one picture, found ${formatWords(operands)}`);
   }
   return { name, chosen, picture };
 }
@@ -111,48 +114,23 @@ function formatWords(words: readonly string[]): string {
   return words.length === 0 ? 'nothing' : `"${escapeText(words.join(' '))}"`;
 }
 
-function checkFileName({ options, origins }: FilterContext): void {
-  if (origins.out !== 'flag' || options.out === undefined || /\.png$/i.test(options.out)) return;
-  throw new TrainerError(
-    'E_USAGE',
-    `--out is "${escapeText(options.out)}", expected a name that ends in .png`,
-  );
-}
-
 function unknownFilter(name: string): TrainerError {
-  return new TrainerError('E_USAGE', `there is no filter "${escapeText(name)}"`, {
+  return usageError('filter', `there is no filter "${escapeText(name)}"`, {
     expected: namedFilters.map((known) => known.name).join(', '),
     actual: name,
     hint: formatFilters(),
-    command: 'mnist-cnn filter --help',
   });
 }
 
 function listFilters({ output }: FilterContext): void {
-  if (output.json) {
-    output.result(
-      namedFilters.map(({ name, does, rows, divide, plus: added }) => ({
-        name,
-        does,
-        rows,
-        divide,
-        plus: added,
-      })),
-    );
-    return;
-  }
+  if (output.json) return output.result(namedFilters);
   output.result(formatFilters());
   output.next('mnist-cnn filter --help');
 }
 
 function formatFilters(): string {
-  const columns = [
-    { title: 'filter', align: 'left' },
-    { title: 'size', align: 'left' },
-    { title: 'does', align: 'left' },
-  ] as const;
   return formatTable(
-    columns,
+    wordColumns(['filter', 'size', 'does']),
     namedFilters.map((known) => [known.name, formatSize(known), known.does]),
   );
 }
@@ -173,10 +151,8 @@ function noteWork({ output }: FilterContext, multiplications: number): void {
   output.note(`${billions} billion multiplications: this takes a while; nothing is written before the end`);
 }
 
-/** The file of `--out`; else a name of the picture's and the filter's that no file has yet. */
-function nameFile({ options, origins }: FilterContext, name: string, picture: string): string {
-  // A config file's `out` is meant for `train`.
-  if (origins.out === 'flag' && options.out !== undefined) return options.out;
+/** A name of the picture's and the filter's that no file has yet. */
+function nameFile(name: string, picture: string): string {
   const stem = picture === '-' ? 'picture' : nodePath.parse(picture).name;
   for (let number = 1; ; number++) {
     const file = `${stem}-${name}${number === 1 ? '' : `-${number}`}.png`;
@@ -201,8 +177,4 @@ function reportResult(
   const next =
     namedFilters[(namedFilters.findIndex((known) => known.name === name) + 1) % namedFilters.length];
   output.next(formatCommand('filter', picture === '-' ? {} : { operands: [next?.name ?? '', picture] }));
-}
-
-function usageError(message: string): TrainerError {
-  return new TrainerError('E_USAGE', message, { command: 'mnist-cnn filter --help' });
 }

@@ -1,9 +1,51 @@
-import { choice, integer, path, text, toggle } from '../../config/options.ts';
-import { dataOptions } from '../../config/train-options.ts';
+import type { Shift } from '../../analyze/robustness.ts';
+import { integer, type Option, path, text, toggle } from '../../config/options.ts';
+import { dataOptions, trainOptions } from '../../config/train-options.ts';
 import type { CommandContext } from '../command.ts';
+import { splitOption } from '../example-choice.ts';
 import { modelOptions } from '../model-source.ts';
-import { shiftOption } from './shift-option.ts';
-import { tsneOptions } from './tsne-options.ts';
+import { tsneDefaults } from '../tsne/tsne-defaults.ts';
+
+/** `--shift 3` or `--shift -2,4`: pixels to the right and, behind a comma, down. */
+const shiftOption: Option<Shift | undefined> = {
+  placeholder: '<right[,down]>',
+  description: 'move an image, and the test images by -10 to 10 pixels: what becomes of reading and maps',
+  default: undefined,
+  accepted: 'pixels to the right, or right and down, such as 3 or -2,4, each from -27 to 27',
+  parse: (given) => {
+    const words = given.split(',');
+    if (words.length > 2 || !words.every((word) => /^[+-]?\d{1,2}$/.test(word))) return undefined;
+    const [right = 0, down = 0] = words.map(Number);
+    return Math.max(Math.abs(right), Math.abs(down)) > 27 ? undefined : { right, down };
+  },
+};
+
+const tsneSwitch = toggle({
+  description: "draw where the last layer's input puts the test images, by t-SNE",
+});
+
+/** The options of `inspect --tsne`. */
+const tsneOptions = {
+  tsne: {
+    ...tsneSwitch,
+    // A config file's `tsne: 100` is meant for `train`.
+    parse: (given: string) =>
+      trainOptions.tsne.parse(given) === undefined ? tsneSwitch.parse(given) : false,
+  },
+  perplexity: integer({
+    default: tsneDefaults.perplexity,
+    minimum: 1,
+    maximum: 1000,
+    description: 'with --tsne: about how many neighbors of each image count',
+  }),
+  iterations: integer({
+    default: tsneDefaults.iterations,
+    minimum: 250,
+    maximum: 1_000_000,
+    description: 'with --tsne: steps of the descent',
+  }),
+  seed: { ...modelOptions.seed, description: 'start of all chance, for --untrained and --tsne' },
+} as const;
 
 /** The options of `inspect`, which all its views share. */
 export const inspectOptions = {
@@ -34,7 +76,7 @@ export const inspectOptions = {
     maximum: 999_999,
     description: 'or the example to look at, from 0',
   }),
-  split: choice({ default: 'test', choices: ['train', 'test'], description: 'out of which examples' }),
+  split: splitOption('test'),
   layer: text({
     default: undefined,
     placeholder: '<name|number>',

@@ -1,5 +1,5 @@
-import { TrainerError } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
+import { usageError } from '../command-line.ts';
 import { showFilters } from './filters-view.ts';
 import { type InspectContext, inspectOptions } from './inspect-options.ts';
 import { showMaps } from './maps-view.ts';
@@ -36,9 +36,7 @@ function chooseView({ options }: InspectContext): (context: InspectContext) => P
   ];
   const [first, second] = views.filter(({ isAsked }) => isAsked);
   if (first !== undefined && second !== undefined) {
-    throw new TrainerError('E_USAGE', `${first.flag} and ${second.flag} exclude each other`, {
-      command: 'mnist-cnn inspect --help',
-    });
+    throw usageError('inspect', `${first.flag} and ${second.flag} exclude each other`);
   }
   return first?.show ?? showSummary;
 }

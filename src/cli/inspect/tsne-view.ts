@@ -13,8 +13,7 @@ import type { MapRequest, TsneResult } from '../tsne/messages.ts';
 import { describeFeatures } from '../tsne/picture-words.ts';
 import { tsneDefaults } from '../tsne/tsne-defaults.ts';
 import type { InspectContext } from './inspect-options.ts';
-import { findInspected, openDigitReader } from './inspected-model.ts';
-import { loadData } from './picked-image.ts';
+import { findInspected, loadData, openDigitReader } from './inspected-model.ts';
 
 const fewestImages = 10;
 /** The time grows with the square of the images, that of the principal components with the cube. */
@@ -67,7 +66,7 @@ export async function showTsne(context: InspectContext): Promise<void> {
   output.result(
     `${name}: t-SNE of ${formatCount(examples.count)} test images, ${formatCount(width)} features each, divergence ${divergence.toFixed(3)} nats`,
   );
-  output.note(`wrote ${files.map(escapeText).join(', ')}`);
+  output.wrote(files);
   output.note(`TensorBoard's projector opens ${escapeText(nodePath.join(folder, 'projector'))}`);
   output.next(formatNext(context, 'inspect', chooseNextView(model.architecture, 0)));
 }

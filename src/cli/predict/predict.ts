@@ -2,21 +2,21 @@ import fs from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { loadTensorFlow } from '../../backend/tf.ts';
-import { decimal, integer, path, toggle } from '../../config/options.ts';
-import { exitCodes, TrainerError } from '../../core/errors.ts';
+import { decimal, integer, toggle } from '../../config/options.ts';
+import { exitCodes, type TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { listPictures } from '../../image/list-pictures.ts';
 import { readPictureFile, readPictureStream } from '../../image/picture-bytes.ts';
 import { type Classifier, predictPictures } from '../../predict/predict.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { repeatCommand } from '../command-line.ts';
+import { repeatCommand, usageError } from '../command-line.ts';
 import { runInterruptible } from '../interrupt.ts';
-import { checkModelSource, openModel, requireTask } from '../model-source.ts';
+import { checkModelSource, modelOptions, openModel, requireTask } from '../model-source.ts';
 import { reportError } from '../output.ts';
 import { formatCsvHeader, formatReading, type ReadingFormat } from './reading-text.ts';
 
 const predictOptions = {
-  model: path({ default: 'models/net', description: 'the model folder' }),
+  model: modelOptions.model,
   topK: integer({
     default: 1,
     minimum: 1,
@@ -68,8 +68,7 @@ function checkUsage({ operands, options, output }: PredictContext): void {
       : formats.length > 1
         ? `${formats.join(' and ')} exclude each other`
         : undefined;
-  if (problem !== undefined)
-    throw new TrainerError('E_USAGE', problem, { command: 'mnist-cnn predict --help' });
+  if (problem !== undefined) throw usageError('predict', problem);
 }
 
 /** The model folder; until there is a `models/net`, the network that ships with this tool, which a line says. */

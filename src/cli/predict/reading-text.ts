@@ -1,4 +1,5 @@
 import { escapeText } from '../../core/errors.ts';
+import { formatPercent } from '../../core/percent.ts';
 import type { RankedDigit, Reading } from '../../predict/predict.ts';
 import { formatCsv } from '../../report/csv.ts';
 import { formatImage } from '../../report/half-block.ts';
@@ -80,6 +81,6 @@ function formatCsvLine(summary: ReadingSummary, topK: number): string {
 
 function formatAnswer(summary: ReadingSummary): string {
   if (summary.blank) return 'no ink found';
-  const digits = summary.ranking.map(({ digit, score }) => `${digit} (${(100 * score).toFixed(1)} %)`);
+  const digits = summary.ranking.map(({ digit, score }) => `${digit} (${formatPercent(score, 1)})`);
   return `${summary.unsure ? 'unsure, ' : ''}${digits.join(', ')}`;
 }

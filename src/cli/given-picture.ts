@@ -1,14 +1,23 @@
 import { TrainerError } from '../core/errors.ts';
 import { decodeImage } from '../image/decode-gray.ts';
+import { readPictureFile, readPictureStream } from '../image/picture-bytes.ts';
 import { centerDigit } from '../predict/center-digit.ts';
 import { formatCommand } from './command-line.ts';
 
-/** A picture that a command was given: its operand, and its bytes. */
+/** A picture that a command was given. */
 export interface GivenPicture {
+  /** Its operand. */
   readonly file: string;
-  /** What messages call it, where that is not the operand. */
-  readonly name?: string;
+  /** What messages call it. */
+  readonly name: string;
   readonly bytes: Uint8Array;
+}
+
+/** Reads the picture that an operand names: a file, or `-` for standard input. @throws TrainerError as both readers say. */
+export async function readPicture(file: string): Promise<GivenPicture> {
+  return file === '-'
+    ? { file, name: 'standard input', bytes: await readPictureStream(process.stdin) }
+    : { file, name: file, bytes: readPictureFile(file) };
 }
 
 /**
@@ -17,7 +26,7 @@ export interface GivenPicture {
  * @throws TrainerError `E_IMAGE_FORMAT` with the words of `blank` where there is no ink, or as reading the picture says.
  */
 export async function frameOnlyDigit(
-  { file, name = file, bytes }: GivenPicture,
+  { file, name, bytes }: GivenPicture,
   blank: { readonly message: string; readonly hint?: string },
 ): Promise<Uint8Array> {
   const digit = centerDigit(await decodeImage({ name, bytes }));

@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
-import { formatTable, numberColumns } from '../../src/report/table.ts';
+import { alignColumns, formatTable, numberColumns, wordColumns } from '../../src/core/table.ts';
 
-const columns = [
-  { title: 'class', align: 'left' },
-  { title: 'recall', align: 'right' },
-] as const;
+const columns = [...wordColumns(['class']), ...numberColumns(['recall'])];
 
 test('words stand to the left of their column, numbers to the right', () => {
   const rows = [
@@ -28,4 +25,17 @@ test('columns of numbers stand to the right', () => {
   expect(formatTable(numberColumns(['n', 'images']), [['10', '5']])).toBe(
     [' n  images', '10       5'].join('\n'),
   );
+});
+
+test('rows without titles are aligned, too, to the left unless told', () => {
+  expect(
+    alignColumns([
+      ['a', 'word'],
+      ['longer', 'b'],
+    ]),
+  ).toBe(['a       word', 'longer  b'].join('\n'));
+});
+
+test('no rows are no text', () => {
+  expect(alignColumns([])).toBe('');
 });
