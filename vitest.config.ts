@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: 'test/build.mjs',
+    setupFiles: 'test/support/remove-folders.ts',
     // tfjs-node cannot be loaded in a second thread of one process.
     pool: 'forks',
     // The files of a worker share one process, which loads TensorFlow once: they leave nothing behind in it.

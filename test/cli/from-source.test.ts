@@ -3,8 +3,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copied = ['package.json', 'tsconfig.json', 'tsconfig.base.json', 'src', 'packages', 'setup', 'native'];
