@@ -20,11 +20,11 @@ import { loadNewestCheckpoint } from '../src/run/checkpoint.ts';
 import { readMetricsLog } from '../src/run/metrics-log.ts';
 import { asOptionSource, readRunConfig } from '../src/run/run-config.ts';
 import { createOptimizer } from '../src/train/stock-stepper.ts';
-import { createFolderForTest } from './support/folder.ts';
+import { createTempFolder } from './support/folder.ts';
 
 const golden = fileURLToPath(new URL('golden/', import.meta.url));
 const copy = (name: string, as: string) => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   fs.copyFileSync(path.join(golden, name), path.join(folder, as));
   return folder;
 };

@@ -69,7 +69,8 @@ function findProgram(): string {
     if (holdsProgram(folder)) return `npx ${name}`;
     if (folder === nodePath.dirname(folder)) break;
   }
-  return `node ${quote(process.argv[1] ?? name)}`;
+  const file = process.argv[1] ?? name;
+  return `${file.endsWith('.ts') ? 'npx tsx' : 'node'} ${quote(file)}`;
 }
 
 /** Whether npx finds the program here: as an installed package, or as this very package. */

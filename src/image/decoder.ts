@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { formatErrno, TrainerError } from '../core/errors.ts';
+import { forkModule } from '../core/fork-module.ts';
 import type { DecodeReply, DecodeRequest } from './decoder-messages.ts';
 
 /** What came of a picture: its samples, why it has none, or how the decoder ended over it. */
@@ -32,17 +32,9 @@ export async function runDecoder(request: DecodeRequest, end: DecoderEnd): Promi
   return outcome.type === 'died' ? ask(start(), request, end) : outcome;
 }
 
-/** The built file, also where this one runs from its source: a child process runs JavaScript. */
-const program = fileURLToPath(new URL('../../dist/image/decoder-child.js', import.meta.url));
-
 function start(): ChildProcess {
-  const child = fork(program, {
-    serialization: 'advanced',
-    execArgv: [],
-    // Out of the terminal's group: Ctrl-C is for the parent, which says so and then ends the children.
-    detached: true,
-    stdio: ['ignore', 'ignore', 2, 'ipc'],
-  });
+  // Out of the terminal's group: Ctrl-C is for the parent, which says so and then ends the children.
+  const child = forkModule(import.meta.url, 'decoder-child', { detached: true });
   return child.once('exit', () => idle.delete(child));
 }
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const mixed = `
@@ -19,7 +19,7 @@ const train = (folder: string, ...more: readonly string[]) =>
   runCli(['train', '--dataset', 'synthetic', '--eval-images', '100', ...more], { cwd: folder });
 
 function createFolder(): string {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   fs.writeFileSync(path.join(folder, 'mixed.yaml'), mixed);
   return folder;
 }

@@ -19,8 +19,8 @@ import {
 } from '../../packages/mnist-dataset-loader/test/support/secure-server.ts';
 import { startBlackHole } from '../support/black-hole.ts';
 import { type DownloadResult, download, mnistNames } from '../support/download.ts';
-import { readTree } from '../support/folder.ts';
-import { type CliOptions, createTempFolder, preload } from '../support/run-cli.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
+import { type CliOptions, preload } from '../support/run-cli.ts';
 import { createSmallMnistFolder, smallMnist, withSmallMnist } from '../support/small-mnist.ts';
 
 const [firstName] = mnistNames;

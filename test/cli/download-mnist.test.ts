@@ -7,9 +7,9 @@ import {
   startMirror,
 } from '../../packages/mnist-dataset-loader/test/support/mirror-server.ts';
 import { download, mnistNames as names, startFaulty } from '../support/download.ts';
-import { readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { isRealMissing, realFolder, realNote } from '../support/real-mnist.ts';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 
 const labelName = names[1];
 

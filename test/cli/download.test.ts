@@ -5,8 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { startMirror } from '../../packages/mnist-dataset-loader/test/support/mirror-server.ts';
 import { download, linesOf, mnistNames, startFaulty } from '../support/download.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 
 const [firstName] = mnistNames;
 

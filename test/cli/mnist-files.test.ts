@@ -4,8 +4,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createBomb } from '../../packages/mnist-dataset-loader/test/support/bomb.ts';
 import { withByte } from '../../packages/mnist-dataset-loader/test/support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import { createSmallMnistFolder, withSmallMnist } from '../support/small-mnist.ts';
 
 const images = 'train-images-idx3-ubyte';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { findLibrary, listAddons } from '../../setup/layout.mjs';
 import { root } from '../faults/tagged-tests.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { oldAddon } from '../support/old-addon.ts';
 import { runCli } from '../support/run-cli.ts';
 import { compileLibrary } from '../support/run-setup.ts';
@@ -53,13 +53,13 @@ test('doctor is content with this installation, each check by name', async () =>
 });
 
 test('doctor names data that is missing and the command that fetches it', async () => {
-  const dataDir = createFolderForTest();
+  const dataDir = createTempFolder();
   const { stdout } = await runCli(['doctor', '--data-dir', dataDir]);
   expect(stdout).toMatch(/^warning data .*train-images-idx3-ubyte.*\n +mnist-cnn download --data-dir /m);
 });
 
 test('installed from the tarball, help works and all else names its own command for set-up (C12)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
   const archive = execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }).trim();
   execFileSync('tar', ['-xzf', archive], { cwd: folder });
@@ -81,7 +81,7 @@ describe('an addon for another Node', () => {
   const words = trainFew();
 
   test('is told with both versions and the command that compiles it anew (C8)', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const cache = path.join(folder, 'cache');
     const library = findLibrary();
     const env = { MNIST_CNN_CACHE: cache, MNIST_CNN_LIBTENSORFLOW: library.folder };
@@ -104,7 +104,7 @@ describe('an addon for another Node', () => {
   });
 
   test('is not even loaded where this Node is older than the one that is needed (C8, F18)', async () => {
-    const preload = path.join(createFolderForTest(), 'preload.mjs');
+    const preload = path.join(createTempFolder(), 'preload.mjs');
     const versions = `{ ...process.versions, node: '18.20.8' }`;
     fs.writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
     const { exit, stderr } = await runCli(words, { nodeFlags: ['--import', preload] });
@@ -121,5 +121,5 @@ function trainFew(): readonly string[] {
 }
 
 function withoutLibrary() {
-  return { env: { MNIST_CNN_CACHE: createFolderForTest(), MNIST_CNN_LIBTENSORFLOW: undefined } };
+  return { env: { MNIST_CNN_CACHE: createTempFolder(), MNIST_CNN_LIBTENSORFLOW: undefined } };
 }

@@ -9,9 +9,10 @@ import {
 import { cacheFolder } from '../../setup/layout.mjs';
 import { transposeImages } from '../../src/data/orientation.ts';
 import { acquireLock, type Lock } from '../../src/run/lock.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
 import { cleanEnvironment } from '../support/program.ts';
-import { createTempFolder, preload } from '../support/run-cli.ts';
+import { preload } from '../support/run-cli.ts';
 import { writeDigits } from '../support/write-digits.ts';
 
 /** A first command, and what the commands that it prints, and those print in turn, are about. */

@@ -4,8 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { type CliOptions, type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { type CliOptions, type CliResult, runCli } from '../support/run-cli.ts';
 
 const stopWords = 'Stopping after this step and saving. Press Ctrl-C again to quit without saving.';
 const dataset = writeDigitsFolder(600, 20);

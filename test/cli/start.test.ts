@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { readTree } from '../support/folder.ts';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 
 describe('start without data and without a mirror that answers', () => {
   const cwd = createTempFolder();

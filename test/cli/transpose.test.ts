@@ -3,7 +3,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { transposeImages } from '../../src/data/orientation.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const upright = writeDigitsFolder(300, 100);
 

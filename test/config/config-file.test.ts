@@ -3,12 +3,12 @@ import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { loadConfigFile } from '../../src/config/config-file.ts';
 import { catchRejection } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 const write = (content: string | Uint8Array, name = 'mnist-cnn.config.json') => {
-  const file = path.join(createFolderForTest(), name);
+  const file = path.join(createTempFolder(), name);
   fs.writeFileSync(file, content);
   return file;
 };
@@ -129,7 +129,7 @@ describe('a config file that cannot be understood', () => {
   });
 
   test('because it is missing is no input', async () => {
-    expect(await catchRejection(load(path.join(createFolderForTest(), 'x.json')))).toMatchObject({
+    expect(await catchRejection(load(path.join(createTempFolder(), 'x.json')))).toMatchObject({
       code: 'E_NO_INPUT',
       message: 'cannot read x.json: it does not exist (ENOENT)',
     });
@@ -138,7 +138,7 @@ describe('a config file that cannot be understood', () => {
 
 describe('the search for a config file', () => {
   test('finds none where there is none', async () => {
-    expect(await loadConfigFile(undefined, createFolderForTest())).toBeUndefined();
+    expect(await loadConfigFile(undefined, createTempFolder())).toBeUndefined();
   });
 
   test.each(['mnist-cnn.config.json', 'mnist-cnn.config.yaml', 'mnist-cnn.config.yml'])(
@@ -163,13 +163,13 @@ describe('the search for a config file', () => {
   });
 
   test('loads no code', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     fs.writeFileSync(path.join(folder, 'mnist-cnn.config.js'), 'throw new Error("loaded")');
     expect(await loadConfigFile(undefined, folder)).toBeUndefined();
   });
 
   test('tells of one that cannot be read', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     fs.mkdirSync(path.join(folder, 'mnist-cnn.config.json'));
     expect(await catchRejection(loadConfigFile(undefined, folder))).toMatchObject({
       code: 'E_NO_INPUT',

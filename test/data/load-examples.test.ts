@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DataOptions, loadExamples, syntheticCounts } from '../../src/data/load-examples.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const options = (given: Partial<DataOptions>): DataOptions => ({
   dataset: 'mnist',
-  dataDir: createFolderForTest(),
+  dataDir: createTempFolder(),
   mirror: [],
   offline: true,
   ...given,
@@ -79,7 +79,7 @@ describe('a folder of IDX files', () => {
   });
 
   test('without its files is no input', async () => {
-    await expect(loadExamples(options({ dataset: createFolderForTest() }))).rejects.toMatchObject({
+    await expect(loadExamples(options({ dataset: createTempFolder() }))).rejects.toMatchObject({
       code: 'E_NO_INPUT',
     });
   });
@@ -91,7 +91,7 @@ describe('MNIST', () => {
   });
 
   test('is not fetched from a folder without it', async () => {
-    const mirror = [createFolderForTest()];
+    const mirror = [createTempFolder()];
     await expect(loadExamples(options({ mirror, offline: false }))).rejects.toMatchObject({
       code: 'E_NETWORK',
     });
@@ -106,12 +106,12 @@ describe('MNIST', () => {
 });
 
 test('an archive that is missing is no input', async () => {
-  const dataset = path.join(createFolderForTest(), 'mnist.NPZ');
+  const dataset = path.join(createTempFolder(), 'mnist.NPZ');
   await expect(loadExamples(options({ dataset }))).rejects.toMatchObject({ code: 'E_NO_INPUT' });
 });
 
 function writeIdxFolder(): string {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const write = (name: string, bytes: Uint8Array) => fs.writeFileSync(path.join(folder, name), bytes);
   write(names.trainImages, idx([3, 28, 28], new Uint8Array(3 * 784).fill(7)));
   write(names.trainLabels, idx([3], Uint8Array.of(0, 1, 2)));

@@ -6,9 +6,9 @@ import { decodeTensorFile, encodeTensorFile, type TensorFile } from '../../src/c
 import { catchError } from '../support/caught.ts';
 import { fileOf } from '../support/checkpoints.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { runCli } from '../support/run-cli.ts';
 import { sealChanged, sealHeader } from '../support/sealed-file.ts';
 
 const cwd = createTempFolder();

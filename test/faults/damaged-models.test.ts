@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { changeJson, changeManifest, weightsFileOf } from '../support/model-folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 const golden = fileURLToPath(new URL('../golden/model-v1', import.meta.url));

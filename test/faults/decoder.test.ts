@@ -2,8 +2,9 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, toSharp } from '../support/pictures.ts';
-import { type CliOptions, type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { type CliOptions, type CliResult, runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 const broken = new URL('../support/preload/break-decoder.mjs', import.meta.url).href;

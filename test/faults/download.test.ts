@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { downloadFiles } from '../../packages/mnist-dataset-loader/src/download.ts';
 import { DatasetError } from '../../packages/mnist-dataset-loader/src/errors.ts';
 import { failAtCall } from '../support/fail-at-call.mjs';
-import { readTree } from '../support/folder.ts';
-import { createMemoryFolder, preload, runCli } from '../support/run-cli.ts';
+import { createMemoryFolder, readTree } from '../support/folder.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import { createSmallMnistFolder, smallMnist, withSmallMnist } from '../support/small-mnist.ts';
 
 // Two files go through every step that there is: one is damaged and fetched anew, one is missing.

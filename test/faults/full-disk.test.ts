@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createTempFolder, programFile, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { programFile, runCli } from '../support/run-cli.ts';
 import { fingerprint, listCheckpoints, listLeftOver, prepareTinyTraining } from '../support/tiny-training.ts';
 
 /** Not every machine lets a user mount in a namespace of his own. */

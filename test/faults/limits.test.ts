@@ -2,13 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
-import {
-  type CliOptions,
-  createMemoryFolder,
-  createTempFolder,
-  preload,
-  runCli,
-} from '../support/run-cli.ts';
+import { createMemoryFolder, createTempFolder } from '../support/folder.ts';
+import { type CliOptions, preload, runCli } from '../support/run-cli.ts';
 import {
   fingerprint,
   goOn,

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
 import { currentOwner, type Owner } from '../../src/run/owner.ts';
-import { createMemoryFolder, preload, programFile, runCli } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
+import { preload, programFile, runCli } from '../support/run-cli.ts';
 import { fingerprint, goOn, prepareTinyTraining } from '../support/tiny-training.ts';
 
 const grounds = createMemoryFolder();

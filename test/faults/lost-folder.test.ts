@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createMemoryFolder, preload, runCli } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import { fingerprint, goOn, listCheckpoints, prepareTinyTraining } from '../support/tiny-training.ts';
 
 const grounds = createMemoryFolder();

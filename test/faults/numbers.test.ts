@@ -8,9 +8,10 @@ import { buildModel, disposeModel } from '../../src/model/layers.ts';
 import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { type TrainConfig, train } from '../../src/train/train.ts';
 import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
 import { createImages, tiny } from '../support/model.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { loadNewestCheckpoint, saveCheckpoint } from '../../src/run/checkpoint.ts';
 import { createCheckpoints } from '../support/checkpoints.ts';
-import { createMemoryFolder, preload, runCli } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import { fingerprint, listCheckpoints, prepareTinyTraining } from '../support/tiny-training.ts';
 import { createState } from '../support/training-state.ts';
 

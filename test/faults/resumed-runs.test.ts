@@ -7,7 +7,8 @@ import { readMetricsLog } from '../../src/run/metrics-log.ts';
 import { readRunConfig, writeRunConfig } from '../../src/run/run-config.ts';
 import { fileOf } from '../support/checkpoints.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 let dataset = '';

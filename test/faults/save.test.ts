@@ -9,7 +9,8 @@ import { readMetricsLog } from '../../src/run/metrics-log.ts';
 import { readRunConfig } from '../../src/run/run-config.ts';
 import { createRun, findResumePoint, resumeRun } from '../../src/run/run-directory.ts';
 import { failAtCall } from '../support/fail-at-call.mjs';
-import { createMemoryFolder, preload } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
+import { preload } from '../support/run-cli.ts';
 import { writeRun } from '../support/write-run.mjs';
 
 const child = fileURLToPath(new URL('../support/run-child.mjs', import.meta.url));

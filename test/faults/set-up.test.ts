@@ -9,8 +9,8 @@ import { createProgress } from '../../setup/progress.mjs';
 import { removeStaging } from '../../setup/staging.mjs';
 import { failAtCall } from '../support/fail-at-call.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
-import { readTree } from '../support/folder.ts';
-import { createMemoryFolder, preload } from '../support/run-cli.ts';
+import { createMemoryFolder, readTree } from '../support/folder.ts';
+import { preload } from '../support/run-cli.ts';
 import { runSetup } from '../support/run-setup.ts';
 
 const root = createMemoryFolder();

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createMemoryFolder, createTempFolder } from '../support/folder.ts';
 import { runProgram } from '../support/program.ts';
-import { createMemoryFolder, createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import {
   fingerprint,
   goOn,

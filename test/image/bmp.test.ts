@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeBmp } from '../../src/image/bmp.ts';
 import { parseBmpHeader } from '../../src/image/bmp-header.ts';
 import { type BmpParts, grayPalette, joinBmp } from '../support/pictures.ts';
@@ -21,43 +21,43 @@ const rows = (others: readonly number[], top: readonly number[]) =>
   Uint8Array.from([...Array.from({ length: 7 }, () => others).flat(), ...top]);
 
 describe('decodeBmp', () => {
-  it('reads 1 bit a pixel, the bottom row first (E10)', () => {
+  test('reads 1 bit a pixel, the bottom row first (E10)', () => {
     const pixels = rows([0, 0, 0, 0], [0b10110001, 0, 0, 0]);
     expect(rowsOf({ ...size, bits: 1, palette: grayPalette(2), pixels })[0]).toBe('255,0,255,255,0,0,0,255');
   });
 
-  it('reads 4 bits a pixel (E10)', () => {
+  test('reads 4 bits a pixel (E10)', () => {
     const pixels = rows([0, 0, 0, 0], [0x0f, 0x12, 0x34, 0x56]);
     expect(rowsOf({ ...size, bits: 4, palette: grayPalette(16), pixels })[0]).toBe(
       '0,255,17,34,51,68,85,102',
     );
   });
 
-  it('reads 8 bits a pixel (E10)', () => {
+  test('reads 8 bits a pixel (E10)', () => {
     const pixels = rows([0, 0, 0, 0, 0, 0, 0, 0], [1, 2, 3, 250, 251, 252, 253, 254]);
     expect(rowsOf({ ...size, bits: 8, palette: grayPalette(256), pixels })[0]).toBe(
       '1,2,3,250,251,252,253,254',
     );
   });
 
-  it('reads 16 bits a pixel, five for each color (E10)', () => {
+  test('reads 16 bits a pixel, five for each color (E10)', () => {
     const pixels = new Uint8Array(128).fill(0xff);
     expect(rowsOf({ ...size, bits: 16, pixels })[3]).toBe('255,255,255,255,255,255,255,255');
   });
 
-  it('reads 24 bits a pixel, blue first, with rows padded to four bytes (E10)', () => {
+  test('reads 24 bits a pixel, blue first, with rows padded to four bytes (E10)', () => {
     const row = [...Array.from({ length: 9 }, () => [0, 0, 255]).flat(), 7];
     const pixels = Uint8Array.from(Array.from({ length: 8 }, () => row).flat());
     expect(rowsOf({ width: 9, height: 8, bits: 24, pixels })[0]).toBe('76,76,76,76,76,76,76,76,76');
   });
 
-  it('reads 32 bits a pixel and takes an unused fourth byte for none (E10)', () => {
+  test('reads 32 bits a pixel and takes an unused fourth byte for none (E10)', () => {
     const pixels = Uint8Array.from({ length: 256 }, (_, at) => (at % 4 === 3 ? 0 : 200));
     expect(decode(joinBmp({ ...size, bits: 32, pixels }))).toMatchObject({ alpha: undefined });
     expect(rowsOf({ ...size, bits: 32, pixels })[0]).toBe('200,200,200,200,200,200,200,200');
   });
 
-  it('reads bit fields of five, six and five bits (E10)', () => {
+  test('reads bit fields of five, six and five bits (E10)', () => {
     const masks = Uint8Array.of(0, 0xf8, 0, 0, 0xe0, 7, 0, 0, 0x1f, 0, 0, 0);
     const pixels = Uint8Array.from({ length: 128 }, (_, at) => (at % 2 === 0 ? 0xe0 : 7));
     expect(rowsOf({ ...size, bits: 16, compression: 3, palette: masks, pixels })[0]).toBe(
@@ -65,20 +65,20 @@ describe('decodeBmp', () => {
     );
   });
 
-  it('reads opacity where bit fields have it', () => {
+  test('reads opacity where bit fields have it', () => {
     const masks = Uint8Array.of(0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255);
     const pixels = Uint8Array.from({ length: 256 }, (_, at) => (at % 4 === 3 ? 51 : 90));
     const { gray, alpha } = decode(joinBmp({ ...size, bits: 32, compression: 6, palette: masks, pixels }));
     expect([gray[5], alpha?.[5]]).toEqual([90, 51]);
   });
 
-  it('reads a top-down picture (E9)', () => {
+  test('reads a top-down picture (E9)', () => {
     const pixels = rows([9, 9, 9, 9, 9, 9, 9, 9], [1, 1, 1, 1, 1, 1, 1, 1]);
     const parts = { width: 8, height: -8, bits: 8, palette: grayPalette(256), pixels };
     expect([rowsOf(parts)[0], rowsOf(parts)[7]]).toEqual(['9,9,9,9,9,9,9,9', '1,1,1,1,1,1,1,1']);
   });
 
-  it('reads 8-bit run lengths with runs, single pixels, skips and an early end', () => {
+  test('reads 8-bit run lengths with runs, single pixels, skips and an early end', () => {
     const pixels = Uint8Array.of(8, 7, 0, 0, 0, 3, 1, 2, 3, 0, 0, 2, 1, 2, 2, 9, 0, 1);
     const parts = { ...size, bits: 8, compression: 1, palette: grayPalette(256), pixels };
     expect(rowsOf(parts)).toEqual([
@@ -90,13 +90,13 @@ describe('decodeBmp', () => {
     ]);
   });
 
-  it('reads 4-bit run lengths', () => {
+  test('reads 4-bit run lengths', () => {
     const pixels = Uint8Array.of(5, 0x1f, 0, 3, 0x23, 0x40, 0, 0, 0, 1);
     const parts = { ...size, bits: 4, compression: 2, palette: grayPalette(16), pixels };
     expect(rowsOf(parts)[7]).toBe('17,255,17,255,17,34,51,68');
   });
 
-  it('reduces a large picture to the longer side asked for', () => {
+  test('reduces a large picture to the longer side asked for', () => {
     const pixels = new Uint8Array(1200 * 400).fill(5);
     const bytes = joinBmp({ width: 1200, height: 400, bits: 8, palette: grayPalette(256), pixels });
     const { width, height, gray } = decode(bytes, 300);
@@ -107,7 +107,7 @@ describe('decodeBmp', () => {
 describe('parseBmpHeader', () => {
   const whole = joinBmp({ ...size, bits: 8, palette: grayPalette(256), pixels: new Uint8Array(64) });
 
-  it('rejects a BMP cut at any length (E4)', () => {
+  test('rejects a BMP cut at any length (E4)', () => {
     for (let length = 2; length < whole.length; length++) {
       expect(errorOf(whole.subarray(0, length))).toMatch(
         /^E_IMAGE_FORMAT: cannot read a\.bmp: the image ends early, (after \d+ bytes|[\d,]+ of [\d,]+ bytes are there)$/,
@@ -115,7 +115,7 @@ describe('parseBmpHeader', () => {
     }
   });
 
-  it('rejects run lengths cut at any length', () => {
+  test('rejects run lengths cut at any length', () => {
     const pixels = Uint8Array.of(8, 7, 0, 0, 0, 3, 1, 2, 3, 0, 0, 1);
     const runs = joinBmp({ ...size, bits: 8, compression: 1, palette: grayPalette(256), pixels });
     for (let length = runs.length - pixels.length + 1; length < runs.length; length++) {
@@ -125,7 +125,7 @@ describe('parseBmpHeader', () => {
     }
   });
 
-  it('refuses 1,078 bytes that claim 10000 x 10000 pixels (E8)', () => {
+  test('refuses 1,078 bytes that claim 10000 x 10000 pixels (E8)', () => {
     const bomb = joinBmp({
       width: 10_000,
       height: 10_000,
@@ -138,40 +138,40 @@ describe('parseBmpHeader', () => {
     );
   });
 
-  it('refuses few run lengths that claim many pixels below the limit (E8)', () => {
+  test('refuses few run lengths that claim many pixels below the limit (E8)', () => {
     const parts = { width: 7000, height: 7000, bits: 8, compression: 1, palette: grayPalette(256) };
     expect(errorOf(joinBmp({ ...parts, pixels: Uint8Array.of(0, 1) }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.bmp: 2 bytes of run-length data cannot fill 49,000,000 pixels',
     );
   });
 
-  it('refuses the height that has no opposite (E9)', () => {
+  test('refuses the height that has no opposite (E9)', () => {
     expect(errorOf(joinBmp({ width: 8, height: -(2 ** 31), bits: 8, pixels: new Uint8Array(64) }))).toBe(
       'E_IMAGE_TOO_LARGE: cannot read a.bmp: it has 8 x 2,147,483,648 pixels (17,180 MP), the limit is 64 MP',
     );
   });
 
-  it('refuses a negative width', () => {
+  test('refuses a negative width', () => {
     expect(errorOf(joinBmp({ width: -8, height: 8, bits: 8, pixels: new Uint8Array(64) }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.bmp: its header says -8 x 8 pixels, each side needs at least 1',
     );
   });
 
-  it('refuses pixels that start past the end (E10)', () => {
+  test('refuses pixels that start past the end (E10)', () => {
     const parts = { ...size, bits: 24, pixels: new Uint8Array(192), pixelOffset: 4_000_000_000 };
     expect(errorOf(joinBmp(parts))).toBe(
       'E_IMAGE_FORMAT: cannot read a.bmp: the image ends early, 246 of 4,000,000,192 bytes are there',
     );
   });
 
-  it('refuses pixels that start inside the header', () => {
+  test('refuses pixels that start inside the header', () => {
     const parts = { ...size, bits: 24, pixels: new Uint8Array(192), pixelOffset: 20 };
     expect(errorOf(joinBmp(parts))).toBe(
       'E_IMAGE_FORMAT: cannot read a.bmp: its pixels start at byte 20, inside the BMP header',
     );
   });
 
-  it.each([
+  test.each([
     [2, 0, 'uncompressed with 2 bits'],
     [24, 1, 'RLE8 with 24 bits'],
     [24, 4, 'JPEG with 24 bits'],
@@ -183,7 +183,7 @@ describe('parseBmpHeader', () => {
     );
   });
 
-  it('refuses a palette of more colors than the depth has', () => {
+  test('refuses a palette of more colors than the depth has', () => {
     const bytes = joinBmp({ ...size, bits: 4, palette: grayPalette(16), pixels: new Uint8Array(32) });
     bytes.writeUInt32LE(4_000_000_000, 46);
     expect(errorOf(bytes)).toBe(
@@ -191,21 +191,21 @@ describe('parseBmpHeader', () => {
     );
   });
 
-  it('refuses a pixel whose color is not in the palette', () => {
+  test('refuses a pixel whose color is not in the palette', () => {
     const bytes = joinBmp({ ...size, bits: 8, palette: black, pixels: new Uint8Array(64).fill(3) });
     expect(errorOf(bytes)).toBe(
       'E_IMAGE_FORMAT: cannot read a.bmp: a pixel has color 3, its palette ends at 0',
     );
   });
 
-  it('refuses a run that leaves its row', () => {
+  test('refuses a run that leaves its row', () => {
     const pixels = Uint8Array.of(9, 7, 0, 1);
     expect(errorOf(joinBmp({ ...size, bits: 8, compression: 1, palette: grayPalette(256), pixels }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.bmp: a run ends at pixel 9 of a row of 8',
     );
   });
 
-  it('refuses color masks with holes', () => {
+  test('refuses color masks with holes', () => {
     const masks = Uint8Array.of(5, 0, 0, 0, 0xe0, 7, 0, 0, 0x1f, 0, 0, 0);
     const bytes = joinBmp({ ...size, bits: 16, compression: 3, palette: masks, pixels: new Uint8Array(128) });
     expect(errorOf(bytes)).toBe(
@@ -213,7 +213,7 @@ describe('parseBmpHeader', () => {
     );
   });
 
-  it('refuses a header of an unknown size', () => {
+  test('refuses a header of an unknown size', () => {
     const bytes = Buffer.from(whole);
     bytes.writeUInt32LE(2 ** 31, 14);
     expect(errorOf(bytes)).toBe(

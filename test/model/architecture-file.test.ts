@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { loadArchitectureFile, restoreArchitecture } from '../../src/model/architecture-file.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const layers = `
   - { type: conv2d, filters: 8, kernelSize: 3, padding: 1, dilationRate: 1, groups: 1, activation: tanh }
@@ -17,7 +17,7 @@ const layers = `
 `;
 
 function write(text: string, name = 'own.yaml'): string {
-  const file = path.join(createFolderForTest(), name);
+  const file = path.join(createTempFolder(), name);
   fs.writeFileSync(file, text);
   return file;
 }

@@ -6,7 +6,7 @@ import { loadTensorFlow } from '../../src/backend/tf.ts';
 import { toProbabilities } from '../../src/evaluate/metrics.ts';
 import { predictLogits } from '../../src/model/forward.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const golden = fileURLToPath(new URL('../golden/foreign/', import.meta.url));
@@ -54,7 +54,7 @@ describe.each([
 });
 
 test('what a model is taken to be is said once, where it is loaded', async () => {
-  const folder = path.join(createFolderForTest(), 'net');
+  const folder = path.join(createTempFolder(), 'net');
   fs.cpSync(path.join(golden, 'keras3-functional'), folder, { recursive: true });
   const words = ['eval', '--model', folder, '--dataset', 'synthetic', '--images', '50'];
   const { exit, stderr } = await runCli(words);

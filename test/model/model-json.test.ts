@@ -6,7 +6,7 @@ import { loadTensorFlow } from '../../src/backend/tf.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
 import { readWeights } from '../../src/model/weights.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { createModel } from '../support/model.ts';
 import { changeManifest, type Json, save, weightsFileOf } from '../support/model-folder.ts';
 
@@ -171,7 +171,7 @@ describe('model.json', () => {
       'weightsManifest: Invalid input: expected array, received undefined',
     ],
   ])('that is %s is refused', (_, text, reason) => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     fs.writeFileSync(path.join(folder, 'model.json'), text);
     expect(catchError(() => loadModel(folder))).toMatchObject({
       code: 'E_MODEL_FORMAT',
@@ -188,7 +188,7 @@ describe('model.json', () => {
   });
 
   test('nested 100,000 deep exhausts no stack (D12)', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     fs.writeFileSync(path.join(folder, 'model.json'), `{"modelTopology":${deep},"weightsManifest":[]}`);
     expect(catchError(() => loadModel(folder)).code).toBe('E_MODEL_FORMAT');

@@ -7,7 +7,7 @@ import { buildModel } from '../../src/model/layers.ts';
 import { readWeights } from '../../src/model/weights.ts';
 import { loadWeights, saveWeights } from '../../src/model/weights-file.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { createModel, tiny } from '../support/model.ts';
 import { sealChanged } from '../support/sealed-file.ts';
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 const write = (bytes: Uint8Array) => {
-  const file = path.join(createFolderForTest(), 'x.weights');
+  const file = path.join(createTempFolder(), 'x.weights');
   fs.writeFileSync(file, bytes);
   return file;
 };
@@ -24,14 +24,14 @@ const refusal = (file: string) => catchError(() => loadWeights(buildModel(tiny),
 
 test('weights come back bit for bit from their file, whose folder is made', () => {
   const [model, other] = [createModel(), buildModel(tiny)];
-  const file = path.join(createFolderForTest(), 'new', 'x.weights');
+  const file = path.join(createTempFolder(), 'new', 'x.weights');
   saveWeights(model, file);
   loadWeights(other, file);
   expect(readWeights(other)).toEqual(readWeights(model));
 });
 
 test('weights of another network are refused with the file (D11)', () => {
-  const file = path.join(createFolderForTest(), 'x.weights');
+  const file = path.join(createTempFolder(), 'x.weights');
   saveWeights(createModel('cnn'), file);
   expect(refusal(file)).toMatchObject({
     code: 'E_MODEL_FORMAT',
@@ -74,7 +74,7 @@ test('weights of a newer version are left alone (D17)', () => {
 });
 
 test('a missing weights file is no input', () => {
-  expect(refusal(path.join(createFolderForTest(), 'x.weights'))).toMatchObject({
+  expect(refusal(path.join(createTempFolder(), 'x.weights'))).toMatchObject({
     code: 'E_NO_INPUT',
     message: 'cannot read x.weights: it does not exist (ENOENT)',
   });

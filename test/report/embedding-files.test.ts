@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEmbedding, writeEmbedding } from '../../src/report/embedding-files.ts';
 import { catchError } from '../support/caught.ts';
-import { createTempFolder } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const map = {
   positions: Float64Array.of(0.1, -1 / 3, 1e-17, 12.5),

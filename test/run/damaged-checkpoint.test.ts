@@ -5,7 +5,7 @@ import { encodeTensorFile } from '../../src/core/tensor-file.ts';
 import { loadNewestCheckpoint, saveCheckpoint, setAside } from '../../src/run/checkpoint.ts';
 import { catchError } from '../support/caught.ts';
 import { createCheckpoints, fileOf } from '../support/checkpoints.ts';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { sealChanged } from '../support/sealed-file.ts';
 import { createState } from '../support/training-state.ts';
 
@@ -148,7 +148,7 @@ test.each([
   ['an empty folder', (folder: string) => folder],
   ['a missing folder', (folder: string) => path.join(folder, 'missing')],
 ])('in %s there is no checkpoint', (_, find) => {
-  expect(catchError(() => loadNewestCheckpoint(find(createFolderForTest())))).toMatchObject({
+  expect(catchError(() => loadNewestCheckpoint(find(createTempFolder())))).toMatchObject({
     code: 'E_NO_CHECKPOINT',
     message: 'there is no checkpoint to go on from',
   });
@@ -192,13 +192,13 @@ describe('setAside', () => {
   });
 
   test('passes over one that is gone', () => {
-    const file = path.join(createFolderForTest(), 'step-000030.ckpt');
+    const file = path.join(createTempFolder(), 'step-000030.ckpt');
     expect(() => setAside([{ file, reason: 'gone' }])).not.toThrow();
   });
 });
 
 function saveSmall(): { readonly file: string; readonly bytes: Buffer } {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   saveCheckpoint(folder, createState(1), 2);
   const file = fileOf(folder, 1);
   return { file, bytes: fs.readFileSync(file) };

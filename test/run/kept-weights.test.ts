@@ -11,7 +11,7 @@ import {
   stepName,
 } from '../../src/run/kept-weights.ts';
 import { catchError } from '../support/caught.ts';
-import { createTempFolder } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const arrays = [{ name: 'weights', shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) }];
 

@@ -8,13 +8,13 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { acquireLock } from '../../src/run/lock.ts';
 import { currentOwner, type Owner, parseOwner } from '../../src/run/owner.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 const holder = fileURLToPath(new URL('../support/lock-holder.mjs', import.meta.url));
 const fileOf = (folder: string) => path.join(path.dirname(folder), `.${path.basename(folder)}.lock`);
-const createTarget = () => path.join(createFolderForTest(), 'net');
+const createTarget = () => path.join(createTempFolder(), 'net');
 
 function writeLock(folder: string, owner: Owner): void {
   fs.writeFileSync(fileOf(folder), JSON.stringify(owner));
@@ -72,7 +72,7 @@ describe('a lock', () => {
   });
 
   test('of a name that is too long says so', () => {
-    const folder = path.join(createFolderForTest(), 'x'.repeat(300));
+    const folder = path.join(createTempFolder(), 'x'.repeat(300));
     expect(catchError(() => acquireLock(folder)).code).toBe('E_NOT_WRITABLE');
   });
 });

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { currentOwner, isGone } from '../../src/run/owner.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 describe.runIf(process.platform === 'linux')('an owner', () => {
   test('that has ended but was not waited for is gone', async () => {
@@ -22,7 +22,7 @@ describe.runIf(process.platform === 'linux')('an owner', () => {
   });
 
   test('with spaces and brackets in its name is told by its start time', async () => {
-    const program = path.join(createFolderForTest(), 'a) b (c');
+    const program = path.join(createTempFolder(), 'a) b (c');
     fs.copyFileSync('/bin/sleep', program);
     const child = spawn(program, ['60']);
     onTestFinished(() => void child.kill('SIGKILL'));

@@ -13,36 +13,36 @@ import {
   writeRunConfig,
 } from '../../src/run/run-config.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { createConfig } from '../support/run-config.ts';
 
 const writeText = (text: string) => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   fs.writeFileSync(path.join(folder, 'config.json'), text);
   return folder;
 };
 
 describe('a stored config', () => {
   test('is read as it was written', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     writeRunConfig(folder, createConfig());
     expect(readRunConfig(folder)).toEqual(createConfig());
   });
 
   test('tells that a folder holds a run', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const before = hasRun(folder);
     writeRunConfig(folder, createConfig());
     expect([before, hasRun(folder)]).toEqual([false, true]);
   });
 
   test.each([
-    ['in an empty folder', createFolderForTest],
-    ['in no folder', () => path.join(createFolderForTest(), 'missing')],
+    ['in an empty folder', createTempFolder],
+    ['in no folder', () => path.join(createTempFolder(), 'missing')],
     [
       'in a file',
       () => {
-        const file = path.join(createFolderForTest(), 'x');
+        const file = path.join(createTempFolder(), 'x');
         fs.writeFileSync(file, '');
         return file;
       },

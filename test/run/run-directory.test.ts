@@ -6,7 +6,7 @@ import { readRunConfig } from '../../src/run/run-config.ts';
 import { createRun, findEnd, findResumePoint, resumeRun } from '../../src/run/run-directory.ts';
 import type { StepEvent } from '../../src/train/events.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { createConfig } from '../support/run-config.ts';
 import { createState } from '../support/training-state.ts';
 
@@ -30,7 +30,7 @@ const withoutType = (step: number) => ({
   test: { loss: 0.5, accuracy: 0.75 },
 });
 const point = (step: number): StepEvent => ({ type: 'step', ...withoutType(step) });
-const create = (folder = path.join(createFolderForTest(), 'net')) =>
+const create = (folder = path.join(createTempFolder(), 'net')) =>
   createRun(folder, { config, started, keep: 3 });
 
 describe('a new run', () => {
@@ -102,7 +102,7 @@ describe('a new run', () => {
   });
 
   test('below a file cannot be created', () => {
-    const file = path.join(createFolderForTest(), 'x');
+    const file = path.join(createTempFolder(), 'x');
     fs.writeFileSync(file, '');
     expect(catchError(() => create(path.join(file, 'net')))).toMatchObject({
       code: 'E_NOT_WRITABLE',
@@ -128,7 +128,7 @@ describe('the end of a run', () => {
   });
 
   test('has not come in a folder without a log', () => {
-    expect(findEnd(createFolderForTest())).toBeUndefined();
+    expect(findEnd(createTempFolder())).toBeUndefined();
   });
 });
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { findCompilerWheel, installCommand } from '../../setup/platforms.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { preload } from '../support/run-cli.ts';
 import { createLibraryFolder, runSetup } from '../support/run-setup.ts';
 import { createZip } from '../support/zip.ts';
@@ -22,7 +22,7 @@ const members = [
 
 /** Sets up where no compiler is, with a small wheel brought along, and gives what lies in the cache and how Zig was called. */
 async function setUpWithoutCompiler(words: readonly string[] = []) {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(path.join(folder, 'library'), Buffer.from('a'), Buffer.from('b'));
   const { options } = createFakeWheel(folder);
   const wheel = path.join(folder, 'ziglang-0.17.1-py3-none-any.whl');
@@ -75,7 +75,7 @@ test('--keep-compiler leaves what is needed of it in the cache, and it serves ag
 
 test('a wheel of Zig of which one byte differs is refused (C1)', async () => {
   const pinned = findCompilerWheel()?.sha256;
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const wheel = path.join(folder, 'ziglang-0.17.1-py3-none-any.whl');
   fs.writeFileSync(wheel, 'abc');
@@ -88,7 +88,7 @@ test('a wheel of Zig of which one byte differs is refused (C1)', async () => {
 });
 
 test('without a compiler it says what to install (C5)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
     env: { PATH: folder, CXX: undefined, MNIST_CNN_LIBTENSORFLOW: library },
@@ -104,7 +104,7 @@ mnist-cnn: no C++ compiler works here: tried c++, g++, clang++; cannot download 
 });
 
 test('a compiler that lacks the standard library does not count, and says why (C5)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   writeScript(
     path.join(folder, 'c++'),
@@ -118,7 +118,7 @@ test('a compiler that lacks the standard library does not count, and says why (C
 });
 
 test('a compiler that CXX names and that does not work is an error, whatever else is there (C5)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--quiet'], {
     env: { CXX: 'no-such-compiler -m64', MNIST_CNN_LIBTENSORFLOW: library },
@@ -133,7 +133,7 @@ test('a compiler that CXX names and that does not work is an error, whatever els
 });
 
 test('CXX may be several words, and a path with spaces (C5)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const { CXX, TRIAL } = createFakePrograms(folder);
   const odd = path.join(folder, 'my compiler');

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { takeLock } from '../../setup/lock.mjs';
 import { failAtCall } from '../support/fail-at-call.mjs';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 test('a free lock is taken, and gone when it is let go', async () => {
-  const file = path.join(createFolderForTest(), 'folder', 'lock');
+  const file = path.join(createTempFolder(), 'folder', 'lock');
   const lock = await takeLock(file, silent());
   const wasThere = fs.existsSync(file);
   lock.release();
@@ -16,7 +16,7 @@ test('a free lock is taken, and gone when it is let go', async () => {
 });
 
 test('the lock of a living owner is waited for, and the wait is told', async () => {
-  const file = path.join(createFolderForTest(), 'lock');
+  const file = path.join(createTempFolder(), 'lock');
   const first = await takeLock(file, silent());
   const told: string[] = [];
   const say = (text: string) => {
@@ -28,7 +28,7 @@ test('the lock of a living owner is waited for, and the wait is told', async () 
 });
 
 test('the lock of a dead owner is taken over', async () => {
-  const file = path.join(createFolderForTest(), 'lock');
+  const file = path.join(createTempFolder(), 'lock');
   const dead = await startChild();
   fs.writeFileSync(file, await describe(dead));
   await end(dead);
@@ -38,7 +38,7 @@ test('the lock of a dead owner is taken over', async () => {
 });
 
 test('a process number that was given to another process is no living owner', async () => {
-  const file = path.join(createFolderForTest(), 'lock');
+  const file = path.join(createTempFolder(), 'lock');
   const owner = { pid: process.pid, host: os.hostname(), started: 'another boot/1', programs: [] };
   fs.writeFileSync(file, JSON.stringify(owner));
   const lock = await takeLock(file, silent());
@@ -47,7 +47,7 @@ test('a process number that was given to another process is no living owner', as
 });
 
 test('what dead processes left half way to the lock or away from it is removed with it, and nothing else (C7)', async () => {
-  const file = path.join(createFolderForTest(), 'lock');
+  const file = path.join(createTempFolder(), 'lock');
   const dead = 2 ** 22 + 1;
   const kept = [`lock-${process.pid}`, 'lock-of-the-user', `other-${dead}`];
   for (const name of [...kept, `lock-${dead}`, `lock-gone-${dead}`]) {
@@ -61,7 +61,7 @@ test('what dead processes left half way to the lock or away from it is removed w
 });
 
 test('a full disk while a program is noted is no news: the work itself will tell', async () => {
-  const file = path.join(createFolderForTest(), 'lock');
+  const file = path.join(createTempFolder(), 'lock');
   const lock = await takeLock(file, silent());
   const { restore } = failAtCall({ folder: path.dirname(file), at: 2, errno: 'ENOSPC' });
   lock.adopt([process.pid]);
@@ -76,7 +76,7 @@ test('a full disk while a program is noted is no news: the work itself will tell
 });
 
 test('programs that a dead owner left running are ended before the lock is taken over', async () => {
-  const file = path.join(createFolderForTest(), 'lock');
+  const file = path.join(createTempFolder(), 'lock');
   const [owner, program] = [await startChild(), await startChild()];
   const { pid, started } = JSON.parse(await describe(program));
   fs.writeFileSync(
@@ -96,7 +96,7 @@ test.each([
   ['from another machine', JSON.stringify({ pid: 1, host: 'elsewhere', started: 'x' })],
   ['that cannot be read', '{"pid":'],
 ])('a lock %s is taken over once nobody has touched it for a minute', async (_kind, content) => {
-  const file = path.join(createFolderForTest(), 'lock');
+  const file = path.join(createTempFolder(), 'lock');
   fs.writeFileSync(file, content);
   const longAgo = new Date(Date.now() - 61_000);
   const told: string[] = [];
@@ -123,7 +123,7 @@ async function startChild(): Promise<ChildProcess> {
 }
 
 async function describe({ pid }: ChildProcess): Promise<string> {
-  const file = path.join(createFolderForTest(), 'lock');
+  const file = path.join(createTempFolder(), 'lock');
   const lock = await takeLock(file, silent());
   lock.adopt([pid ?? 0]);
   const own = JSON.parse(fs.readFileSync(file, 'utf8'));

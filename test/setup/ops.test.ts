@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { findLibrary } from '../../setup/layout.mjs';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { runCli } from '../support/run-cli.ts';
 import { runSetup } from '../support/run-setup.ts';
 
 test('without ops that compile, set-up says so, and training runs on TensorFlow alone and says so', async () => {

@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { findWheel, installCommand } from '../../setup/platforms.mjs';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { runSetup } from '../support/run-setup.ts';
 
 test('without Python and pip it says what to install (C2)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], { env: { PATH: folder } });
   expect(exit).toBe(69);
   expect(stderr).toBe(
@@ -18,7 +18,7 @@ test('without Python and pip it says what to install (C2)', async () => {
 });
 
 test('where Python itself does not work, its own words are shown, and the variable that leads it astray (C2)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const env = { PYTHONHOME: folder, PYTHONPATH: undefined };
   const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], { env });
   const lines = errorOf(stderr).trimEnd().split('\n');
@@ -32,7 +32,7 @@ test('where Python itself does not work, its own words are shown, and the variab
 });
 
 test('a pip that is too old for such wheels is told to be so, with its own words (C2)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const words = 'No matching distribution found';
   writeScript(
     path.join(folder, 'python3'),

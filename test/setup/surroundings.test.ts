@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { explainLoader } from '../../setup/loader.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { type CliResult, preload, programFile, runCli } from '../support/run-cli.ts';
 import { runSetup, setupFile } from '../support/run-setup.ts';
 
@@ -30,7 +30,7 @@ describe('a user without a home', () => {
   });
 
   test('and with an empty HOME gets no cache in the folder that happens to be the working one (C14)', async () => {
-    const cwd = createFolderForTest();
+    const cwd = createTempFolder();
     const env = { HOME: '', XDG_CACHE_HOME: undefined, MNIST_CNN_CACHE: undefined };
     await runCli(['doctor'], { cwd, env });
     expect(fs.readdirSync(cwd)).toEqual([]);
@@ -80,7 +80,7 @@ describe('the reason of the loader is shown', () => {
   });
 
   test('where the cache may not be read by who trains (C15)', async () => {
-    const cache = path.join(createFolderForTest(), 'cache');
+    const cache = path.join(createTempFolder(), 'cache');
     fs.mkdirSync(cache, { mode: 0 });
     const env = { MNIST_CNN_CACHE: cache, MNIST_CNN_LIBTENSORFLOW: undefined };
     const { exit, stderr } = await runCli(anyTraining, { env, nodeFlags: preload('without-privileges') });
@@ -95,7 +95,7 @@ describe.runIf(process.platform === 'linux')('the path of the cache', () => {
   test.each(['a,b', 'a b', "it's", 'a:b', '$HOME', 'ä€', '-x', 'a"b', 'a;b&c', '%s#\\'])(
     'may hold %s: what is compiled there finds the library (C16)',
     async (name) => {
-      const folder = createFolderForTest();
+      const folder = createTempFolder();
       const cache = path.join(folder, name, 'cache');
       const { wheel, options } = createFakeWheel(folder);
       const { CXX, TRIAL } = createFakePrograms(folder);
@@ -113,7 +113,7 @@ describe.runIf(process.platform === 'linux')('the path of the cache', () => {
   test.each(['$ORIGIN', '$LIB', '${PLATFORM}'])(
     'may not hold %s, which the loader reads (C16)',
     async (name) => {
-      const cache = path.join(createFolderForTest(), `a${name}`);
+      const cache = path.join(createTempFolder(), `a${name}`);
       const { exit, stderr } = await runSetup(cache, []);
       expect([exit, errorOf({ stderr } as CliResult, cache)]).toEqual([
         69,

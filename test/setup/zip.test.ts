@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readZipDirectory, unpackMember } from '../../setup/zip.mjs';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { createZip, type ZipMember } from '../support/zip.ts';
 
 const maxTotalBytes = 1000;
@@ -109,7 +109,7 @@ describe('a member that is not what the directory says', () => {
 });
 
 function write(members: readonly ZipMember[]): { readonly file: string; readonly target: string } {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const file = path.join(folder, 'test.zip');
   fs.writeFileSync(file, createZip(members));
   return { file, target: path.join(folder, 'out', 'member') };

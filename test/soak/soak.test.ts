@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMemoryFolder } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
 import { isTerminalMissing } from '../support/terminal.ts';
 import { trainAlike } from './determinism.ts';
 import { failEachCall } from './faults.ts';

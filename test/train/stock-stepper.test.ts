@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { takeRange } from '../../src/data/split.ts';
 import { evaluateModel } from '../../src/evaluate/evaluate.ts';
@@ -21,7 +21,7 @@ function createTrained() {
 }
 
 describe('trainStep', () => {
-  it('gives the loss and accuracy of the batch before the update', async () => {
+  test('gives the loss and accuracy of the batch before the update', async () => {
     const { model, optimizer } = createTrained();
     const before = await evaluateModel(model, examples);
     const score = trainStep(model, optimizer, { batch: examples, step: 1, learningRate: 0.1, seed: 0 });
@@ -29,7 +29,7 @@ describe('trainStep', () => {
     expect(score.accuracy).toBe(before.accuracy);
   });
 
-  it('goes along the gradient that finite differences give', async () => {
+  test('goes along the gradient that finite differences give', async () => {
     const { model, optimizer } = createTrained();
     const batch = takeRange(examples, 0, 4);
     // Biases off 0, since blank paper would sit on the kink of ReLU; for the same reason none of them is shifted here.
@@ -58,7 +58,7 @@ describe('trainStep', () => {
     }
   });
 
-  it('keeps the number of tensors constant over 1,000 steps', () => {
+  test('keeps the number of tensors constant over 1,000 steps', () => {
     const { model, optimizer } = createTrained();
     const batch = takeRange(examples, 0, 2);
     trainStep(model, optimizer, { batch, step: 1, learningRate: 0.001, seed: 0 });

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { type ErrorCode, exitCodes, TrainerError } from '../../core/errors.ts';
+import { forkModule } from '../../core/fork-module.ts';
 import type { TsneReply, TsneRequest, TsneResult } from './messages.ts';
 
 /** The process that computes and draws. */
@@ -16,13 +16,7 @@ export interface TsneChild {
 
 /** Starts the process; the signal ends it. */
 export function startTsneChild(signal: AbortSignal): TsneChild {
-  // The built file beside this one: child processes run JavaScript.
-  const program = fileURLToPath(new URL('./worker.js', import.meta.url));
-  const child = fork(program, {
-    serialization: 'advanced',
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 2, 'ipc'],
-  });
+  const child = forkModule(import.meta.url, 'worker');
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
   return {
