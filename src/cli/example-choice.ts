@@ -11,6 +11,6 @@ export function takeExample(examples: Examples, split: SplitName, index: number)
   if (index < examples.count) return { label: examples.labels[index] ?? 0, pixels: imageAt(examples, index) };
   throw new TrainerError(
     'E_USAGE',
-    `--index is ${index}, the ${splitNames[split]} images go from 0 to ${examples.count - 1}`,
+    `--index is ${index}, but the ${splitNames[split]} images are numbered from 0 to ${examples.count - 1}`,
   );
 }

@@ -97,7 +97,7 @@ function loadOnce(folder: string): SavedModel {
 function describeAssumptions({ pixels, endedInSoftmax }: Topology): string {
   const input =
     pixels === undefined
-      ? 'its pixels are taken to be wanted from 0 (paper) to 1 (ink)'
+      ? 'it is assumed to take pixels from 0 (paper) to 1 (ink)'
       : 'its own first layer scales the pixels';
   return `another tool's model: ${input}${endedInSoftmax ? '; its last softmax is applied here' : ''}`;
 }

@@ -187,6 +187,6 @@ function diverged(
   return new TrainerError(
     'E_DIVERGED',
     `training diverged in epoch ${epoch}, step ${at.step}, at learning rate ${at.learningRate}: ${what}`,
-    { hint: 'The last checkpoint before that is kept. Try a smaller --lr, a tenth of this one.' },
+    { hint: 'The last checkpoint before that is kept. Try a smaller --lr, such as a tenth of this one.' },
   );
 }

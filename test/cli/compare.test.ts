@@ -57,7 +57,7 @@ describe('compare A B', () => {
 
   test("gives McNemar's p-value and says what it means", () => {
     expect(result.stdout).toMatch(
-      /\nMcNemar's test \((exact|chi-square with continuity correction)\), on the \d+ images that one alone reads right: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would come about in .* such comparisons\.\n/,
+      /\nMcNemar's test \((exact|chi-square with continuity correction)\), on the \d+ images that only one of them reads correctly: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would occur in .* such comparisons\.\n/,
     );
   });
 
@@ -117,7 +117,7 @@ test('compare of the first images writes no pictures of them', async () => {
 test('compare of a model with itself finds no difference, and writes nothing', async () => {
   const { stdout, stderr } = await compare('models/a', 'models/a', '--out-dir', 'same');
   expect(stdout).toContain(
-    "\nMcNemar's test: A and B are right on the same images, nothing tells them apart.\n\nThey read every image alike.\n",
+    "\nMcNemar's test: A and B are right on the same images, so there is no difference to test.\n\nThey read every image the same way.\n",
   );
   expect([stderr.includes('wrote'), fs.existsSync(path.join(folder, 'same'))]).toEqual([false, false]);
 });
@@ -195,7 +195,7 @@ test('compare names the folder that has no model', async () => {
   expect([exit, stderr]).toEqual([
     66,
     [
-      'mnist-cnn: there is no model in models/none: model.json does not exist',
+      'mnist-cnn: no model found in models/none: model.json does not exist',
       '  file: models/none/model.json',
       '  Training leaves one:',
       '    mnist-cnn train --out models/none',
@@ -211,9 +211,9 @@ test('compare --curves names the folder that has no log, before anything is meas
   expect([exit, stderr]).toEqual([
     66,
     [
-      'mnist-cnn: there are no curves in models/c: log.jsonl does not exist',
+      'mnist-cnn: no curves for models/c: log.jsonl does not exist',
       '  file: models/c/log.jsonl',
-      '  Curves need the log that training leaves in a model folder; without --curves none are drawn.',
+      '  Curves need the log that training writes into the model folder. Without --curves, none are drawn.',
       '',
     ].join('\n'),
   ]);

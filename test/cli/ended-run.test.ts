@@ -33,19 +33,19 @@ test.each<[EndReason, Partial<TrainOptions>, string, string]>([
   [
     'target',
     { targetAcc: 0.9, epochs: 4 },
-    'when the validation accuracy had reached --target-acc 0.9',
+    'when the validation accuracy reached --target-acc 0.9',
     '--resume --epochs 4',
   ],
   ['finished', { out: 'my net', epochs: 1 }, 'after all of its 1 epoch', "--resume 'my net' --epochs 2"],
 ])('a run that has ended by %s with %j is told to be so, and how it goes on', (reason, given, why, flags) => {
   expect(advise(reason, given)).toEqual([
-    `nothing to do: this run has ended at step 40, ${why}. To go on`,
+    `nothing to do: this run ended at step 40, ${why}. To go on`,
     `mnist-cnn train ${flags}`,
   ]);
 });
 
 test('a run whose rate was spread over its epochs cannot go on', () => {
   expect(advise('finished', { schedule: 'cosine' })).toEqual([
-    'nothing to do: this run has ended at step 40, after all of its 1 epoch; its learning rate was spread over its epochs, so more of them would be another run',
+    'nothing to do: this run ended at step 40, after all of its 1 epoch; its learning-rate schedule spans its epochs, so more epochs would make it a different run',
   ]);
 });

@@ -80,7 +80,7 @@ test('inspect without a model says how to get one', async () => {
   expect([exit, stderr.split('\n')]).toEqual([
     66,
     [
-      'mnist-cnn: there is no model in models/net: model.json does not exist',
+      'mnist-cnn: no model found in models/net: model.json does not exist',
       '  file: models/net/model.json',
       '  Train one first, or name its folder with --model.',
       '    mnist-cnn train',
@@ -168,7 +168,7 @@ describe('inspect --maps', () => {
     const { exit, stderr } = await inspect(...adder);
     expect([exit, stderr]).toEqual([
       2,
-      'mnist-cnn: the network adder takes 28 x 56 x 1 values, one digit has 28 x 28 x 1\n',
+      'mnist-cnn: the network adder takes 28 x 56 x 1 values, but one digit has 28 x 28 x 1\n',
     ]);
   });
 });
@@ -200,9 +200,12 @@ describe('inspect --maps --image', () => {
     ]);
   });
 
-  test('and --index exclude each other', async () => {
+  test('and --index cannot be used together', async () => {
     const { exit, stderr } = await inspect(...words.slice(0, -1), '--image', 'seven.png', '--index', '3');
-    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: --image and --index exclude each other']);
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      2,
+      'mnist-cnn: --image and --index cannot be used together',
+    ]);
   });
 });
 

@@ -67,7 +67,7 @@ describe('eval without a word about data', () => {
       66,
       [
         '  file: moved',
-        '  gone was trained on the data in that place. Bring them back, or name others with --dataset:',
+        '  gone was trained on the data in that place. Restore them, or name other data with --dataset:',
         '    mnist-cnn eval --model gone --images 5 --dataset mnist',
         '',
       ],

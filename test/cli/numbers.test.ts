@@ -31,7 +31,7 @@ describe('a training whose learning rate is far too high (I1)', () => {
     const [first, ...others] = result.stderr.trimEnd().split('\n');
     expect([result.exit, others]).toEqual([
       80,
-      ['  The last checkpoint before that is kept. Try a smaller --lr, a tenth of this one.'],
+      ['  The last checkpoint before that is kept. Try a smaller --lr, such as a tenth of this one.'],
     ]);
     expect(first).toMatch(
       /^mnist-cnn: training diverged in epoch \d+, step \d+, at learning rate 1000000: (the loss is|\S+\[\d+\] is) (NaN|-?Infinity)$/,
@@ -54,7 +54,7 @@ test('a training that learns nothing in two epochs ends with a warning (I4)', ()
   expect([idle.exit, idle.stderr]).toEqual([
     0,
     expect.stringMatching(
-      /^mnist-cnn: warning: the network has hardly been trained: 6 steps \(test accuracy [\d.]+ %, loss [\d.]+\); more --epochs may be all it needs\n$/,
+      /^mnist-cnn: warning: the network has hardly been trained: 6 steps \(test accuracy [\d.]+ %, loss [\d.]+\); more --epochs may be all that it needs\n$/,
     ),
   ]);
 });

@@ -50,7 +50,7 @@ describe('parsePng', () => {
 
   it('refuses a side of 0 (E6)', () => {
     expect(errorOf(joinPng([['IHDR', pngHeader({ width: 0, height: 7 })], end]))).toBe(
-      'E_IMAGE_FORMAT: cannot read a.png: its header says 0 x 7 pixels, each side needs at least 1',
+      'E_IMAGE_FORMAT: cannot read a.png: its header says 0 x 7 pixels, each side must be at least 1',
     );
   });
 

@@ -114,7 +114,7 @@ test.each([
   [
     'an unknown layer',
     'layers:\n  - type: lstm',
-    'own.yaml:2:11: layer 1: unknown type, known are conv2d, maxPooling2d, averagePooling2d, flatten, dense, activation, batchNormalization, dropout',
+    'own.yaml:2:11: layer 1: unknown type, expected one of conv2d, maxPooling2d, averagePooling2d, flatten, dense, activation, batchNormalization, dropout',
   ],
   ['no layers', 'name: x', 'own.yaml:1:1: layers is missing'],
   [
@@ -171,6 +171,6 @@ test('a key that is a list brings no warning of the parser to the terminal', asy
 test('a stored architecture that is none is refused', () => {
   expect(catchError(() => restoreArchitecture({ layers: 'none' }))).toMatchObject({
     code: 'E_MODEL_FORMAT',
-    message: 'cannot read the stored architecture: it is no architecture',
+    message: 'cannot read the stored architecture: it is not an architecture',
   });
 });

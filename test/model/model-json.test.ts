@@ -54,7 +54,7 @@ describe('a weights path', () => {
     const open = vi.spyOn(fs, 'openSync');
     expect(catchError(() => loadModel(folder))).toMatchObject({
       code: 'E_MODEL_PATH',
-      message: 'cannot read model.json: the weights path "pipe" is no regular file',
+      message: 'cannot read model.json: the weights path "pipe" is not a regular file',
     });
     expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
   });
@@ -94,7 +94,7 @@ describe('weights', () => {
     bytes.writeFloatLE(Number.NaN, 8);
     fs.writeFileSync(path.join(folder, 'weights.bin'), bytes);
     expect(catchError(() => loadModel(folder)).message).toBe(
-      'these are no weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
+      'these are not weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
     );
   });
 

@@ -101,11 +101,11 @@ describe('a topology of Keras', () => {
 
 describe('a topology', () => {
   test.each<[string, unknown, string]>([
-    ['that is none', undefined, 'it is no sequential network, and no chain of layers'],
+    ['that is none', undefined, 'it is neither a sequential network nor a chain of layers'],
     [
       'of another kind',
       { class_name: 'Functional', config: {} },
-      'it is no sequential network, and no chain of layers',
+      'it is neither a sequential network nor a chain of layers',
     ],
     [
       'with an unknown layer',
@@ -189,7 +189,7 @@ describe('a topology', () => {
     [
       'that rescales by a list',
       sequential(layer('Rescaling', { scale: [1, 2] }), flatten, dense()),
-      'its Rescaling has no plain scale and offset',
+      'its Rescaling layer has no plain scale and offset',
     ],
     ['without layers', sequential(), "the network's output is empty, expected 10"],
     ['of nine answers', sequential(flatten, dense(9)), "the network's output is 9, expected 10"],
@@ -213,11 +213,7 @@ describe('a topology', () => {
       sequential(conv({ padding: 'valid', kernel_size: 29 })),
       'layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 that it looks at',
     ],
-    [
-      'with two layers of one name',
-      sequential(flatten, dense(20), dense()),
-      'two layers have the name Dense',
-    ],
+    ['with two layers of one name', sequential(flatten, dense(20), dense()), 'two layers are named Dense'],
     [
       'that would fill the memory',
       sequential(conv({ filters: 100_000, kernel_size: 1 }), flatten, dense()),
@@ -227,7 +223,7 @@ describe('a topology', () => {
     expect(catchError(() => parseTopology(topology))).toMatchObject({
       code: 'E_MODEL_FORMAT',
       message: `cannot read model.json: ${reason}`,
-      hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, ReLU, BatchNormalization, Dropout; Reshape and Rescaling first, Softmax last.',
+      hint: 'Supported layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, ReLU, BatchNormalization, Dropout; Reshape and Rescaling first, Softmax last.',
     });
   });
 });

@@ -49,14 +49,14 @@ describe('describeTrouble', () => {
 
   test('blames too few steps before anything else', () => {
     expect(judge({ train: [0.1, 2.3], test: [0.12, 2.29], steps: 20, stepsPerEpoch: 2 })).toEqual({
-      text: 'the network has hardly been trained: 20 steps (test accuracy 12.0 %, loss 2.29); more --epochs may be all it needs',
+      text: 'the network has hardly been trained: 20 steps (test accuracy 12.0 %, loss 2.29); more --epochs may be all that it needs',
       isAboutData: false,
     });
   });
 
   test('names rate and labels where neither is learned', () => {
     expect(judge({ train: [0.11, 2.3], test: [0.1, 2.31] })).toEqual({
-      text: 'the network has learned nothing in 1000 steps (test accuracy 10.0 %, loss 2.31; training images: accuracy 11.0 %, loss 2.30): another --lr may help, or the labels do not belong to the images',
+      text: 'the network has learned nothing in 1000 steps (test accuracy 10.0 %, loss 2.31; training images: accuracy 11.0 %, loss 2.30): a different --lr may help, or the labels do not match the images',
       isAboutData: true,
     });
   });

@@ -25,7 +25,7 @@ it('refuses a redirect without an address (B14)', async () => {
   const { address } = await startMirror(database.payloads, [{ type: 'status', status: 302 }]);
   const download = prepareDownload(database);
   await errorOf(async () => download.run({ dataDir: createTestFolder(), mirrors: [address] }));
-  expect(failuresOf(download.events)).toEqual(['redirect refused: it leads nowhere -> give-up']);
+  expect(failuresOf(download.events)).toEqual(['redirect refused: it has no valid target -> give-up']);
 });
 
 it('follows the first of two addresses of a redirect', async () => {

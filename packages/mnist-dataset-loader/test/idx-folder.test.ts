@@ -108,7 +108,7 @@ it('passes over a broken file for a good one beside it, and says so (A27)', asyn
   expect(await loadIdxFolder({ folder, split: 'test' })).toMatchObject({
     count: 20,
     warnings: [
-      `cannot unpack ${imagesName}.gz: the gzip data ends early; ${imagesName} beside it is read instead`,
+      `cannot unpack ${imagesName}.gz: the gzip data ends early; ${imagesName} next to it is read instead`,
     ],
   });
 });

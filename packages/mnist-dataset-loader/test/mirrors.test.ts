@@ -182,14 +182,14 @@ it('gives up on all files together after the total limit (B8)', async () => {
       mirrors: [mirror.address],
       limits: { totalMs: 50 },
     });
-  expect(await failureOf(run)).toBe('E_NETWORK: cannot fetch the data: not done within 0.05 s');
+  expect(await failureOf(run)).toBe('E_NETWORK: cannot fetch the data: not finished within 0.05 s');
 });
 
 it('gives up one attempt after its limit though bytes keep coming (B8)', async () => {
   const mirror = await startMirror(database.payloads, [{ type: 'crawl', afterBytes: 10 }, { type: 'serve' }]);
   const download = prepareDownload(database);
   await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address], limits: { attemptMs: 400 } });
-  expect(failuresOf(download.events)).toEqual(['not done within 0.4 s -> retry']);
+  expect(failuresOf(download.events)).toEqual(['not finished within 0.4 s -> retry']);
 });
 
 it('stops at once when called off, and leaves no file (B18)', async () => {

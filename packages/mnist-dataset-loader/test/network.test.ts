@@ -98,7 +98,7 @@ it.each(['http', 'https'])(
       download.run({ dataDir: createTestFolder(), mirrors: [mirror] }),
     );
     expect(failure).toMatch(
-      /the proxy asks for a name and a password( \(407\))?\)$|HTTP 407, the proxy asks for a name and a password\)$/,
+      /the proxy requires a name and a password( \(407\))?\)$|HTTP 407, the proxy requires a name and a password\)$/,
     );
     expect(failure).not.toContain('secret');
   },
@@ -109,7 +109,7 @@ it('refuses a proxy variable that holds no address, and shows no password', asyn
   vi.stubEnv('http_proxy', 'ann:secret@ proxy');
   const run = async () => download.run({ dataDir: createTestFolder(), mirrors: ['http://mirror.invalid/'] });
   expect(await failureOf(run)).toBe(
-    'E_USAGE: cannot use the proxy that the environment names: it is no address',
+    'E_USAGE: cannot use the proxy from the environment: it is not an address',
   );
 });
 

@@ -143,7 +143,7 @@ it('rejects one changed pixel by the check sum of the archive', async () => {
   const bytes = fs.readFileSync(fixture('stored'));
   const file = write(withByte(bytes, findHeader(bytes, 'x_test.npy') + 400, 1));
   expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(
-    'E_NPZ_FORMAT: cannot read x.npz: x_test.npy fails its check (CRC-32)',
+    'E_NPZ_FORMAT: cannot read x.npz: x_test.npy fails its CRC-32 check',
   );
 });
 

@@ -94,7 +94,7 @@ function formatFilters(panel: TilePanel, { planes }: LayerFilters, color: boolea
   });
   const [low = 0] = scaleTicks(panel.scale);
   const range = `black ${Number(low.toPrecision(3))}, white ${Number(panel.scale.high.toPrecision(3))}`;
-  const part = isWhole ? '' : '; as many as fit, the pictures show all';
+  const part = isWhole ? '' : '; only as many as fit, the pictures show all';
   const order = isFlat ? '' : '; filters to the right, input channels down';
   return `${range}${order}${part}\n\n${text}\n`;
 }

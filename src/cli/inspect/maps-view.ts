@@ -74,7 +74,7 @@ function formatMaps(image: PickedImage, layers: readonly LayerMaps[], color: boo
     const { text, isWhole } = formatTiles({ scale, rows: [planes], color, limit: 4 });
     const [low = 0] = scaleTicks(scale);
     const range = `black ${Number(low.toPrecision(3))}, white ${Number(scale.high.toPrecision(3))}`;
-    const part = isWhole ? '' : '; as many as fit, the picture shows more';
+    const part = isWhole ? '' : '; only as many as fit, the picture shows more';
     return `${titleOf(shape, planes.length)}\n${range}${part}\n\n${text}`;
   });
   return `${[input, ...parts].join('\n\n')}\n`;

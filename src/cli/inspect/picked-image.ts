@@ -38,7 +38,7 @@ export async function pickImage(
   const { image, index, split } = options;
   if (image !== undefined) {
     if (origins.index !== 'flag') return readDigit(image);
-    throw new TrainerError('E_USAGE', '--image and --index exclude each other', {
+    throw new TrainerError('E_USAGE', '--image and --index cannot be used together', {
       command: 'mnist-cnn inspect --help',
     });
   }

@@ -4,7 +4,7 @@ import { modelOptions } from '../model-source.ts';
 import { tsneDefaults } from '../tsne/tsne-defaults.ts';
 
 const tsneSwitch = toggle({
-  description: "draw where the last layer's input puts the test images, by t-SNE",
+  description: "draw a t-SNE map of the test images from the last layer's input",
 });
 
 /** The options of `inspect --tsne`. */
@@ -19,13 +19,13 @@ export const tsneOptions = {
     default: tsneDefaults.perplexity,
     minimum: 1,
     maximum: 1000,
-    description: 'with --tsne: about how many neighbors of each image count',
+    description: 'with --tsne: roughly how many neighbors of each image count',
   }),
   iterations: integer({
     default: tsneDefaults.iterations,
     minimum: 250,
     maximum: 1_000_000,
-    description: 'with --tsne: steps of the descent',
+    description: 'with --tsne: steps of gradient descent',
   }),
-  seed: { ...modelOptions.seed, description: 'start of all chance, for --untrained and --tsne' },
+  seed: { ...modelOptions.seed, description: 'random seed for --untrained and --tsne' },
 } as const;
