@@ -97,7 +97,7 @@ export async function startFastest(
     (isFaster ? best?.runner : runner)?.worker.stop();
     if (isFaster) best = { runner, ms };
   }
-  if (best === undefined) throw new Error(`${contestant.name}: no setting runs here`);
+  if (best === undefined) throw new Error(`${contestant.name}: no setting runs on this machine`);
   return best.runner;
 }
 

@@ -106,7 +106,7 @@ async function benchGrowth(name: string, cases: readonly Case[], words: readonly
     };
   });
   console.log(
-    `FMA peak ${limit.toFixed(0)} GFLOP/s; GFLOP/s count all arithmetic, also what the kernels leave out`,
+    `FMA peak ${limit.toFixed(0)} GFLOP/s; GFLOP/s count all arithmetic, including what the kernels skip`,
   );
   console.log('case            parameters  us an image (spread)       ms a step   GFLOP/s   of peak');
   for (const { name: title, parameters, imageUs, stepMs, gigaflops, ofPeak } of rows) {

@@ -62,6 +62,6 @@ async function timeProgram(
     child.on('close', resolve);
   });
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}:\n${errors}`);
-  if (Number.isNaN(savedMs)) throw new Error(`${words.join(' ')} did not say that it saved a model`);
+  if (Number.isNaN(savedMs)) throw new Error(`${words.join(' ')} did not report a saved model`);
   return savedMs;
 }

@@ -32,7 +32,7 @@ export async function provideAddons(options, progress) {
       if (addon.name === 'quiet') await tryLibrary(library, built.quiet);
     }
     progress.done();
-    progress.begin('trying TensorFlow');
+    progress.begin('testing TensorFlow');
     const { ops, ...needed } = built;
     await tryAddons(library, needed);
     if (ops && !(await worksWithOps(library, built, progress))) delete built.ops;

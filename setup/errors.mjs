@@ -41,14 +41,14 @@ export function exitCodeOf(error) {
 export function formatError(error, showStack) {
   const known = error instanceof SetupError;
   const lines = [
-    `mnist-cnn: ${known ? error.message : `set-up stopped by a bug: ${error?.message ?? error}`}`,
+    `mnist-cnn: ${known ? error.message : `set-up stopped because of a bug: ${error?.message ?? error}`}`,
   ];
   const { path, hint, output, command, log } = known ? error : {};
   if (path !== undefined) lines.push(`  file: ${escapeText(path, 1000)}`);
   for (const line of output ?? []) lines.push(`  | ${escapeText(line)}`);
   if (hint !== undefined) lines.push(`  ${hint}`);
   if (command !== undefined) lines.push(`    ${command}`);
-  if (!known && !showStack) lines.push('  The stack is shown by:', `    ${setupCommand('--debug')}`);
+  if (!known && !showStack) lines.push('  To see the stack:', `    ${setupCommand('--debug')}`);
   if (showStack) lines.push(...[log, error?.stack].filter((text) => text !== undefined));
   return `${lines.join('\n')}\n`;
 }
@@ -70,7 +70,7 @@ export function fileError(error, verb, file) {
   const denied = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG'].includes(error.code);
   const hint = full
     ? 'Free some space, or put the cache on another disk:'
-    : 'Choose a folder for the cache that you may write to:';
+    : 'Choose a folder for the cache that you can write to:';
   return new SetupError(
     full ? 'E_DISK_FULL' : denied ? 'E_NOT_WRITABLE' : 'E_IO',
     `cannot ${verb}: ${formatErrno(error)}`,
@@ -83,7 +83,7 @@ export function explainPermission(error) {
   if (error?.code !== 'ERR_ACCESS_DENIED') return error;
   return new SetupError('E_OS', `Node's permission model forbids what set-up does: ${error.permission}`, {
     ...(error.resource ? { path: error.resource } : {}),
-    hint: 'The flag --permission, here or in NODE_OPTIONS, turned it on. Call it without:',
+    hint: 'The flag --permission, here or in NODE_OPTIONS, turned it on. Run it without the flag:',
     command: `env -u NODE_OPTIONS ${setupCommand('--native')}`,
     cause: error,
   });

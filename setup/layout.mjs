@@ -39,7 +39,7 @@ function homeFolder() {
   }
   throw new SetupError(
     'E_NOT_WRITABLE',
-    'there is no place for the cache: HOME is not set, and this user has no home',
+    'cannot choose a folder for the cache: HOME is not set, and this user has no home folder',
     {
       hint: 'Name a folder for it:',
       command: otherCacheCommand(),

@@ -32,7 +32,7 @@ export async function takeLock(file, progress) {
     if (performance.now() - startedMs > maxWaitMs) {
       throw new SetupError(
         'E_LOCKED',
-        `another set-up (process ${owner?.pid ?? '?'}) has worked for half an hour`,
+        `another set-up (process ${owner?.pid ?? '?'}) has been running for half an hour`,
         {
           path: file,
           hint: 'Wait for it, or end it and run set-up again:',

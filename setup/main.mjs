@@ -25,19 +25,19 @@ import { findWheels } from './wheel.mjs';
 
 const usage = `Usage: node setup/main.mjs [options]
 
-Provides what the trainer needs: packages, TensorFlow library, addons, build.
-What is there already is left alone.
+Sets up what the trainer needs: packages, TensorFlow library, addons, build.
+Whatever is already there is left alone.
 
   --native         only the library and the addons
-  --wheel PATH     the TensorFlow wheel from a file instead of the network, or
-                   a folder with it and, for want of a compiler, Zig's
-  --keep-compiler  keep Zig's compiler, where it is fetched, in the cache
-  --rebuild        compile the addons anew
-  --remove         remove library, addons and compiler from the cache
-  --quiet          say nothing but errors
-  --json           errors as one line of JSON
-  --debug          errors with their stack
-  -h, --help       this text
+  --wheel PATH     use this TensorFlow wheel instead of the network, or a folder
+                   with it and, if there is no compiler, the wheel of Zig
+  --keep-compiler  keep a downloaded Zig compiler in the cache
+  --rebuild        recompile the addons
+  --remove         remove the library, addons and compiler from the cache
+  --quiet          print nothing but errors
+  --json           print errors as one line of JSON
+  --debug          print errors with their stack traces
+  -h, --help       print this help
 `;
 
 const inCache = () => path.join(cacheFolder(), 'setup.lock');
@@ -114,7 +114,7 @@ function parseOptions(programArguments) {
     return { ...values, keepCompiler: values['keep-compiler'], wheels: findWheels(values.wheel) };
   } catch (error) {
     throw new SetupError('E_USAGE', error.message.split('\n')[0], {
-      hint: 'All options are shown by:',
+      hint: 'To see all options:',
       command: setupCommand('--help'),
     });
   }

@@ -74,11 +74,11 @@ export function findWheel() {
     : '';
   throw new SetupError(
     'E_NATIVE',
-    `no TensorFlow library is known for ${platform}; known are ${Object.keys(libraries).join(', ')}`,
+    `no TensorFlow library is available for ${platform}, only for ${Object.keys(libraries).join(', ')}`,
     {
       expected: Object.keys(libraries).join(', '),
       actual: platform,
-      hint: `The variable MNIST_CNN_LIBTENSORFLOW can name a library of your own, with its include folder.${musl} More options:`,
+      hint: `The variable MNIST_CNN_LIBTENSORFLOW can name your own library with its include folder.${musl} More options:`,
       command: setupCommand('--help'),
     },
   );

@@ -26,10 +26,10 @@ export async function tryAddons(library, addons) {
 export function explainTrial(result, library) {
   const output = lastLines(result.output, 4);
   if (result.signal === 'SIGILL' || /compiled to use AVX/i.test(result.output)) {
-    return new SetupError('E_NATIVE', 'this processor lacks AVX, which the TensorFlow library needs', {
+    return new SetupError('E_NATIVE', 'this processor lacks AVX, which the TensorFlow library requires', {
       path: library.tensorflow,
       output,
-      hint: 'Use a newer machine, or name the folder of a libtensorflow built for this one in MNIST_CNN_LIBTENSORFLOW. Its options:',
+      hint: 'Use a newer machine, or set MNIST_CNN_LIBTENSORFLOW to the folder of a libtensorflow built for this one. The options of set-up:',
       command: setupCommand('--help'),
     });
   }
@@ -44,13 +44,13 @@ export function explainTrial(result, library) {
   }
   return new SetupError(
     'E_LIBRARY',
-    `the TensorFlow library does not work: its trial ended with ${describeEnd(result)}`,
+    `the TensorFlow library does not work: its test run ended with ${describeEnd(result)}`,
     {
       path: library.tensorflow,
       output,
       hint: library.named
-        ? 'It is probably damaged, or built for another machine. Without it, set-up downloads one:'
-        : 'It is probably damaged. Fetch it anew:',
+        ? 'It is probably damaged, or built for another machine. Without the variable, set-up downloads a library:'
+        : 'It is probably damaged. Fetch it again:',
       command: library.named
         ? `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`
         : `${setupCommand('--remove')} && ${setupCommand('--native')}`,

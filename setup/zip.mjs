@@ -81,10 +81,10 @@ function findEnd(handle, file, fileBytes) {
     if (end.count === 0xffff || end.directoryStart === 0xffffffff)
       throw zipError(file, 'it is a ZIP64 archive');
     if (end.directoryStart + end.directoryBytes > fileBytes)
-      throw zipError(file, 'its directory lies past its end');
+      throw zipError(file, 'its directory is past its end');
     return end;
   }
-  throw zipError(file, 'it has no ZIP directory; it is probably cut off');
+  throw zipError(file, 'it has no ZIP directory; it was probably cut off');
 }
 
 function parseDirectory(end, handle, file) {
@@ -108,7 +108,7 @@ function parseDirectory(end, handle, file) {
       start: directory.readUInt32LE(at + 42),
     };
     refuseHostile(member, file);
-    if (seen.has(member.name)) throw zipError(file, `member ${escapeText(member.name)} is there twice`);
+    if (seen.has(member.name)) throw zipError(file, `member ${escapeText(member.name)} appears twice`);
     seen.add(member.name);
     members.push(member);
     at += 46 + nameBytes + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);

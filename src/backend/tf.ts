@@ -54,7 +54,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<TensorF
   if (tf !== undefined) {
     if (options.threads === undefined || options.threads === loadedThreads) return tf;
     throw new Error(
-      `TensorFlow runs with ${loadedThreads ?? 'all'} threads, ${options.threads} come too late`,
+      `TensorFlow already runs with ${loadedThreads ?? 'all'} threads, too late to change to ${options.threads}`,
     );
   }
   setThreads(options.threads);

@@ -9,7 +9,7 @@ export const splitNames: Readonly<Record<SplitName, string>> = { train: 'trainin
 
 /** `--split` with this default. */
 export function splitOption(split: SplitName) {
-  return choice({ default: split, choices: ['train', 'test'], description: 'out of which examples' });
+  return choice({ default: split, choices: ['train', 'test'], description: 'the split to take it from' });
 }
 
 /** One example by its index: its label and its bytes, [28, 28]. @throws TrainerError `E_USAGE` beyond the last. */
@@ -17,6 +17,6 @@ export function takeExample(examples: Examples, split: SplitName, index: number)
   if (index < examples.count) return { label: examples.labels[index] ?? 0, pixels: imageAt(examples, index) };
   throw new TrainerError(
     'E_USAGE',
-    `--index is ${index}, the ${splitNames[split]} images go from 0 to ${examples.count - 1}`,
+    `--index is ${index}, but the ${splitNames[split]} images are numbered from 0 to ${examples.count - 1}`,
   );
 }

@@ -22,19 +22,19 @@ export const modelOptions = {
   arch: text({
     default: undefined,
     placeholder: '<name|FILE>',
-    description: 'the network that --weights or --untrained is about',
+    description: 'the network for --weights or --untrained',
   }),
   weights: path({
     default: undefined,
     placeholder: '<file>',
-    description: 'weights alone, as train --save-weights writes them, instead of a model folder',
+    description: 'a weights file as written by train --save-weights, instead of a model folder',
   }),
-  untrained: toggle({ description: 'a network before any training' }),
+  untrained: toggle({ description: 'use an untrained network' }),
   seed: integer({
     default: 0,
     minimum: 0,
     maximum: 2 ** 32 - 1,
-    description: 'start of all chance, for --untrained',
+    description: 'random seed for --untrained',
   }),
 } as const;
 
@@ -52,14 +52,14 @@ export function findModelSource(
   if (weights === undefined && !untrained) {
     // A config file's `arch` is meant for `train`.
     if (origins.arch === 'flag') {
-      throw usageError(verb, '--arch is for --weights and --untrained: a model folder knows its own network');
+      throw usageError(verb, '--arch needs --weights or --untrained: a model folder records its own network');
     }
     return { type: 'folder', folder: options.model };
   }
   const flag = untrained ? '--untrained' : '--weights';
   if (untrained && weights !== undefined)
-    throw usageError(verb, '--untrained and --weights exclude each other');
-  if (origins.model === 'flag') throw usageError(verb, `--model and ${flag} exclude each other`);
+    throw usageError(verb, '--untrained and --weights cannot be used together');
+  if (origins.model === 'flag') throw usageError(verb, `--model and ${flag} cannot be used together`);
   if (arch === undefined) throw usageError(verb, `${flag} needs the name of the network: --arch`);
   if (!isArchitectureFile(arch)) findArchitecture(arch);
   if (weights !== undefined) return { type: 'weights', arch, file: weights };
@@ -84,16 +84,16 @@ export function checkModelSource(source: ModelSource): void {
   if (fs.existsSync(file)) return;
   const name = formatModelSource(source);
   throw source.type === 'folder'
-    ? new TrainerError('E_NO_INPUT', `there is no model in ${name}: model.json does not exist`, {
+    ? new TrainerError('E_NO_INPUT', `no model found in ${name}: model.json does not exist`, {
         path: file,
         hint: 'Train one first, or name its folder with --model.',
         command: formatCommand('train', {
           flags: source.folder === 'models/net' ? {} : { out: source.folder },
         }),
       })
-    : new TrainerError('E_NO_INPUT', `there are no weights: ${name} does not exist`, {
+    : new TrainerError('E_NO_INPUT', `cannot read the weights: ${name} does not exist`, {
         path: file,
-        hint: 'Training writes them where it is told to.',
+        hint: 'Training writes them with --save-weights:',
         command: formatCommand('train', { flags: { arch: source.arch, saveWeights: source.file } }),
       });
 }
@@ -140,15 +140,15 @@ export function requireTask(
   const name = escapeText(folder);
   const isPair = pictures.length === 2;
   throw found === 'sum'
-    ? new TrainerError('E_USAGE', `${name} adds two digits, it does not read one`, {
+    ? new TrainerError('E_USAGE', `${name} adds two digits; it does not read a single one`, {
         hint: 'It takes two pictures:',
         command: formatCommand(
           'add',
           isPair ? { operands: pictures, flags: { model: folder } } : { flags: { help: true } },
         ),
       })
-    : new TrainerError('E_USAGE', `${name} reads one digit, it does not add two`, {
-        hint: 'What it reads in each of them:',
+    : new TrainerError('E_USAGE', `${name} reads one digit; it does not add two`, {
+        hint: 'To see what it reads in each of them:',
         command: formatCommand('predict', { operands: pictures, flags: { model: folder } }),
       });
 }

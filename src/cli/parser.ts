@@ -75,7 +75,7 @@ function findVerb(words: readonly string[]): Verb | undefined {
 
 function buildProgram(version: string): Parser {
   return new Parser('mnist-cnn')
-    .description('Trains a convolutional network on the MNIST digits and reads digits off pictures.')
+    .description('Trains a convolutional network on the MNIST digits and reads digits in pictures.')
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .configureOutput({ writeErr: () => undefined })
@@ -90,10 +90,10 @@ function describeCommand(parser: Parser, command: Command): void {
   if (command.operands !== undefined) parser.argument(command.operands);
   for (const [key, option] of Object.entries(command.options)) parser.addOption(describeOption(key, option));
   parser
-    .option('--json', 'results and errors as JSON')
-    .option('-q, --quiet', 'results only')
-    .option('--debug', 'show where errors come from')
-    .option('--no-color', 'no colors')
+    .option('--json', 'print results and errors as JSON')
+    .option('-q, --quiet', 'print results only')
+    .option('--debug', 'print stack traces of errors')
+    .option('--no-color', 'print without colors')
     .addHelpText('after', `\nExamples:\n${alignColumns(command.examples).replaceAll(/^/gm, '  ')}`);
 }
 

@@ -44,7 +44,7 @@ export function parseBmpHeader(source: ImageSource): BmpHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = view.getUint32(14, true);
   if (!headerSizes.includes(headerBytes)) {
-    throw imageError(source, `its BMP header claims ${formatNumber(headerBytes)} bytes, known are 12 to 124`);
+    throw imageError(source, `its BMP header claims ${formatNumber(headerBytes)} bytes, expected 12 to 124`);
   }
   if (bytes.length < 14 + headerBytes) throw endsEarlyError(source);
   const isCore = headerBytes === 12;
@@ -90,7 +90,7 @@ function parseCompression(
   const codings = ['uncompressed', 'RLE8', 'RLE4', 'bit-field', 'JPEG', 'PNG', 'bit-field'];
   throw imageError(
     source,
-    `it is ${codings[coding] ?? `coding ${coding}`} with ${bitsPerPixel} bits a pixel, a BMP kind that is not read`,
+    `it is ${codings[coding] ?? `coding ${coding}`} with ${bitsPerPixel} bits a pixel, an unsupported kind of BMP`,
     { hint: 'Save it as a BMP of 24 bits, or as PNG.' },
   );
 }

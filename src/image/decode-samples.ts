@@ -30,10 +30,10 @@ export async function decodeSamples(
   if (outcome.type === 'decoded') return outcome.samples;
   if (outcome.type === 'late') {
     throw imageError(source, `decoding took more than ${deadlineMs / 1000} s`, {
-      hint: 'Save the picture anew with another program.',
+      hint: 'Save the picture again with another program.',
     });
   }
-  const reason = outcome.type === 'failed' ? outcome.reason : `the decoder ended over it, ${outcome.how}`;
+  const reason = outcome.type === 'failed' ? outcome.reason : `the decoder crashed on it, ${outcome.how}`;
   throw imageError(source, `its pixels cannot be decoded (${reason})`, {
     hint: 'The file is probably damaged; fetch or export it again.',
   });

@@ -92,7 +92,7 @@ function scanEnd(source: ImageSource, start: number): number {
 function parseFrame(source: ImageSource, code: number, segment: Uint8Array): ImageHeader {
   const other = otherFrames[code];
   if (!readableFrames.has(code)) {
-    throw imageError(source, `it is ${other ?? 'a JPEG of an unknown kind'}, which is not read`, {
+    throw imageError(source, `it is ${other ?? 'a JPEG of an unknown kind'}, which is not supported`, {
       hint: 'Save it as a baseline or progressive JPEG, or as PNG.',
     });
   }
@@ -101,7 +101,7 @@ function parseFrame(source: ImageSource, code: number, segment: Uint8Array): Ima
     throw imageError(source, 'its JPEG frame header has a wrong length');
   }
   if (depth !== 8) {
-    throw imageError(source, `it is a ${depth}-bit JPEG, only 8 bits are read`, {
+    throw imageError(source, `it is a ${depth}-bit JPEG, only 8 bits are supported`, {
       hint: 'Save it as an 8-bit JPEG, or as PNG.',
     });
   }

@@ -21,7 +21,7 @@ export function readPictureFile(name: string): Uint8Array {
 export async function readPictureStream(stream: PictureStream): Promise<Uint8Array> {
   if (stream.isTTY === true) {
     throw new TrainerError('E_USAGE', 'cannot read a picture from the terminal', {
-      hint: 'Give a file, or send one into standard input with "< FILE". Examples:',
+      hint: 'Give a file, or redirect one to standard input with "< FILE". Examples:',
       command: 'mnist-cnn predict --help',
     });
   }

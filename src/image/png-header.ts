@@ -61,7 +61,7 @@ function parseIhdr(source: ImageSource, view: DataView): ImageHeader {
   const depth = view.getUint8(24);
   const colorType = view.getUint8(25);
   if (depthsOfColorType[colorType]?.includes(depth) !== true) {
-    throw imageError(source, `color type ${colorType} with ${depth} bits is no PNG`);
+    throw imageError(source, `color type ${colorType} with ${depth} bits is not valid in a PNG`);
   }
   if (view.getUint8(26) !== 0 || view.getUint8(27) !== 0 || view.getUint8(28) > 1) {
     throw imageError(source, 'its PNG compression, filter or interlace method is unknown');
@@ -78,8 +78,8 @@ function checkCrc(
   if (stored === actual) return;
   throw imageError(
     source,
-    `the check sum of its ${chunk.type} chunk is ${hex(actual)}, ${hex(stored)} is expected`,
-    { expected: hex(stored), actual: hex(actual), hint: 'The file was probably damaged on its way.' },
+    `the checksum of its ${chunk.type} chunk is ${hex(actual)}, expected ${hex(stored)}`,
+    { expected: hex(stored), actual: hex(actual), hint: 'The file was probably damaged in transit.' },
   );
 }
 

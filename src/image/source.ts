@@ -46,7 +46,7 @@ export function checkImageSize(source: ImageSource, header: ImageHeader): void {
   const { width, height } = header;
   const size = `${formatNumber(width)} x ${formatNumber(height)} pixels`;
   if (width < 1 || height < 1) {
-    throw imageError(source, `its header says ${size}, each side needs at least 1`);
+    throw imageError(source, `its header says ${size}, each side must be at least 1`);
   }
   const pixels = width * height;
   if (pixels > maxImagePixels) {
@@ -60,7 +60,7 @@ export function checkImageSize(source: ImageSource, header: ImageHeader): void {
         path: source.name,
         expected: `at most ${maxImagePixels}`,
         actual: String(pixels),
-        hint: 'Reduce the picture, or cut the digit out of it.',
+        hint: 'Scale the picture down, or crop it to the digit.',
       },
     );
   }

@@ -29,7 +29,7 @@ export function parseWebpHeader(source: ImageSource): ImageHeader {
 type Size = Pick<ImageHeader, 'width' | 'height'>;
 
 function checked(source: ImageSource, size: Size | undefined): ImageHeader {
-  if (size === undefined) throw imageError(source, 'it has no WebP picture in it');
+  if (size === undefined) throw imageError(source, 'it contains no WebP picture');
   const header: ImageHeader = { kind: 'webp', ...size };
   checkImageSize(source, header);
   return header;

@@ -77,7 +77,7 @@ export async function loadArchitectureFile(path: string): Promise<LoadedArchitec
 export function restoreArchitecture(source: unknown): Architecture {
   const parsed = architectureSchema.safeParse(source);
   const architecture = parsed.success ? toArchitecture(parsed.data, 'unnamed') : undefined;
-  const problem = architecture === undefined ? 'it is no architecture' : findShapeProblem(architecture);
+  const problem = architecture === undefined ? 'it is not an architecture' : findShapeProblem(architecture);
   if (architecture !== undefined && problem === undefined) return architecture;
   throw new TrainerError('E_MODEL_FORMAT', `cannot read the stored architecture: ${problem}`);
 }
@@ -119,11 +119,13 @@ function explainIssue(file: YamlFile, value: unknown, issues: readonly Issue[]):
   if (issue?.code === 'unrecognized_keys') {
     const known = knownKeys(value, path);
     const [first = ''] = issue.keys;
-    return file.fail(`${where}: ${layer}unknown key "${escapeText(first)}", known are ${known.join(', ')}`);
+    return file.fail(
+      `${where}: ${layer}unknown key "${escapeText(first)}", expected one of ${known.join(', ')}`,
+    );
   }
   if (issue?.code === 'invalid_union' && key === 'type') {
     const types = layerSchema.options.map(({ shape }) => shape.type.value);
-    return file.fail(`${where}: ${layer}unknown type, known are ${types.join(', ')}`);
+    return file.fail(`${where}: ${layer}unknown type, expected one of ${types.join(', ')}`);
   }
   if (node === undefined) return file.fail(`${where}: ${layer}${key} is missing`);
   return file.fail(`${where}: ${layer}${key}: ${issue?.message ?? 'not understood'}`);

@@ -34,7 +34,7 @@ export function planFused(architecture: Architecture): FusedPlan {
   }
   const last = shapes.at(-1)?.layer;
   if (last?.type !== 'dense' || last.activation !== undefined)
-    return { reason: 'the last layer is not plainly dense' };
+    return { reason: 'the last layer is not a plain dense layer' };
   const { scale, offset } = architecture.pixels;
   const imageSizeBytes = product(taskOf(architecture).inputShape);
   return { plan: { imageSizeBytes, layers: rows, settings: [scale, offset, ...rates], dropouts } };
@@ -47,7 +47,7 @@ function findProblem(
 ): string | undefined {
   switch (layer.type) {
     case 'conv2d':
-      if (isFlat) return 'a convolution behind flatten';
+      if (isFlat) return 'a convolution after flatten';
       if ((layer.strides ?? 1) !== 1) return `strides ${layer.strides}`;
       if (layer.dilationRate !== undefined && layer.dilationRate !== 1)
         return `dilation rate ${layer.dilationRate}`;
@@ -62,7 +62,7 @@ function findProblem(
         ? undefined
         : 'no 2 x 2 max-pool follows';
     case 'dense':
-      if (inputShape.length > 1) return 'not behind flatten';
+      if (inputShape.length > 1) return 'not after flatten';
       return layer.activation === undefined || layer.activation === 'relu'
         ? undefined
         : `activation ${layer.activation}`;
@@ -71,7 +71,7 @@ function findProblem(
     case 'flatten':
       return undefined;
     case 'activation':
-      return `activation ${layer.activation} as a layer of its own`;
+      return `a separate activation layer (${layer.activation})`;
     case 'batchNormalization':
       return 'batch normalization';
     case 'maxPooling2d':

@@ -47,7 +47,7 @@ export function chooseKernels(architecture: Architecture, kernels: Kernels): OpP
     'E_NATIVE',
     `the network ${architecture.name} cannot run on the fused ops: ${reason}`,
     {
-      hint: "Without --kernels fused it runs on TensorFlow's own, slower.",
+      hint: "Without --kernels fused it runs on TensorFlow's own ops, only slower.",
     },
   );
 }

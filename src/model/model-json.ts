@@ -89,7 +89,7 @@ export function readModelJson(file: string): ModelJson {
   try {
     value = JSON.parse(text);
   } catch {
-    throw fail('it is no JSON');
+    throw fail('it is not JSON');
   }
   const parsed = modelJsonSchema.safeParse(value);
   if (!parsed.success) {
@@ -137,7 +137,7 @@ export function placeWeights(
     layer.weights.map(({ name, shape }, index) => {
       const wanted = `${topology.names[position]}/${name.slice(name.lastIndexOf('/') + 1)}`;
       const spec = findSpec(specs, wanted, `${kerasPath(layer.name)}/vars/${index}`);
-      if (spec === undefined) throw fail(`there is no array ${escapeText(wanted)}`);
+      if (spec === undefined) throw fail(`it lacks the array ${escapeText(wanted)}`);
       if (spec.dtype !== 'float32')
         throw fail(`${escapeText(wanted)} is ${escapeText(spec.dtype)}, expected float32`);
       if (spec.quantization !== undefined)

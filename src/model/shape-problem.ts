@@ -35,7 +35,7 @@ function findLayerProblem({ layer, inputShape, outputShape, parameters }: LayerS
   }
   if (outputShape.some((length) => length < 1)) {
     const taken = layer.type === 'conv2d' ? reachOf(layer) : 'poolSize' in layer ? layer.poolSize : 0;
-    return `gets ${given}, less than the ${taken} x ${taken} that it looks at`;
+    return `gets ${given}, less than the ${taken} x ${taken} of its window`;
   }
   if (product(outputShape) > maxValues) {
     return `gives ${product(outputShape)} values, the limit is ${maxValues}`;

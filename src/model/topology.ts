@@ -117,7 +117,7 @@ export function parseTopology(topology: unknown): Topology {
   const names = entries.map((entry) => entry.config.name);
   // Weights are found by the names of their layers.
   const twice = names.find((each, at) => names.indexOf(each) !== at);
-  if (twice !== undefined) throw wrongTopology(`two layers have the name ${escapeText(twice)}`);
+  if (twice !== undefined) throw wrongTopology(`two layers are named ${escapeText(twice)}`);
   return { task, layers, names, endedInSoftmax, ...(pixels !== undefined && { pixels }) };
 }
 
@@ -127,7 +127,7 @@ function parseLayer({ className, config, name: given }: ListedLayer, index: numb
   if (parsed.success) return parsed.data;
   const place = `layer ${index + 1} (${escapeText(className)})`;
   const [issue] = parsed.error.issues;
-  if (issue === undefined || issue.path[0] === 'class_name') throw wrongTopology(`${place} is not known`);
+  if (issue === undefined || issue.path[0] === 'class_name') throw wrongTopology(`${place} is not supported`);
   throw wrongTopology(`${place}: ${describeIssue(config, issue)}`);
 }
 

@@ -82,7 +82,7 @@ export function checkWeights(architecture: Architecture, arrays: readonly NamedA
   const fail = (what: string) =>
     new TrainerError(
       'E_MODEL_FORMAT',
-      `these are no weights for the network ${escapeText(architecture.name)}: ${what}`,
+      `these are not weights for the network ${escapeText(architecture.name)}: ${what}`,
       path === undefined ? {} : { path },
     );
   const shapes = followShapes(architecture).flatMap(({ weights }) => weights);

@@ -62,7 +62,7 @@ function renderDifferences({ names, differences }: ComparisonPicture) {
     caption: [`A ${read.first}, B ${read.second}`, `is ${label} (#${index})`],
   }));
   return renderDigitGrid(cells, {
-    title: `A: ${names[0]}, B: ${names[1]}. Right in A alone: ${first}, then in B alone: ${second}, then in neither: ${neither}`,
+    title: `A: ${names[0]}, B: ${names[1]}. Right in A alone: ${first}; in B alone: ${second}; in neither: ${neither}`,
   });
 }
 

@@ -37,11 +37,11 @@ export function readEmbedding(file: string): EmbeddingMap {
   if (lines[0] !== header.join(',') || !isSound) {
     throw new TrainerError(
       'E_MODEL_FORMAT',
-      `cannot read ${nodePath.basename(file)}: it is no table of positions`,
+      `cannot read ${nodePath.basename(file)}: it is not a table of positions`,
       {
         path: file,
         expected: header.join(','),
-        hint: 'Remove it to have it drawn anew.',
+        hint: 'Remove it to have it drawn again.',
       },
     );
   }

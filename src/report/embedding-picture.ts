@@ -101,7 +101,7 @@ function toPixel(start: number, position: number): number {
 }
 
 function describeWrong(wrong: number, count: number): string {
-  if (wrong === 0) return `All ${formatCount(count)} digits are read rightly.`;
-  if (wrong > count / 2) return `${formatCount(wrong)} of ${formatCount(count)} digits are read wrongly.`;
-  return `In a circle: ${formatCount(wrong)} of ${formatCount(count)} digits read wrongly, as the small digit says.`;
+  if (wrong === 0) return `All ${formatCount(count)} digits are read correctly.`;
+  if (wrong > count / 2) return `${formatCount(wrong)} of ${formatCount(count)} digits are misread.`;
+  return `Circled: ${formatCount(wrong)} of ${formatCount(count)} digits are misread, as the small digit.`;
 }

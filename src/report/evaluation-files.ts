@@ -56,7 +56,7 @@ function renderErrors({ errors, count }: EvaluationPicture) {
       caption: [`predicted ${prediction},`, `is ${label} (#${index})`],
     }));
   return renderDigitGrid(cells, {
-    title: `${formatCount(errors.length)} of ${formatCount(count)} images read wrongly, the most certain first`,
+    title: `${formatCount(errors.length)} of ${formatCount(count)} images misread, the most confident first`,
   });
 }
 

@@ -66,7 +66,7 @@ export function formatErrorMask(labels: Uint8Array, predictions: Uint8Array): st
     return [
       `images ${start} to ${start + real.length - 1}`,
       `  prediction  ${predicted.join(' ')}`,
-      `  real digit  ${real.join(' ')}`,
+      `  true digit  ${real.join(' ')}`,
       `  error       ${mask.join(' ')}`,
     ].join('\n');
   });

@@ -29,7 +29,7 @@ export function renderRunCurves(runs: readonly RunCurves[], title: string): Prom
     title: {
       text: title,
       subtitle:
-        'Moving averages; faint: each log point. Training: the batches learned from, dropout included',
+        'Moving averages, with each log point faint. Training error is that of the training batches, with dropout',
     },
     description: `Errors against training steps of ${names.join(' and ')}`,
     width: 760,
@@ -45,7 +45,7 @@ export function renderRunCurves(runs: readonly RunCurves[], title: string): Prom
         field: 'error',
         type: 'quantitative',
         scale: { domain: [0, highestError(lines)], nice: false },
-        axis: { title: 'error: images read wrongly (%)' },
+        axis: { title: 'error: misread images (%)' },
       },
       color: {
         field: 'run',

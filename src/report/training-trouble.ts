@@ -30,7 +30,7 @@ export function describeTrouble(points: readonly RatedPoint[], keptStep: number)
   const trainScore =
     train && `accuracy ${formatPercent(train.accuracy, 1)}, loss ${train.loss.toPrecision(3)}`;
   if (train !== undefined && train.accuracy - test.accuracy > clearGap && train.loss < guessingLoss / 2) {
-    const text = `the network reads the images that it is trained on (${trainScore}), but not the test images (${score}): there are too few of them or of some classes, or the two sets differ`;
+    const text = `the network reads its training images (${trainScore}), but not the test images (${score}): there are too few training images, overall or of some classes, or the two sets differ`;
     return { text, isAboutData: true };
   }
   if (test.loss > hopelessLoss) {
@@ -39,12 +39,12 @@ export function describeTrouble(points: readonly RatedPoint[], keptStep: number)
   }
   if (epoch < 2 || test.accuracy > guessingAccuracy) return undefined;
   if (step < fewSteps) {
-    const text = `the network has hardly been trained: ${step} steps (${score}); more --epochs may be all it needs`;
+    const text = `the network has hardly been trained: ${step} steps (${score}); more --epochs may be all that it needs`;
     return { text, isAboutData: false };
   }
   const both = trainScore === undefined ? score : `${score}; training images: ${trainScore}`;
   return {
-    text: `the network has learned nothing in ${step} steps (${both}): another --lr may help, or the labels do not belong to the images`,
+    text: `the network has learned nothing in ${step} steps (${both}): a different --lr may help, or the labels do not match the images`,
     isAboutData: true,
   };
 }

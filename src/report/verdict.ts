@@ -78,15 +78,15 @@ export function formatVerdict(verdict: Verdict): string {
   const trainedTo = to === undefined ? '' : ` (training loss ${to})`;
   const gain = formatPercent(lateGain, 0);
   const sentences = {
-    overfitting: `overfitting. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: it learns its own images by heart. It should have stopped there; --patience does that.`,
-    unstable: `unstable. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: that is no overfitting. Try a smaller --lr.`,
-    improving: `no overfitting, and not at its end. The ${split} loss was still falling: by ${gain} from the third quarter of the steps to the last, to ${finalValues}${trainedTo}. More --epochs would have helped.`,
-    converged: `no overfitting, and at its end. The ${split} loss has been within 10 % of its lowest since ${formatPlace(settled)}, and ended at ${finalValues}${trainedTo}. It could have stopped there.`,
-    'not-learning': `not learning. The ${split} loss never came far below that of guessing, 2.30: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %. ${end.step < fewSteps ? `But ${formatCount(end.step)} steps are few: try more --epochs.` : 'Try another --lr, or look whether the labels belong to the images.'}`,
-    memorizing: `learned by heart. The ${split} loss never came far below that of guessing, 2.30: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %; the training loss fell to ${to}. The images or their labels are too few, or the ${split} images are of another kind.`,
+    overfitting: `overfitting. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: the network is memorizing its training images. Training should have stopped there; --patience does that.`,
+    unstable: `unstable. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: this is not overfitting. Try a smaller --lr.`,
+    improving: `no overfitting, and not converged yet. The ${split} loss was still falling: by ${gain} from the third quarter of the steps to the last, to ${finalValues}${trainedTo}. More --epochs would have helped.`,
+    converged: `no overfitting, and converged. The ${split} loss has been within 10 % of its lowest since ${formatPlace(settled)}, and ended at ${finalValues}${trainedTo}. Training could have stopped there.`,
+    'not-learning': `not learning. The ${split} loss never fell far below 2.30, that of guessing: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %. ${end.step < fewSteps ? `But ${formatCount(end.step)} steps are few: try more --epochs.` : 'Try a different --lr, or check that the labels match the images.'}`,
+    memorizing: `memorized. The ${split} loss never fell far below 2.30, that of guessing: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %; the training loss fell to ${to}. There are too few images or labels, or the ${split} images are of a different kind.`,
   } as const;
   const caution =
-    split === 'test' ? ' No images were held back for validation, so nothing should be chosen by this.' : '';
+    split === 'test' ? ' No images were held out for validation, so do not choose anything by this.' : '';
   return `${sentences[verdict.type]}${caution}`;
 }
 

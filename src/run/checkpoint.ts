@@ -86,7 +86,7 @@ function loadNewest(folder: string, { isSecondLook }: { readonly isSecondLook: b
     }
   }
   if (firstError !== undefined) throw firstError;
-  throw new TrainerError('E_NO_CHECKPOINT', 'there is no checkpoint to go on from', { path: folder });
+  throw new TrainerError('E_NO_CHECKPOINT', 'there is no checkpoint to resume from', { path: folder });
 }
 
 /** Loads the checkpoint of one step. */
@@ -126,7 +126,7 @@ function loadCheckpoint(file: string): TrainingState {
     new TrainerError('E_MODEL_FORMAT', `cannot read ${name}: ${what}`, { path: file });
   const { header, arrays } = decodeTensorFile(readFileCapped(file, maxSizeBytes, 'E_MODEL_FORMAT'), file);
   const parsed = headerSchema.safeParse(header);
-  if (!parsed.success) throw fail('it is no checkpoint');
+  if (!parsed.success) throw fail('it is not a checkpoint');
   const nonFinite = findNonFinite(arrays);
   if (nonFinite !== undefined) throw fail(nonFinite);
   const stranger = arrays.find((array) => !/^(weights|optimizer)\/./.test(array.name));
@@ -165,11 +165,11 @@ function describeRest(folder: string): string {
   try {
     const step = listSteps(folder).at(-1);
     return step === undefined
-      ? 'No checkpoint was saved yet.'
+      ? 'No checkpoint has been saved yet.'
       : `The checkpoint of step ${step} is still good.`;
   } catch {
     // The first error is the one to report.
-    return 'Earlier checkpoints are still as they were.';
+    return 'Earlier checkpoints are unchanged.';
   }
 }
 

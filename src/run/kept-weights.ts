@@ -36,7 +36,7 @@ export function loadKeptWeights(folder: string, step: number): readonly NamedArr
   if (header['kind'] === 'weights' && header['step'] === step) return arrays;
   throw new TrainerError(
     'E_MODEL_FORMAT',
-    `cannot read ${nodePath.basename(file)}: it holds no weights of this step`,
+    `cannot read ${nodePath.basename(file)}: it does not hold the weights of this step`,
     {
       path: file,
     },

@@ -38,7 +38,7 @@ export function acquireLock(folder: string, { breakLock = false } = {}): Lock {
     takenOverFrom = checkAbandoned(text, { file, folder, breakLock });
     removeAbandoned(file, text);
   }
-  throw new TrainerError('E_LOCKED', `the lock of ${escapeText(folder)} changes hands too fast`, {
+  throw new TrainerError('E_LOCKED', `the lock of ${escapeText(folder)} keeps changing hands`, {
     path: file,
   });
 }
@@ -56,9 +56,9 @@ function checkAbandoned(
   if (owner === undefined) {
     const ageMs = Date.now() - (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     if (Math.abs(ageMs) > staleAfterMs) return undefined;
-    throw new TrainerError('E_LOCKED', `another run is just taking the folder ${escapeText(folder)}`, {
+    throw new TrainerError('E_LOCKED', `another run is just taking over the folder ${escapeText(folder)}`, {
       path: file,
-      hint: 'Its lock is not written yet. Try again in 10 s.',
+      hint: 'Its lock is still being written. Try again in 10 s.',
     });
   }
   const isOtherHost = isElsewhere(owner);
@@ -69,7 +69,7 @@ function checkAbandoned(
     {
       path: file,
       hint: isOtherHost
-        ? 'Whether it still runs cannot be seen from here. If it surely does not, add --break-lock.'
+        ? 'Whether it is still running cannot be checked from here. If you are sure that it is not, add --break-lock.'
         : 'Wait for it, stop it, or train into another folder:',
       ...(isOtherHost ? {} : { retryWith: { resume: undefined, out: `${folder}-other` } }),
     },

@@ -19,7 +19,7 @@ export interface RunMemory {
 export function explainLoss(
   folder: string,
   step: number,
-  details: ErrorDetails = { hint: 'What this run had saved went with it.' },
+  details: ErrorDetails = { hint: 'Everything that this run had saved was in it.' },
 ): TrainerError {
   const name = escapeText(nodePath.basename(folder));
   return new TrainerError(
@@ -43,7 +43,7 @@ export function rescueRun(
   try {
     if (hasRun(folder) && readRunConfig(folder).createdAt !== config.createdAt)
       return stop(
-        'Another run is there now, which is left alone. What this one did since its last checkpoint is lost.',
+        'Another run is in that folder now and is left alone. What this run did since its last checkpoint is lost.',
       );
     createFolder(folder);
     writeRunConfig(folder, config);
@@ -54,10 +54,12 @@ export function rescueRun(
     saveCheckpoint(nodePath.join(folder, 'checkpoints'), state, keep);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return stop(`It could not be made again: ${reason}. All that this run did is lost.`, { cause: error });
+    return stop(`It could not be created again: ${reason}. Everything that this run did is lost.`, {
+      cause: error,
+    });
   }
   return stop(
-    'Its earlier checkpoints are lost. The state of this step was saved in a new folder; go on with:',
+    'Its earlier checkpoints are lost. The state of this step was saved in a new folder; resume with:',
     {
       command: `mnist-cnn train --resume ${quote(folder)}`,
     },

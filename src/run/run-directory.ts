@@ -80,10 +80,14 @@ export function createRun(folder: string, { config, started, keep }: NewRun): Ru
 
 /** Where locks do nothing, two runs may be after one folder: only one creates the log, and it stops where the config is the other's. */
 function openNewLog(folder: string, { createdAt }: RunConfig): MetricsLog {
-  const taken = new TrainerError('E_LOCKED', `another run is just taking the folder ${escapeText(folder)}`, {
-    path: folder,
-    hint: 'Wait for it, or train into another folder.',
-  });
+  const taken = new TrainerError(
+    'E_LOCKED',
+    `another run is just taking over the folder ${escapeText(folder)}`,
+    {
+      path: folder,
+      hint: 'Wait for it, or train into another folder.',
+    },
+  );
   try {
     const log = openMetricsLog(nodePath.join(folder, 'log.jsonl'), { isNew: true });
     if (readRunConfig(folder).createdAt === createdAt) return log;
@@ -153,11 +157,11 @@ function isFilledFolder(target: string): boolean {
   const isAround = `${process.cwd()}${nodePath.sep}`.startsWith(`${target}${nodePath.sep}`);
   if (status.isDirectory() && !isAround) return true;
   const kind = isAround
-    ? 'the current folder or one around it'
+    ? 'the current folder or a parent of it'
     : status.isSymbolicLink()
       ? 'a symbolic link'
       : 'a file';
-  throw new TrainerError('E_EXISTS', `cannot use ${escapeText(target)} as model folder: it is ${kind}`, {
+  throw new TrainerError('E_EXISTS', `cannot use ${escapeText(target)} as the model folder: it is ${kind}`, {
     path: target,
   });
 }

@@ -181,6 +181,6 @@ function diverged(what: string, { step, epoch, learningRate }: Position): Traine
   return new TrainerError(
     'E_DIVERGED',
     `training diverged in epoch ${Math.ceil(epoch)}, step ${step}, at learning rate ${learningRate}: ${what}`,
-    { hint: 'The last checkpoint before that is kept. Try a smaller --lr, a tenth of this one.' },
+    { hint: 'The last checkpoint before that is kept. Try a smaller --lr, such as a tenth of this one.' },
   );
 }

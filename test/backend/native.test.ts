@@ -80,7 +80,7 @@ test('an addon that was built for another Node is told with both versions (F18)'
   const { code, message, command } = explainLoadFailure(failure, files);
   expect([code, message, command]).toEqual([
     'E_NATIVE',
-    `the addon was built for another Node: module version 11, running on ${process.versions.modules}`,
+    `the addon was built for a different Node: module version 11, running on ${process.versions.modules}`,
     'node setup/main.mjs --rebuild',
   ]);
 });

@@ -59,7 +59,7 @@ describe('a run that --patience has ended', () => {
     expect([exit, stderr]).toEqual([
       0,
       expect.stringContaining(
-        `\nnothing to do: this run has ended at step ${end['steps']}, after 3 epochs without a better validation accuracy (--patience). To go on:\n` +
+        `\nnothing to do: this run ended at step ${end['steps']}, after 3 epochs without a better validation accuracy (--patience). To continue:\n` +
           '  mnist-cnn train --resume idle --patience 6\n',
       ),
     ]);
@@ -95,7 +95,7 @@ describe('a run that --target-acc has ended', () => {
     expect([exit, JSON.parse(stdout).reason, stderr]).toEqual([
       0,
       'finished',
-      expect.stringMatching(/^--target-acc 0\.2 was reached at step \d+: going on without it\n/),
+      expect.stringMatching(/^--target-acc 0\.2 was reached at step \d+: continuing without it\n/),
     ]);
   });
 

@@ -126,7 +126,7 @@ test('filter with an unknown name lists the filters, and exits with 2', async ()
   const lines = stderr.split('\n');
   expect([exit, lines[0], lines[1], lines.at(-2)]).toEqual([
     2,
-    'mnist-cnn: there is no filter "embos"',
+    'mnist-cnn: unknown filter "embos"',
     '  filter       size   does',
     '    mnist-cnn filter --help',
   ]);
@@ -142,7 +142,7 @@ test.each([
   ],
   [
     ['blur', 'a.png', '--plus', '1'],
-    '--divide and --plus are for --kernel: the named filters have their own',
+    '--divide and --plus need --kernel: the named filters have their own values',
   ],
   [
     ['a.png', '--kernel', '1 2; 3'],

@@ -81,7 +81,7 @@ test('inspect without a model says how to get one', async () => {
   expect([exit, stderr.split('\n')]).toEqual([
     66,
     [
-      'mnist-cnn: there is no model in models/net: model.json does not exist',
+      'mnist-cnn: no model found in models/net: model.json does not exist',
       '  file: models/net/model.json',
       '  Train one first, or name its folder with --model.',
       '    mnist-cnn train',
@@ -161,7 +161,10 @@ describe('inspect --maps', () => {
 
   test('refuses an image that is not there', async () => {
     const { exit, stderr } = await inspect(...words, '--dataset', digits, '--index', '30');
-    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --index is 30, the test images go from 0 to 29\n']);
+    expect([exit, stderr]).toEqual([
+      2,
+      'mnist-cnn: --index is 30, but the test images are numbered from 0 to 29\n',
+    ]);
   });
 
   test('refuses a network that takes two digits', async () => {
@@ -169,7 +172,7 @@ describe('inspect --maps', () => {
     const { exit, stderr } = await inspect(...adder);
     expect([exit, stderr]).toEqual([
       2,
-      'mnist-cnn: the network adder takes 28 x 56 x 1 values, one digit has 28 x 28 x 1\n',
+      'mnist-cnn: the network adder takes 28 x 56 x 1 values, but one digit has 28 x 28 x 1\n',
     ]);
   });
 });
@@ -201,9 +204,12 @@ describe('inspect --maps --image', () => {
     ]);
   });
 
-  test('and --index exclude each other', async () => {
+  test('and --index cannot be used together', async () => {
     const { exit, stderr } = await inspect(...words.slice(0, -1), '--image', 'seven.png', '--index', '3');
-    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: --image and --index exclude each other']);
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      2,
+      'mnist-cnn: --image and --index cannot be used together',
+    ]);
   });
 });
 
@@ -211,7 +217,7 @@ test('inspect shows one view at a time', async () => {
   const { exit, stderr } = await inspect('--filters', '--maps');
   expect([exit, stderr]).toEqual([
     2,
-    'mnist-cnn: --filters and --maps exclude each other\n    mnist-cnn inspect --help\n',
+    'mnist-cnn: --filters and --maps cannot be used together\n    mnist-cnn inspect --help\n',
   ]);
 });
 

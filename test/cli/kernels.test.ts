@@ -39,13 +39,13 @@ describe('mnist-cnn train --kernels', () => {
     const { exit, stderr } = await train(createTempFolder(), '--optimizer=sgd');
     expect(exit).toBe(0);
     expect(stderr).toContain(
-      "training on TensorFlow's own ops, several times slower than ours: the fused ops know no sgd\n",
+      "training with TensorFlow's own ops, several times slower than the fused ops: the fused ops don't support sgd\n",
     );
   });
 
   test('refuses fused with an optimizer that it does not know', async () => {
     const { exit, stderr } = await train(createTempFolder(), '-q', '--optimizer=sgd', '--kernels=fused');
-    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --kernels fused trains with adam, not with sgd\n']);
+    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --kernels fused supports adam, not sgd\n']);
   });
 
   test('warns when a run goes on with other kernels, and goes on', async () => {
@@ -54,7 +54,7 @@ describe('mnist-cnn train --kernels', () => {
     const { exit, stderr } = await runCli(['train', '--resume', '--kernels=stock', '--max-steps=5'], { cwd });
     expect(exit).toBe(0);
     expect(stderr).toContain(
-      'mnist-cnn: warning: this run began under other conditions (kernels): the same bits are not promised\n',
+      'mnist-cnn: warning: this run was started under different conditions (kernels): results may not be bit-identical\n',
     );
   });
 });

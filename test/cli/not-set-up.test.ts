@@ -30,7 +30,7 @@ test('doctor counts it as missing, with the command that provides it', async () 
   const [missing] = checks.filter(({ status }: { status: string }) => status === 'missing');
   expect(missing).toMatchObject({
     name: 'library',
-    detail: expect.stringMatching(/^libtensorflow_cc\.\S+ is not there$/),
+    detail: expect.stringMatching(/^libtensorflow_cc\.\S+ is missing$/),
   });
   expect(missing.command).toMatch(/setup\/main\.mjs --native$/);
 });
@@ -73,7 +73,7 @@ test('installed from the tarball, help works and all else names its own command 
   // Without pip in the PATH it ends there.
   expect([setup.exit, setup.stderr.split('\n')[0]]).toEqual([
     69,
-    'mnist-cnn: cannot download TensorFlow: neither python3 -m pip nor pip3 works here',
+    'mnist-cnn: cannot download TensorFlow: neither python3 -m pip nor pip3 works',
   ]);
 });
 
@@ -94,9 +94,9 @@ describe('an addon for another Node', () => {
     const { exit, stderr } = await runCli(words, { env });
     expect([exit, ...stderr.split('\n')]).toEqual([
       69,
-      `mnist-cnn: the addon was built for another Node: module version 11, running on ${process.versions.modules}`,
+      `mnist-cnn: the addon was built for a different Node: module version 11, running on ${process.versions.modules}`,
       `  file: ${bindingHere}`,
-      '  Compile it anew for this Node:',
+      '  Recompile it for this Node:',
       expect.stringMatching(/^ {4}node \S+setup\/main\.mjs --rebuild$/),
       '',
     ]);

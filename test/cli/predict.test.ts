@@ -133,7 +133,10 @@ describe('predict refuses', () => {
 
   test('a folder without pictures (E1)', async () => {
     fs.mkdirSync(path.join(cwd, 'none'));
-    expect(await refuse('none')).toEqual([66, 'mnist-cnn: cannot read none: no picture is in this folder']);
+    expect(await refuse('none')).toEqual([
+      66,
+      'mnist-cnn: cannot read none: there are no pictures in this folder',
+    ]);
   });
 
   test('what is a picture of another kind, which it names (E2)', async () => {

@@ -99,7 +99,7 @@ describe('mnist-cnn train --resume', () => {
     expect(stderr).toContain(
       'Stopping after this step and saving. Press Ctrl-C again to quit without saving.\n',
     );
-    expect(stderr).toMatch(/saved at step \d+ of 10; go on with:\n {2}mnist-cnn train --resume\n$/);
+    expect(stderr).toMatch(/saved at step \d+ of 10; resume with:\n {2}mnist-cnn train --resume\n$/);
   });
 
   test('adds epochs to a finished run, with the same bits as a longer run from the start', async () => {
@@ -116,7 +116,7 @@ describe('mnist-cnn train --resume', () => {
     const { exit, stderr } = await resume(whole);
     expect(exit).toBe(0);
     expect(stderr).toContain(
-      'nothing to do: this run has ended at step 10, after all of its 2 epochs. To go on:\n  mnist-cnn train --resume --epochs 3\n',
+      'nothing to do: this run ended at step 10, after all of its 2 epochs. To continue:\n  mnist-cnn train --resume --epochs 3\n',
     );
     expect(fingerprint(whole)).toEqual(before);
   });
@@ -125,7 +125,7 @@ describe('mnist-cnn train --resume', () => {
     const { exit, stderr } = await resume(whole, '--lr=0.1', '--batch-size=10', '--seed=0');
     expect(exit).toBe(2);
     expect(stderr.split('\n')[0]).toBe(
-      'mnist-cnn: cannot resume with other options than the run was started with: --batch-size: 20 -> 10, --lr: 0.001 -> 0.1',
+      'mnist-cnn: cannot resume with options that differ from those the run was started with: --batch-size: 20 -> 10, --lr: 0.001 -> 0.1',
     );
   });
 
@@ -138,7 +138,7 @@ describe('mnist-cnn train --resume', () => {
     const other = writeDigitsFolder(100, 20);
     const { exit, stderr } = await resume(whole, `--dataset=${other}`);
     expect(exit).toBe(2);
-    expect(stderr).toContain('mnist-cnn: the train images are not those that the run was started on\n');
+    expect(stderr).toContain('mnist-cnn: the train images differ from those the run was started on\n');
   });
 
   test('refuses to change the epochs of a run whose rate was spread over them', async () => {
@@ -156,7 +156,7 @@ describe('mnist-cnn train --resume', () => {
     const { exit, stderr } = await resume(cwd);
     expect(exit).toBe(66);
     expect(stderr).toBe(
-      'mnist-cnn: there is no run to resume in models/net\n  file: models/net/config.json\n  Start one:\n    mnist-cnn train\n',
+      'mnist-cnn: no run to resume in models/net\n  file: models/net/config.json\n  Start one:\n    mnist-cnn train\n',
     );
     expect(existsSync(path.join(cwd, 'models'))).toBe(false);
   });
@@ -167,7 +167,7 @@ describe('mnist-cnn train --resume', () => {
     });
     expect(exit).toBe(2);
     expect(stderr).toBe(
-      'mnist-cnn: --resume models/a and --out models/b name two folders; a run goes on where it is\n',
+      'mnist-cnn: --resume models/a and --out models/b name different folders; a run resumes in its own folder\n',
     );
   });
 });

@@ -59,7 +59,7 @@ describe('Ctrl-C in a training (H1)', () => {
   test('tells what is saved and how to go on', () => {
     expect(result.stderr.split('\n').slice(-4)).toEqual([
       stopWords,
-      `saved at step ${step} of 300000; go on with:`,
+      `saved at step ${step} of 300000; resume with:`,
       '  mnist-cnn train --resume',
       '',
     ]);
@@ -95,7 +95,7 @@ test('Ctrl-C before the first step says that nothing was trained, and how to beg
   const { signal, stderr, folder } = await disturb('steps an epoch', (child) => child.kill('SIGINT'));
   expect([signal, stderr.split('\n').slice(-3)]).toEqual([
     'SIGINT',
-    ['stopped before the first of 300000 steps; go on with:', '  mnist-cnn train --resume', ''],
+    ['stopped before the first of 300000 steps; resume with:', '  mnist-cnn train --resume', ''],
   ]);
   expect(fs.existsSync(path.join(folder, 'checkpoints'))).toBe(false);
 });

@@ -28,11 +28,11 @@ describe('mnist-cnn train', () => {
   test('ends with exit 0 and the result on stdout', () => {
     expect(result.exit).toBe(0);
     expect(result.stdout).toMatch(
-      /^trained 8 steps in [\d.]+ s(, kept the weights of step [0-7]:)?,? test accuracy \d+\.\d\d % on the first 10 test images, validation accuracy \d+\.\d\d %\nmodel: models\/net\nfirst test images, predicted:( \d){10}\nfirst test images, real:     ( \d){10}\n$/,
+      /^trained 8 steps in [\d.]+ s(, kept the weights of step [0-7]:)?,? test accuracy \d+\.\d\d % on the first 10 test images, validation accuracy \d+\.\d\d %\nmodel: models\/net\nfirst test images, predicted:( \d){10}\nfirst test images, true:     ( \d){10}\n$/,
     );
   });
 
-  test('ends with the first ten predictions beside the real digits', () => {
+  test('ends with the first ten predictions next to the true digits', () => {
     const [, , predicted = '', real = ''] = result.stdout.split('\n').map((line) => line.split(':')[1]);
     expect(real.trim().split(' ').map(Number)).toEqual([
       ...createSmallSplits(100, 20).test.labels.subarray(0, 10),
@@ -141,7 +141,7 @@ describe('mnist-cnn train', () => {
     const folder = createTempFolder();
     const { exit, stderr } = await trainIn(folder, '--dry-run');
     expect(exit).toBe(0);
-    expect(stderr).toContain('100 training, 0 validation, 20 test images, 5 steps an epoch\n');
+    expect(stderr).toContain('100 training, 0 validation, 20 test images, 5 steps per epoch\n');
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe('mnist-cnn train', () => {
     const { exit, stderr } = await trainIn(folder, '-q');
     expect(exit).toBe(73);
     expect(stderr.split('\n')[0]).toBe(
-      `mnist-cnn: cannot use ${path.join(folder, 'models/net')} as model folder: it is a file`,
+      `mnist-cnn: cannot use ${path.join(folder, 'models/net')} as the model folder: it is a file`,
     );
     expect(readFileSync(path.join(folder, 'models/net'), 'utf8')).toBe('mine');
   });
@@ -161,7 +161,7 @@ describe('mnist-cnn train', () => {
     const { exit, stderr } = await trainIn(createTempFolder(), `--save-weights=${file}`, '-q');
     expect([exit, stderr]).toEqual([
       2,
-      `mnist-cnn: --save-weights ${file} names the model folder or one around it, expected a file\n`,
+      `mnist-cnn: --save-weights ${file} names the model folder or a parent of it, expected a file\n`,
     ]);
   });
 

@@ -41,7 +41,7 @@ describe("EMNIST's digits", () => {
     const { exit, warnings } = await show(['--dataset', folder]);
     expect([exit, ...warnings]).toEqual([
       0,
-      `mnist-cnn: warning: the training and test images lie transposed, as EMNIST's do: --transpose turns them upright`,
+      `mnist-cnn: warning: the training and test images are transposed, as EMNIST's are: --transpose turns them upright`,
       `    mnist-cnn show --dataset '${folder}' --split train --index 0`,
     ]);
   });
@@ -77,7 +77,7 @@ describe("EMNIST's digits", () => {
 test('upright digits with --transpose are told to lie on their side', async () => {
   const { warnings } = await show(['--dataset', upright, '--transpose']);
   expect(warnings).toEqual([
-    `mnist-cnn: warning: the training and test images lie transposed now: --transpose has turned images that were upright, leave it out`,
+    `mnist-cnn: warning: the training and test images are transposed now: --transpose has turned upright images on their side; leave it out`,
     `    mnist-cnn show --dataset ${upright} --transpose --split train --index 0`,
   ]);
 });

@@ -66,8 +66,8 @@ describe('usage errors', () => {
     expect(await fail(['train', '--patience', '2'])).toEqual({
       exit: 2,
       stderr:
-        'mnist-cnn: --patience looks at validation images, and --validation is 0\n' +
-        '  Hold some back:\n    mnist-cnn train --patience 2 --validation 5000\n',
+        'mnist-cnn: --patience needs validation images, but --validation is 0\n' +
+        '  Hold some out:\n    mnist-cnn train --patience 2 --validation 5000\n',
     });
   });
 
@@ -77,7 +77,7 @@ describe('usage errors', () => {
       exit: 2,
       stderr:
         'mnist-cnn: --batch-size 50000 is more than the 12000 training images\n' +
-        '  Take as many images a step as there are, or fewer:\n    mnist-cnn train --dataset synthetic --batch-size 12000 --dry-run\n',
+        '  Use at most that many images per step:\n    mnist-cnn train --dataset synthetic --batch-size 12000 --dry-run\n',
     });
   });
 
@@ -143,7 +143,9 @@ describe('usage errors', () => {
     });
     rmSync(folder, { recursive: true, force: true });
     expect(exit).toBe(66);
-    expect(stderr.split('\n')[0]).toBe('mnist-cnn: the working folder is gone: it does not exist (ENOENT)');
+    expect(stderr.split('\n')[0]).toBe(
+      'mnist-cnn: the current folder no longer exists: it does not exist (ENOENT)',
+    );
   });
 });
 

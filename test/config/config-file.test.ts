@@ -71,30 +71,30 @@ describe('a config file that cannot be understood', () => {
     [
       'with an object as a value',
       '{"epochs": {}}',
-      ':1:2: epochs is neither a text, a number, true, false nor a list of these',
+      ':1:2: epochs is not a text, a number, true, false or a list of these',
     ],
     [
       'with null as a value',
       '{"epochs": null}',
-      ':1:2: epochs is neither a text, a number, true, false nor a list of these',
+      ':1:2: epochs is not a text, a number, true, false or a list of these',
     ],
     ['with a list for one value', '{"out": ["a", "b"]}', ':1:2: out is a list, expected one value'],
     [
       'with a list of lists',
       '{"mirror": [["a"]]}',
-      ':1:2: mirror is neither a text, a number, true, false nor a list of these',
+      ':1:2: mirror is not a text, a number, true, false or a list of these',
     ],
     [
       'with an alias',
       'out: &a x\ndataDir: *a\n',
-      ':2:1: dataDir is neither a text, a number, true, false nor a list of these',
+      ':2:1: dataDir is not a text, a number, true, false or a list of these',
     ],
     [
       'that would drive the terminal by a version of YAML',
       '%YAML 1\u001b[2J\n---\n',
       ':1:7: Unsupported YAML version 1\\x1b[2J',
     ],
-    ['nested 60,000 deep', '['.repeat(60_000), ': its brackets are nested too deep'],
+    ['nested 60,000 deep', '['.repeat(60_000), ': its brackets are nested too deeply'],
   ])('%s is refused with its place', async (_, text, reason) => {
     expect(await refusal(text)).toEqual(['E_CONFIG', `mnist-cnn.config.json${reason}`]);
   });

@@ -12,7 +12,7 @@ describe('an error that tells of a limit of the process', () => {
       'too many open files in this process',
     ],
   ])('of open files is an error of input and output: %s', (_, error, reason) => {
-    expect(explainLimit(error)).toMatchObject({ code: 'E_IO', message: `cannot go on: ${reason}` });
+    expect(explainLimit(error)).toMatchObject({ code: 'E_IO', message: `cannot continue: ${reason}` });
   });
 
   test.each([
@@ -23,7 +23,7 @@ describe('an error that tells of a limit of the process', () => {
   ])('of memory is one of the system: %s', (_, error) => {
     expect(explainLimit(error)).toMatchObject({
       code: 'E_OS',
-      message: 'cannot go on: there is not enough memory',
+      message: 'cannot continue: there is not enough memory',
       cause: error,
     });
   });

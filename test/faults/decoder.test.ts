@@ -42,7 +42,7 @@ describe('predict with pictures that a decoder loops and dies over, among others
       65,
       [
         'mnist-cnn: cannot read 1.jpg: decoding took more than 5 s',
-        'mnist-cnn: cannot read 2.jpg: its pixels cannot be decoded (the decoder ended over it, SIGSEGV)',
+        'mnist-cnn: cannot read 2.jpg: its pixels cannot be decoded (the decoder crashed on it, SIGSEGV)',
         'mnist-cnn: 2 of 6 pictures could not be read',
         '',
       ],

@@ -45,7 +45,7 @@ describe.concurrent('a limit of open files', () => {
     if (exit === 0) return expect(fs.existsSync(path.join(cwd, 'net', 'model.json'))).toBe(true);
     expect([exit, stderr]).toEqual([
       74,
-      'mnist-cnn: cannot go on: too many open files in this process (EMFILE)\n  Allow more of them in this shell, and try again:\n    ulimit -n 1024\n',
+      'mnist-cnn: cannot continue: too many open files in this process (EMFILE)\n  Raise the limit in this shell and try again:\n    ulimit -n 1024\n',
     ]);
     expect(fs.readdirSync(cwd)).toEqual([]);
   });
@@ -182,7 +182,7 @@ test.concurrent('a limit of memory ends with 71, or the system ends the program;
   const cwd = createHalf();
   const { exit, signal, stderr } = await resume(cwd, { before: 'ulimit -c 0; ulimit -v 1300000' });
   // V8 and the C++ library end the process themselves where it is they who get no memory.
-  if (exit === 71) expect(stderr).toContain('mnist-cnn: cannot go on: there is not enough memory\n');
+  if (exit === 71) expect(stderr).toContain('mnist-cnn: cannot continue: there is not enough memory\n');
   else expect(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGKILL']).toContain(signal);
   await expectSameEnd(cwd);
 });
@@ -197,11 +197,11 @@ test.concurrent('a clock set back by a day changes nothing: checkpoints are in t
   const names = fs.readdirSync(checkpoints).sort();
   names.forEach((name, index) => fs.utimesSync(path.join(checkpoints, name), 0, 9_000_000_000 - index));
   const { exit: second, stderr } = await resume(cwd, { nodeFlags: preload('clock-back') });
-  expect([exit, names.length, second, stderr.match(/^going on after step \d+$/m)?.[0]]).toEqual([
+  expect([exit, names.length, second, stderr.match(/^resuming after step \d+$/m)?.[0]]).toEqual([
     0,
     3,
     0,
-    'going on after step 3',
+    'resuming after step 3',
   ]);
   expect(fingerprint(path.join(cwd, 'net'))).toEqual(fingerprint(whole));
 });

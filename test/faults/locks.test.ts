@@ -72,7 +72,7 @@ describe.concurrent('the lock of another machine', () => {
       [
         'mnist-cnn: another run holds net: pid 4 on elsewhere since 2026-01-02T03:04:05.678Z',
         `  file: ${path.join(cwd, '.net.lock')}`,
-        '  Whether it still runs cannot be seen from here. If it surely does not, add --break-lock.',
+        '  Whether it is still running cannot be checked from here. If you are sure that it is not, add --break-lock.',
         '',
       ].join('\n'),
     ]);
@@ -99,7 +99,7 @@ describe.concurrent.each(['', '{"pid":'])('a lock file that says "%s"', (text) =
     const fresh = await runCli([...resumed, '-q'], { cwd });
     expect([fresh.exit, fresh.stderr.split('\n')[0]]).toEqual([
       75,
-      'mnist-cnn: another run is just taking the folder net',
+      'mnist-cnn: another run is just taking over the folder net',
     ]);
     fs.utimesSync(path.join(cwd, '.net.lock'), 0, Date.now() / 1000 - 11);
     expect(await goOn(cwd, resumed)).not.toContain('taking over');

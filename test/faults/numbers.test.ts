@@ -60,7 +60,7 @@ describe.concurrent('a training whose weights overflow while its loss is finite'
         80,
         '',
         'mnist-cnn: training diverged in epoch 1, step 3, at learning rate 1000000: dense_1/kernel[0] is -Infinity\n' +
-          '  The last checkpoint before that is kept. Try a smaller --lr, a tenth of this one.\n',
+          '  The last checkpoint before that is kept. Try a smaller --lr, such as a tenth of this one.\n',
       ]);
       const { state, skipped } = loadNewestCheckpoint(path.join(folder, 'net/checkpoints'));
       expect([state.step, skipped]).toEqual([2, []]);

@@ -37,7 +37,7 @@ test('a resumed run whose newest checkpoint gives way to a newer one goes on fro
     env: { KILL_AT: 'statSync 1 \\.ckpt$', KILL_BY: give },
     nodeFlags: preload('kill-at-call'),
   });
-  expect([exit, stderr.includes('going on after step 6\n'), stderr.includes('warning')]).toEqual([
+  expect([exit, stderr.includes('resuming after step 6\n'), stderr.includes('warning')]).toEqual([
     0,
     true,
     false,

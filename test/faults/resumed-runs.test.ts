@@ -39,7 +39,7 @@ test.concurrent('a run that goes on under other conditions is told so, and what 
   expect([exit, stderr.split('\n').filter((line) => line.startsWith('mnist-cnn:'))]).toEqual([
     0,
     [
-      'mnist-cnn: warning: this run began under other conditions (threads, tensorflow): the same bits are not promised',
+      'mnist-cnn: warning: this run was started under different conditions (threads, tensorflow): results may not be bit-identical',
     ],
   ]);
   const { versions, resumed } = readRunConfig(folderOf('moved'));

@@ -59,7 +59,7 @@ describe.concurrent('Ctrl-C during a save', () => {
     const step = listCheckpoints(folder).at(-1);
     expect([signal, stderr.split('\n').slice(-3, -1), listLeftOver(folder)]).toEqual([
       'SIGINT',
-      [`saved at step ${step} of 12; go on with:`, '  mnist-cnn train --resume net'],
+      [`saved at step ${step} of 12; resume with:`, '  mnist-cnn train --resume net'],
       [],
     ]);
     await expectSameEnd(cwd);
@@ -87,7 +87,7 @@ describe.concurrent('a program that waits for what never comes', () => {
     expect([exit, line]).toEqual([
       1,
       expect.stringMatching(
-        /^mnist-cnn: this is a bug in mnist-cnn \d+\.\d+\.\d+: it ended before its work was done$/,
+        /^mnist-cnn: this is a bug in mnist-cnn \d+\.\d+\.\d+: it exited before its work was done$/,
       ),
     ]);
   });

@@ -153,7 +153,7 @@ describe('parseBmpHeader', () => {
 
   test('refuses a negative width', () => {
     expect(errorOf(joinBmp({ width: -8, height: 8, bits: 8, pixels: new Uint8Array(64) }))).toBe(
-      'E_IMAGE_FORMAT: cannot read a.bmp: its header says -8 x 8 pixels, each side needs at least 1',
+      'E_IMAGE_FORMAT: cannot read a.bmp: its header says -8 x 8 pixels, each side must be at least 1',
     );
   });
 
@@ -179,7 +179,7 @@ describe('parseBmpHeader', () => {
     [8, 99, 'coding 99 with 8 bits'],
   ])('names a depth of %i with coding %i as not read (E10)', (bits, compression, kind) => {
     expect(errorOf(joinBmp({ ...size, bits, compression, pixels: new Uint8Array(64) }))).toBe(
-      `E_IMAGE_FORMAT: cannot read a.bmp: it is ${kind} a pixel, a BMP kind that is not read`,
+      `E_IMAGE_FORMAT: cannot read a.bmp: it is ${kind} a pixel, an unsupported kind of BMP`,
     );
   });
 
@@ -217,7 +217,7 @@ describe('parseBmpHeader', () => {
     const bytes = Buffer.from(whole);
     bytes.writeUInt32LE(2 ** 31, 14);
     expect(errorOf(bytes)).toBe(
-      'E_IMAGE_FORMAT: cannot read a.bmp: its BMP header claims 2,147,483,648 bytes, known are 12 to 124',
+      'E_IMAGE_FORMAT: cannot read a.bmp: its BMP header claims 2,147,483,648 bytes, expected 12 to 124',
     );
   });
 });

@@ -45,13 +45,13 @@ describe('parseJpegHeader', () => {
 
   test('refuses a height that only comes after the pixels', () => {
     expect(errorOf(withFrame({ width: 48, height: 0 }))).toBe(
-      'E_IMAGE_FORMAT: cannot read a.jpg: its header says 48 x 0 pixels, each side needs at least 1',
+      'E_IMAGE_FORMAT: cannot read a.jpg: its header says 48 x 0 pixels, each side must be at least 1',
     );
   });
 
   test('names a 12-bit JPEG (E13)', () => {
     expect(errorOf(withFrame({ depth: 12 }))).toBe(
-      'E_IMAGE_FORMAT: cannot read a.jpg: it is a 12-bit JPEG, only 8 bits are read',
+      'E_IMAGE_FORMAT: cannot read a.jpg: it is a 12-bit JPEG, only 8 bits are supported',
     );
   });
 
@@ -61,7 +61,7 @@ describe('parseJpegHeader', () => {
     [0xc5, 'a hierarchical JPEG'],
   ])('names frame marker %i as %s', (marker, kind) => {
     expect(errorOf(withFrame({ marker }))).toBe(
-      `E_IMAGE_FORMAT: cannot read a.jpg: it is ${kind}, which is not read`,
+      `E_IMAGE_FORMAT: cannot read a.jpg: it is ${kind}, which is not supported`,
     );
   });
 

@@ -54,7 +54,7 @@ describe('listPictures', () => {
     const [file] = listPictures([folder]);
     expect(file?.error).toMatchObject({
       code: 'E_NO_INPUT',
-      message: `cannot read ${path.basename(folder)}: no picture is in this folder`,
+      message: `cannot read ${path.basename(folder)}: there are no pictures in this folder`,
     });
   });
 });

@@ -37,7 +37,7 @@ describe('parsePng', () => {
     const at = damaged.indexOf('IDAT') + 6;
     damaged[at] = (damaged[at] ?? 0) ^ 1;
     expect(errorOf(damaged)).toMatch(
-      /^E_IMAGE_FORMAT: cannot read a\.png: the check sum of its IDAT chunk is [0-9a-f]{8}, [0-9a-f]{8} is expected$/,
+      /^E_IMAGE_FORMAT: cannot read a\.png: the checksum of its IDAT chunk is [0-9a-f]{8}, expected [0-9a-f]{8}$/,
     );
   });
 
@@ -50,7 +50,7 @@ describe('parsePng', () => {
 
   test('refuses a side of 0 (E6)', () => {
     expect(errorOf(joinPng([['IHDR', pngHeader({ width: 0, height: 7 })], end]))).toBe(
-      'E_IMAGE_FORMAT: cannot read a.png: its header says 0 x 7 pixels, each side needs at least 1',
+      'E_IMAGE_FORMAT: cannot read a.png: its header says 0 x 7 pixels, each side must be at least 1',
     );
   });
 
@@ -73,7 +73,7 @@ describe('parsePng', () => {
 
   test('refuses a color type that is none', () => {
     expect(errorOf(joinPng([['IHDR', pngHeader({ width: 28, height: 28, colorType: 5 })], end]))).toBe(
-      'E_IMAGE_FORMAT: cannot read a.png: color type 5 with 8 bits is no PNG',
+      'E_IMAGE_FORMAT: cannot read a.png: color type 5 with 8 bits is not valid in a PNG',
     );
   });
 

@@ -52,7 +52,7 @@ describe('parseWebpHeader', () => {
   test('refuses a WebP without a picture', () => {
     const bytes = Buffer.from(lossy);
     bytes.write('XXXX', 12);
-    expect(errorOf(bytes)).toBe('E_IMAGE_FORMAT: cannot read a.webp: it has no WebP picture in it');
+    expect(errorOf(bytes)).toBe('E_IMAGE_FORMAT: cannot read a.webp: it contains no WebP picture');
   });
 
   test('refuses a picture that does not start with a key frame', () => {

@@ -18,7 +18,7 @@ const images = Uint8Array.from(
 );
 
 const unit =
-  "another tool's model: its pixels are taken to be wanted from 0 (paper) to 1 (ink); its last softmax is applied here";
+  "another tool's model: it is assumed to take pixels from 0 (paper) to 1 (ink); its last softmax is applied here";
 const own = "another tool's model: its own first layer scales the pixels; its last softmax is applied here";
 
 beforeAll(async () => {

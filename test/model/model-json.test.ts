@@ -54,7 +54,7 @@ describe('a weights path', () => {
     const open = vi.spyOn(fs, 'openSync');
     expect(catchError(() => loadModel(folder))).toMatchObject({
       code: 'E_MODEL_PATH',
-      message: 'cannot read model.json: the weights path "pipe" is no regular file',
+      message: 'cannot read model.json: the weights path "pipe" is not a regular file',
     });
     expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
   });
@@ -94,7 +94,7 @@ describe('weights', () => {
     bytes.writeFloatLE(Number.NaN, 8);
     fs.writeFileSync(path.join(folder, 'weights.bin'), bytes);
     expect(catchError(() => loadModel(folder)).message).toBe(
-      'these are no weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
+      'these are not weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
     );
   });
 
@@ -136,7 +136,7 @@ describe('weights', () => {
       (spec) => ({ ...spec, quantization: { dtype: 'uint8', min: 0, scale: 1 } }),
       'conv2d_1/kernel is quantized, expected plain float32',
     ],
-    ['of another name', (spec) => ({ ...spec, name: 'other' }), 'there is no array conv2d_1/kernel'],
+    ['of another name', (spec) => ({ ...spec, name: 'other' }), 'it lacks the array conv2d_1/kernel'],
     [
       'of another shape',
       (spec) => ({ ...spec, shape: [5, 5, 2, 1] }),
@@ -163,7 +163,7 @@ describe('weights', () => {
 
 describe('model.json', () => {
   test.each<[string, string, string]>([
-    ['cut off', '{', 'it is no JSON'],
+    ['cut off', '{', 'it is not JSON'],
     ['a list', '[]', 'it: Invalid input: expected object, received array'],
     [
       'without weights',

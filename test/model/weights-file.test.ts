@@ -36,7 +36,7 @@ test('weights of another network are refused with the file (D11)', () => {
   expect(refusal(file)).toMatchObject({
     code: 'E_MODEL_FORMAT',
     message:
-      'these are no weights for the network tiny: expected conv2d_1/kernel, conv2d_1/bias, conv2d_2/kernel, ' +
+      'these are not weights for the network tiny: expected conv2d_1/kernel, conv2d_1/bias, conv2d_2/kernel, ' +
       'dense_1/kernel, dense_1/bias, dense_2/kernel, dense_2/bias, found conv2d_1/kernel, conv2d_1/bias, ' +
       'conv2d_2/kernel, conv2d_2/bias, dense_1/kernel, dense_1/bias',
     path: file,
@@ -47,7 +47,7 @@ test('a checkpoint is no weights file', () => {
   const file = write(encodeTensorFile({ header: { kind: 'checkpoint' }, arrays: [] }));
   expect(refusal(file)).toMatchObject({
     code: 'E_MODEL_FORMAT',
-    message: 'cannot read x.weights: it is no weights file',
+    message: 'cannot read x.weights: it is not a weights file',
     path: file,
   });
 });
@@ -60,7 +60,7 @@ test.each([
   const file = write(Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(100)]));
   expect(refusal(file)).toMatchObject({
     code: 'E_MODEL_FORMAT',
-    message: `cannot read x.weights: it is no file of this tool, but ${kind}`,
+    message: `cannot read x.weights: it is not a file of this tool, but ${kind}`,
   });
 });
 
@@ -68,7 +68,7 @@ test('weights of a newer version are left alone (D17)', () => {
   const bytes = sealChanged({ header: { kind: 'weights' }, arrays: [] }, (file) => file.writeUInt32LE(2, 8));
   const file = write(bytes);
   expect(refusal(file).message).toBe(
-    'cannot read x.weights: it has format version 2, this tool reads up to 1',
+    'cannot read x.weights: it has format version 2, but this tool reads up to 1',
   );
   expect(fs.readFileSync(file).equals(bytes)).toBe(true);
 });

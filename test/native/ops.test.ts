@@ -224,7 +224,7 @@ describe('unsound input', () => {
     if (!('plan' in planned)) throw new Error(planned.reason);
     const data = createOpData(planned.plan);
     expect(() => runPredictOp(data, packBytes(testExamples.images), tf.zeros([7]))).toThrow(
-      "MnistPredict: weights of another size than the plan's",
+      "MnistPredict: the size of the weights differs from the plan's",
     );
     expect(() =>
       runPredictOp(
@@ -232,7 +232,7 @@ describe('unsound input', () => {
         packBytes(testExamples.images),
         tf.zeros([28938]),
       ),
-    ).toThrow('MnistPredict: no sound plan');
+    ).toThrow('MnistPredict: invalid plan');
   });
 });
 

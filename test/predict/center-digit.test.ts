@@ -118,7 +118,7 @@ describe('renderStages', () => {
   test('shows the picture, the evened light, the ink and the framed digit', () => {
     expect(renderStages(centerDigit(enlarge(three, 5))).map(({ title }) => title)).toEqual([
       'picture, seen at 140 x 140',
-      'paper and light taken out, light ink on dark',
+      'paper and shading removed, light ink on dark',
       expect.stringMatching(/^ink found, \d+ x \d+$/),
       'scaled to 20 x 20 and centered by mass in 28 x 28',
     ]);

@@ -41,8 +41,8 @@ describe('the files of an embedding', () => {
     fs.writeFileSync(file, text);
     expect(catchError(() => readEmbedding(file))).toMatchObject({
       code: 'E_MODEL_FORMAT',
-      message: 'cannot read map.csv: it is no table of positions',
-      hint: 'Remove it to have it drawn anew.',
+      message: 'cannot read map.csv: it is not a table of positions',
+      hint: 'Remove it to have it drawn again.',
     });
   });
 });

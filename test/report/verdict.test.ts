@@ -123,23 +123,23 @@ describe('formatVerdict', () => {
   test.each([
     [
       { type: 'overfitting', ...moments },
-      'overfitting. The validation loss was lowest at step 4,000 (epoch 4.0): 0.100, error 1.25 %. Since then it rose by 18 % to 0.118, error 1.50 %, while the training loss went from 0.0500 to 0.0123: it learns its own images by heart. It should have stopped there; --patience does that.',
+      'overfitting. The validation loss was lowest at step 4,000 (epoch 4.0): 0.100, error 1.25 %. Since then it rose by 18 % to 0.118, error 1.50 %, while the training loss went from 0.0500 to 0.0123: the network is memorizing its training images. Training should have stopped there; --patience does that.',
     ],
     [
       { type: 'unstable', ...moments },
-      'unstable. The validation loss was lowest at step 4,000 (epoch 4.0): 0.100, error 1.25 %. Since then it rose by 18 % to 0.118, error 1.50 %, while the training loss went from 0.0500 to 0.0123: that is no overfitting. Try a smaller --lr.',
+      'unstable. The validation loss was lowest at step 4,000 (epoch 4.0): 0.100, error 1.25 %. Since then it rose by 18 % to 0.118, error 1.50 %, while the training loss went from 0.0500 to 0.0123: this is not overfitting. Try a smaller --lr.',
     ],
     [
       { type: 'improving', ...moments },
-      'no overfitting, and not at its end. The validation loss was still falling: by 7 % from the third quarter of the steps to the last, to 0.118, error 1.50 % (training loss 0.0123). More --epochs would have helped.',
+      'no overfitting, and not converged yet. The validation loss was still falling: by 7 % from the third quarter of the steps to the last, to 0.118, error 1.50 % (training loss 0.0123). More --epochs would have helped.',
     ],
     [
       { type: 'converged', ...moments, split: 'test' },
-      'no overfitting, and at its end. The test loss has been within 10 % of its lowest since step 3,100 (epoch 3.1), and ended at 0.118, error 1.50 % (training loss 0.0123). It could have stopped there. No images were held back for validation, so nothing should be chosen by this.',
+      'no overfitting, and converged. The test loss has been within 10 % of its lowest since step 3,100 (epoch 3.1), and ended at 0.118, error 1.50 % (training loss 0.0123). Training could have stopped there. No images were held out for validation, so do not choose anything by this.',
     ],
     [
       { type: 'not-learning', ...moments },
-      'not learning. The validation loss never came far below that of guessing, 2.30: at best 0.100, error 1.25 %. Try another --lr, or look whether the labels belong to the images.',
+      'not learning. The validation loss never fell far below 2.30, that of guessing: at best 0.100, error 1.25 %. Try a different --lr, or check that the labels match the images.',
     ],
     [
       { type: 'too-few-points', points: 3 },

@@ -128,7 +128,7 @@ describe('a save that fails', () => {
   });
 
   test('as the first of a run says that none is there', () => {
-    expect(failWith('ENOSPC', createTempFolder()).hint).toBe('No checkpoint was saved yet.');
+    expect(failWith('ENOSPC', createTempFolder()).hint).toBe('No checkpoint has been saved yet.');
   });
 });
 

@@ -25,12 +25,12 @@ describe('the newest checkpoint', () => {
     [
       'emptied',
       (file) => fs.truncateSync(file),
-      'cannot read step-000030.ckpt: it has 0 bytes, fewer than the 48 of its start',
+      'cannot read step-000030.ckpt: it has 0 bytes, fewer than the 48 of its fixed header',
     ],
     [
       'that is a weights file',
       (file) => fs.writeFileSync(file, encodeTensorFile({ header: { kind: 'weights' }, arrays: [] })),
-      'cannot read step-000030.ckpt: it is no checkpoint',
+      'cannot read step-000030.ckpt: it is not a checkpoint',
     ],
     [
       'with NaN in it',
@@ -109,7 +109,7 @@ describe('the newest checkpoint', () => {
     const before = readTree(folder);
     expect(catchError(() => loadNewestCheckpoint(folder))).toMatchObject({
       code: 'E_MODEL_VERSION',
-      message: 'cannot read step-000030.ckpt: it has format version 2, this tool reads up to 1',
+      message: 'cannot read step-000030.ckpt: it has format version 2, but this tool reads up to 1',
     });
     expect(readTree(folder)).toEqual(before);
   });
@@ -150,7 +150,7 @@ test.each([
 ])('in %s there is no checkpoint', (_, find) => {
   expect(catchError(() => loadNewestCheckpoint(find(createTempFolder())))).toMatchObject({
     code: 'E_NO_CHECKPOINT',
-    message: 'there is no checkpoint to go on from',
+    message: 'there is no checkpoint to resume from',
   });
 });
 

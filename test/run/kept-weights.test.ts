@@ -56,7 +56,7 @@ describe('what is kept of a step', () => {
     fs.renameSync(path.join(folder, 'step-000050.tensors'), path.join(folder, 'step-000100.tensors'));
     expect(catchError(() => loadKeptWeights(folder, 100))).toMatchObject({
       code: 'E_MODEL_FORMAT',
-      message: 'cannot read step-000100.tensors: it holds no weights of this step',
+      message: 'cannot read step-000100.tensors: it does not hold the weights of this step',
     });
   });
 });

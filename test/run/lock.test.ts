@@ -133,7 +133,7 @@ describe('a lock left behind', () => {
     expect(catchError(() => acquireLock(folder))).toMatchObject({
       code: 'E_LOCKED',
       message: `another run holds ${folder}: pid 4 on elsewhere since 2026-01-02T03:04:05.678Z`,
-      hint: 'Whether it still runs cannot be seen from here. If it surely does not, add --break-lock.',
+      hint: 'Whether it is still running cannot be checked from here. If you are sure that it is not, add --break-lock.',
     });
   });
 
@@ -171,8 +171,8 @@ describe('a lock file that says nothing', () => {
     fs.writeFileSync(fileOf(folder), text);
     expect(catchError(() => acquireLock(folder))).toMatchObject({
       code: 'E_LOCKED',
-      message: `another run is just taking the folder ${folder}`,
-      hint: 'Its lock is not written yet. Try again in 10 s.',
+      message: `another run is just taking over the folder ${folder}`,
+      hint: 'Its lock is still being written. Try again in 10 s.',
     });
   });
 

@@ -224,7 +224,7 @@ describe('a log that cannot be understood', () => {
     fs.appendFileSync(file, '{"v":2,"event":"step"}\n');
     expect(catchError(() => readMetricsLog(file))).toMatchObject({
       code: 'E_MODEL_VERSION',
-      message: 'cannot read log.jsonl: it has format version 2, this tool reads up to 1',
+      message: 'cannot read log.jsonl: it has format version 2, but this tool reads up to 1',
     });
   });
 

@@ -51,21 +51,21 @@ describe('a stored config', () => {
     const folder = find();
     expect(catchError(() => readRunConfig(folder))).toMatchObject({
       code: 'E_NO_CHECKPOINT',
-      message: `there is no run to resume in ${folder}`,
+      message: `no run to resume in ${folder}`,
       hint: 'Start one:',
       retryWith: { resume: undefined, out: folder },
     });
   });
 
   test.each([
-    ['cut off', '{"format": 1,', 'E_MODEL_FORMAT', 'it is no JSON'],
+    ['cut off', '{"format": 1,', 'E_MODEL_FORMAT', 'it is not JSON'],
     ['a list', '[]', 'E_MODEL_FORMAT', 'it: Invalid input: expected object, received array'],
     ['without its format', '{}', 'E_MODEL_FORMAT', 'format: Invalid input: expected 1'],
     [
       'of a newer version',
       '{"format": 2}',
       'E_MODEL_VERSION',
-      'it has format version 2, this tool reads up to 1',
+      'it has format version 2, but this tool reads up to 1',
     ],
   ])('that is %s is refused', (_, text, code, reason) => {
     expect(catchError(() => readRunConfig(writeText(text)))).toMatchObject({
@@ -167,9 +167,9 @@ describe('a resumed run', () => {
     expect(catchError(() => checkResumedOptions(trainOptions, stored, given))).toMatchObject({
       code: 'E_RESUME_MISMATCH',
       message:
-        'cannot resume with other options than the run was started with: --arch: cnn -> convnet, ' +
+        'cannot resume with options that differ from those the run was started with: --arch: cnn -> convnet, ' +
         '--batch-size: 50 -> 100, --seed: 0 -> 1, --dropout: not set -> 0.5',
-      hint: 'To train anew, leave --resume out. To go on with the run as it is:',
+      hint: 'To start a new run, leave out --resume. To resume this one unchanged:',
       retryWith: { arch: undefined, batchSize: undefined, seed: undefined, dropout: undefined },
     });
   });

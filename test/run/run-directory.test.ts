@@ -167,7 +167,7 @@ describe('a run that stopped', () => {
       [
         {
           file: damaged,
-          reason: 'cannot read step-000006.ckpt: it has 20 bytes, fewer than the 48 of its start',
+          reason: 'cannot read step-000006.ckpt: it has 20 bytes, fewer than the 48 of its fixed header',
         },
       ],
     ]);

@@ -95,9 +95,9 @@ test('without a compiler it says what to install (C5)', async () => {
   });
   expect(exit).toBe(69);
   expect(stderr).toBe(
-    `set-up: no C++ compiler works here: tried c++, g++, clang++; Zig's is used
-mnist-cnn: no C++ compiler works here: tried c++, g++, clang++; cannot download Zig: neither python3 -m pip nor pip3 works here
-  TensorFlow is tied to Node by small addons that are compiled here. Install a compiler:
+    `set-up: found no C++ compiler that works: tried c++, g++, clang++; using Zig's compiler
+mnist-cnn: found no C++ compiler that works: tried c++, g++, clang++; cannot download Zig: neither python3 -m pip nor pip3 works
+  The small addons that connect TensorFlow to Node are compiled on this machine. Install a compiler:
     ${installCommand('compiler')}
 `,
   );
@@ -125,8 +125,8 @@ test('a compiler that CXX names and that does not work is an error, whatever els
   });
   expect([exit, stderr.replace(/node \S*setup\/main\.mjs/, 'SETUP')]).toEqual([
     69,
-    `mnist-cnn: the compiler that CXX names does not work: no-such-compiler -m64: not found
-  A small program with the standard library was to be compiled. Name another one, or let set-up find one:
+    `mnist-cnn: the compiler named by CXX does not work: no-such-compiler -m64: not found
+  It failed to compile a small program that uses the standard library. Name another one, or let set-up find one:
     env -u CXX SETUP --native
 `,
   ]);

@@ -28,6 +28,6 @@ test('without ops that compile, set-up says so, and training runs on TensorFlow 
   const trained = await runCli(words, { env: { ...env, MNIST_CNN_CACHE: cache } });
   expect(trained.exit).toBe(0);
   expect(trained.stderr).toContain(
-    "training on TensorFlow's own ops, several times slower than ours: they are not built",
+    "training with TensorFlow's own ops, several times slower than the fused ops: they are not built",
   );
 }, 120_000);

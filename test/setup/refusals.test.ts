@@ -18,7 +18,7 @@ describe('the wheel', () => {
     expect(errorOf(stderr, folder)).toBe(
       `mnist-cnn: some.whl is not the pinned wheel: SHA-256 PINNED expected, ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad found
   file: FOLDER/some.whl
-  The file may be damaged or altered, or belong to another version. Fetch it anew:
+  The file may be damaged or altered, or belong to another version. Fetch it again:
     SETUP --native
 `.replace('PINNED', stderr.match(sha256)?.[0] ?? ''),
     );
@@ -63,7 +63,7 @@ describe('what is missing on the machine', () => {
     const { exit, stderr } = await runPatched(patch);
     expect(exit).toBe(69);
     expect(firstLineOf(stderr)).toBe(
-      `mnist-cnn: no TensorFlow library is known for ${found}; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
+      `mnist-cnn: no TensorFlow library is available for ${found}, only for linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
     );
   });
 
@@ -71,7 +71,7 @@ describe('what is missing on the machine', () => {
     const { exit, stderr } = await runPatched(`process.report.getReport = () => ({ header: {} })`);
     expect(exit).toBe(69);
     expect(firstLineOf(stderr)).toBe(
-      `mnist-cnn: no TensorFlow library is known for linux-${process.arch}-musl; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
+      `mnist-cnn: no TensorFlow library is available for linux-${process.arch}-musl, only for linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
     );
   });
 
@@ -118,14 +118,14 @@ describe('a library of one’s own', () => {
     });
     expect(exit).toBe(65);
     expect(stderr).toContain(
-      'mnist-cnn: the TensorFlow library does not work: its trial ended with exit code 1\n',
+      'mnist-cnn: the TensorFlow library does not work: its test run ended with exit code 1\n',
     );
     expect(readTree(path.join(folder, 'cache'))).toEqual({});
   });
 
   test.each([
-    ['SIGILL', 69, 'this processor lacks AVX, which the TensorFlow library needs'],
-    ['SIGSEGV', 65, 'the TensorFlow library does not work: its trial ended with signal SIGSEGV'],
+    ['SIGILL', 69, 'this processor lacks AVX, which the TensorFlow library requires'],
+    ['SIGSEGV', 65, 'the TensorFlow library does not work: its test run ended with signal SIGSEGV'],
   ])('one that ends its process by %s ends the child alone (C9, C10)', async (signal, code, message) => {
     const folder = createTempFolder();
     const bytes = compileLibrary(
@@ -158,10 +158,10 @@ describe('the call itself', () => {
       error: {
         code: 'E_NATIVE',
         exit: 69,
-        message: 'cannot download TensorFlow: neither python3 -m pip nor pip3 works here',
+        message: 'cannot download TensorFlow: neither python3 -m pip nor pip3 works',
         expected: 'python3 -m pip or pip3',
         actual: 'neither',
-        hint: "Python's pip fetches it and checks it. Install it, or name a wheel you have with --wheel FILE.",
+        hint: "Python's pip fetches and verifies it. Install pip, or name a wheel you have with --wheel FILE.",
         command: installCommand('pip'),
       },
     });

@@ -14,7 +14,7 @@ const permission = process.allowedNodeEnvironmentFlags.has('--permission')
 const anyTraining = ['train', '--dataset', 'synthetic', '--max-steps', '1', '--quiet'];
 
 describe('a user without a home', () => {
-  const noPlace = `mnist-cnn: there is no place for the cache: HOME is not set, and this user has no home
+  const noPlace = `mnist-cnn: cannot choose a folder for the cache: HOME is not set, and this user has no home folder
   Name a folder for it:
     MNIST_CNN_CACHE=OTHER SETUP --native
 `;
@@ -86,7 +86,7 @@ describe('the reason of the loader is shown', () => {
     const { exit, stderr } = await runCli(anyTraining, { env, nodeFlags: preload('without-privileges') });
     expect([exit, stderr.split('\n')[0]]).toEqual([
       69,
-      'mnist-cnn: TensorFlow cannot be read where it is set up: permission denied (EACCES)',
+      'mnist-cnn: cannot read the TensorFlow installation: permission denied (EACCES)',
     ]);
   });
 });
@@ -117,7 +117,7 @@ describe.runIf(process.platform === 'linux')('the path of the cache', () => {
       const { exit, stderr } = await runSetup(cache, []);
       expect([exit, errorOf({ stderr } as CliResult, cache)]).toEqual([
         69,
-        `mnist-cnn: the path of the cache holds ${name}, which the loader reads as another folder
+        `mnist-cnn: the path of the cache contains ${name}, which the loader replaces by another folder
   file: CACHE
   Put the cache elsewhere:
     MNIST_CNN_CACHE=OTHER SETUP --native

@@ -55,7 +55,7 @@ describe('a hostile archive is refused before a byte is unpacked (C6)', () => {
   test('the same name twice', () => {
     const { file } = write([{ name: 'a' }, { name: 'a' }]);
     expect(() => readZipDirectory(file, maxTotalBytes)).toThrow(
-      'cannot unpack test.zip: member a is there twice',
+      'cannot unpack test.zip: member a appears twice',
     );
   });
 

@@ -38,7 +38,7 @@ test('Ctrl-C, SIGTERM and kill -9 at random times lead to the same bits, and to 
   const plan = { stops: 3, kernels: 'fused', epochs: 2, lanes: 2, seed: 1 } as const;
   const { tried, lost } = await stopAndGoOn({ folder: createMemoryFolder(), ...plan });
   expect(lost).toEqual([]);
-  expect(tried['of these on fused ops gone on with by weights alone']).toBeGreaterThan(0);
+  expect(tried['of these on fused ops resumed from weights alone']).toBeGreaterThan(0);
 }, 300_000);
 
 test('the same seed gives the program the same bits, another seed others (I7)', async () => {

@@ -124,7 +124,7 @@ function loadFirstGood(set: FoundSet, name: string, content: 'images' | 'labels'
   for (const file of findInSet(set, name)) {
     try {
       const part = toPart(loadOwn(file, content), content);
-      const readInstead = `${escapeText(path.basename(file))} beside it is read instead`;
+      const readInstead = `${escapeText(path.basename(file))} next to it is read instead`;
       const broken = errors.filter(({ code }) => code !== 'E_NO_INPUT');
       return { file, part, warnings: broken.map(({ message }) => `${message}; ${readInstead}`) };
     } catch (error) {
@@ -144,7 +144,7 @@ function explainMissingFile(set: FoundSet, name: string): DatasetError {
   if (!lacksTest) return error;
   return new DatasetError('E_NO_INPUT', error.message, {
     ...(error.path !== undefined && { path: error.path }),
-    hint: 'There are no test examples. A line of Python, with NumPy, makes an archive with every seventh training example held out:',
+    hint: 'There are no test examples. A line of Python with NumPy makes an archive that holds out every seventh training example:',
     kind: 'no-test',
   });
 }
@@ -180,5 +180,7 @@ function describeMissingClasses(labels: Uint8Array): readonly string[] {
   const missing = Array.from({ length: 10 }, (_, digit) => digit).filter((digit) => !present.has(digit));
   if (missing.length === 0) return [];
   const digits = missing.length === 1 ? 'digit' : 'digits';
-  return [`no example of the ${digits} ${missing.join(', ')} is in ${formatCount(labels.length)} labels`];
+  return [
+    `there is no example of the ${digits} ${missing.join(', ')} among ${formatCount(labels.length)} labels`,
+  ];
 }

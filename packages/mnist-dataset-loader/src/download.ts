@@ -208,7 +208,7 @@ function createDeadline(
   signal: AbortSignal | undefined,
 ): { readonly signal: AbortSignal; readonly stop: () => void } {
   const controller = new AbortController();
-  const message = `cannot fetch the data: not done within ${totalMs / 1000} s`;
+  const message = `cannot fetch the data: not finished within ${totalMs / 1000} s`;
   const callOff = () => controller.abort(signal?.reason);
   const timer = setTimeout(() => controller.abort(new DatasetError('E_NETWORK', message)), totalMs);
   if (signal?.aborted === true) callOff();

@@ -74,7 +74,7 @@ function redirectOf(response: Dispatcher.ResponseData): string | undefined {
 
 function resolveRedirect(location: string, from: URL): URL {
   if (location === '' || !URL.canParse(location, from.href)) {
-    throw new FetchError('redirect refused: it leads nowhere', 'next-mirror');
+    throw new FetchError('redirect refused: it has no valid target', 'next-mirror');
   }
   const to = new URL(location, from);
   if (to.protocol !== 'https:' && to.protocol !== 'http:') {

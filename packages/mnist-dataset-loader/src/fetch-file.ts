@@ -98,7 +98,7 @@ function copyFromFolder(source: SourceFile, folder: string): Uint8Array {
       firstError ??= error;
     }
   }
-  throw firstError ?? new FetchError(`no ${source.name}.gz is there`, 'next-mirror');
+  throw firstError ?? new FetchError(`there is no ${source.name}.gz`, 'next-mirror');
 }
 
 function verify(bytes: Uint8Array, source: SourceFile): Uint8Array {
@@ -160,11 +160,11 @@ function allFailed(source: SourceFile, failures: readonly MirrorFailure[]): Data
   const wrong = failures.length > 0 && failures.every(({ wrongBytes }) => wrongBytes);
   return new DatasetError(
     wrong ? 'E_CHECKSUM' : 'E_NETWORK',
-    `cannot fetch ${source.name}.gz: no mirror of ${failures.length} served it (${reasons})`,
+    `cannot fetch ${source.name}.gz: none of ${failures.length} mirrors served it (${reasons})`,
     {
       hint: wrong
         ? 'The files there may be damaged or altered: name another mirror.'
-        : 'Without a network, name a folder that holds the four files as a mirror or as the data folder; with one, try again.',
+        : 'Try again; or without a network, name a folder with the four files as a mirror or as the data folder.',
     },
   );
 }

@@ -98,7 +98,7 @@ function checksumError(name: string, actual: string, source: SourceFile): Datase
     {
       expected: source.sha256,
       actual,
-      hint: 'The file may be damaged or altered: fetch it again, or give data of your own as a folder of its own.',
+      hint: 'The file may be damaged or altered: fetch it again, or keep your own data in a folder of its own.',
     },
   );
 }

@@ -163,7 +163,7 @@ function writeError(error: unknown, file: string, sizeBytes: number): DatasetErr
     const room = `it needs ${formatMegabytes(sizeBytes)}${free === undefined ? '' : `, ${formatMegabytes(free)} are free`}`;
     return new DatasetError('E_DISK_FULL', `cannot write ${name}: ${formatErrno(error)}, ${room}`, {
       ...details,
-      hint: 'Make room there, or name a folder on another disk.',
+      hint: 'Free some space, or name a folder on another disk.',
     });
   }
   const denied = ['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(error) ?? '');

@@ -19,7 +19,7 @@ test('stops a bomb of 10 GB of zeros in 10 MB at its header (A20)', () => {
   const { code, message, elapsedMs, grownBytes } = explode(Buffer.of());
   expect({ code, message }).toEqual({
     code: 'E_IDX_FORMAT',
-    message: "cannot read bomb.gz: its type byte 0x00 is none of the format's",
+    message: "cannot read bomb.gz: its type byte 0x00 is not one of the format's",
   });
   expect(elapsedMs).toBeLessThan(1000);
   expect(grownBytes).toBeLessThan(50 * 2 ** 20);

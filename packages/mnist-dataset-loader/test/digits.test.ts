@@ -124,11 +124,11 @@ test('rejects a negative label', async () => {
 test.each([
   [
     [1, 10],
-    'The labels run from 1 to 10: digits, counted from 1? A line of Python, with NumPy, takes 1 off each:',
+    'The labels run from 1 to 10. If they are digits counted from 1, a line of Python with NumPy subtracts 1 from each:',
   ],
   [
     [1, 26],
-    'The labels run from 1 to 26: letters, as in parts of EMNIST? Only the ten digits can be learned.',
+    'The labels run from 1 to 26. If they are letters, as in parts of EMNIST: only the ten digits can be learned.',
   ],
   [[0, 200], undefined],
 ])('explains labels from %j', async (ends, hint) => {

@@ -180,7 +180,9 @@ test.each(['file:///data', 'ftp://host/mnist', 'data:,x', 'javascript:x', 's3://
     const dataDir = path.join(createTempFolder(), 'none');
     const error = await errorOf(async () => prepareDownload(database).run({ dataDir, mirrors: [mirror] }));
     expect(error).toMatchObject({ code: 'E_USAGE', expected: 'an http(s) address or a folder' });
-    expect(error.message).toBe(`cannot use the mirror "${mirror}": it is no http(s) address and no folder`);
+    expect(error.message).toBe(
+      `cannot use the mirror "${mirror}": it is neither an http(s) address nor a folder`,
+    );
     expect(fs.existsSync(dataDir)).toBe(false);
   },
 );
@@ -207,7 +209,7 @@ test('asks a mirror last that failed for an earlier file', async () => {
   const download = prepareDownload(database);
   await download.run({ dataDir: createTempFolder(), mirrors: [bad.address, good.address] });
   expect(bad.requests.length).toBe(1);
-  expect(failuresOf(download.events)).toEqual(['HTTP 404, not there -> next-mirror']);
+  expect(failuresOf(download.events)).toEqual(['HTTP 404, not found -> next-mirror']);
 });
 
 test('keeps every file whole where ten downloads work in one folder at once (B24)', async () => {

@@ -25,7 +25,7 @@ test('refuses a redirect without an address (B14)', async () => {
   const { address } = await startMirror(database.payloads, [{ type: 'status', status: 302 }]);
   const download = prepareDownload(database);
   await errorOf(async () => download.run({ dataDir: createTempFolder(), mirrors: [address] }));
-  expect(failuresOf(download.events)).toEqual(['redirect refused: it leads nowhere -> give-up']);
+  expect(failuresOf(download.events)).toEqual(['redirect refused: it has no valid target -> give-up']);
 });
 
 test('follows the first of two addresses of a redirect', async () => {

@@ -77,7 +77,7 @@ const faults: readonly (readonly [fact: string, bytes: Buffer, message: string])
     Buffer.of(0, 0, 8, 255, 0, 0, 0, 1),
     'its header is incomplete: 8 bytes, expected 1,024',
   ],
-  ['an unknown type', Buffer.of(0, 0, 10, 1, 0, 0, 0, 0), "its type byte 0x0A is none of the format's"],
+  ['an unknown type', Buffer.of(0, 0, 10, 1, 0, 0, 0, 0), "its type byte 0x0A is not one of the format's"],
   ['no dimensions', Buffer.of(0, 0, 8, 0, 1), 'it declares no dimensions'],
   ['a missing byte', Buffer.of(0, 0, 8, 1, 0, 0, 0, 2, 1), '9 of 10 bytes are there'],
   ['an extra byte', Buffer.of(0, 0, 8, 1, 0, 0, 0, 1, 1, 1), 'it has 1 extra byte after the 9 declared'],

@@ -24,12 +24,12 @@ test('shows the name and password in any text as ***', () => {
 
 test('shows no password of an address that it refuses', async () => {
   expect(await failureOf(() => parseMirror('ftp://ann:secret@host/'))).toBe(
-    'E_USAGE: cannot use the mirror "ftp://***@host/": it is no http(s) address and no folder',
+    'E_USAGE: cannot use the mirror "ftp://***@host/": it is neither an http(s) address nor a folder',
   );
 });
 
 test.each(['', 'http://', 'https:', 'http://a b/'])('refuses the mirror "%s"', async (text) => {
   expect(await failureOf(() => parseMirror(text))).toBe(
-    `E_USAGE: cannot use the mirror "${text}": it is no http(s) address and no folder`,
+    `E_USAGE: cannot use the mirror "${text}": it is neither an http(s) address nor a folder`,
   );
 });

@@ -149,7 +149,7 @@ test('tells both hashes, and keeps nothing, where all mirrors serve wrong bytes'
   const addresses = mirrors.map(({ address }) => address);
   const run = async () => prepareDownload(database).run({ dataDir: folder, mirrors: addresses });
   expect(await failureOf(run)).toBe(
-    `E_CHECKSUM: cannot fetch ${first}.gz: no mirror of 2 served it (${addresses.map((each) => `${each}: ${reason}`).join('; ')})`,
+    `E_CHECKSUM: cannot fetch ${first}.gz: 2 of 2 mirrors failed (${addresses.map((each) => `${each}: ${reason}`).join('; ')})`,
   );
   expect(readTree(folder)).toEqual({});
 });
@@ -160,7 +160,7 @@ test('names each mirror with its reason where none serves the file', async () =>
   const folder = createTempFolder();
   const mirrors = ['/nowhere/mnist', closed, forbidden.address];
   expect(await failureOf(async () => prepareDownload(database).run({ dataDir: folder, mirrors }))).toBe(
-    `E_NETWORK: cannot fetch ${first}.gz: no mirror of 3 served it (/nowhere/mnist: no ${first}.gz is there; ` +
+    `E_NETWORK: cannot fetch ${first}.gz: 3 of 3 mirrors failed (/nowhere/mnist: there is no ${first}.gz'layer 2 is not known' ||| 'layer 2 is not supported'; ` +
       `${closed}: the connection was refused (ECONNREFUSED); ${forbidden.address}: HTTP 403, forbidden)`,
   );
   expect(readTree(folder)).toEqual({});
@@ -182,14 +182,14 @@ test('gives up on all files together after the total limit (B8)', async () => {
       mirrors: [mirror.address],
       limits: { totalMs: 50 },
     });
-  expect(await failureOf(run)).toBe('E_NETWORK: cannot fetch the data: not done within 0.05 s');
+  expect(await failureOf(run)).toBe('E_NETWORK: cannot fetch the data: not finished within 0.05 s');
 });
 
 test('gives up one attempt after its limit though bytes keep coming (B8)', async () => {
   const mirror = await startMirror(database.payloads, [{ type: 'crawl', afterBytes: 10 }, { type: 'serve' }]);
   const download = prepareDownload(database);
   await download.run({ dataDir: createTempFolder(), mirrors: [mirror.address], limits: { attemptMs: 400 } });
-  expect(failuresOf(download.events)).toEqual(['not done within 0.4 s -> retry']);
+  expect(failuresOf(download.events)).toEqual(['not finished within 0.4 s -> retry']);
 });
 
 test('stops at once when called off, and leaves no file (B18)', async () => {

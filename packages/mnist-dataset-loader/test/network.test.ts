@@ -13,7 +13,7 @@ import { startMirror } from './support/mirror-server.ts';
 import { type Certificate, certificateFile, listen, startSecure } from './support/secure-server.ts';
 
 const database = createSmallDatabase();
-const prefix = 'E_NETWORK: cannot fetch train-images-idx3-ubyte.gz: no mirror of 1 served it';
+const prefix = 'E_NETWORK: cannot fetch train-images-idx3-ubyte.gz: 1 of 1 mirrors failed';
 
 test('fetches over https from a host whose certificate is right', async () => {
   const address = await startSecure('good', serveDatabase);
@@ -98,7 +98,7 @@ test.each(['http', 'https'])(
       download.run({ dataDir: createTempFolder(), mirrors: [mirror] }),
     );
     expect(failure).toMatch(
-      /the proxy asks for a name and a password( \(407\))?\)$|HTTP 407, the proxy asks for a name and a password\)$/,
+      /the proxy requires a name and a password( \(407\))?\)$|HTTP 407, the proxy requires a name and a password\)$/,
     );
     expect(failure).not.toContain('secret');
   },
@@ -109,7 +109,7 @@ test('refuses a proxy variable that holds no address, and shows no password', as
   vi.stubEnv('http_proxy', 'ann:secret@ proxy');
   const run = async () => download.run({ dataDir: createTempFolder(), mirrors: ['http://mirror.invalid/'] });
   expect(await failureOf(run)).toBe(
-    'E_USAGE: cannot use the proxy that the environment names: it is no address',
+    'E_USAGE: cannot use the proxy from the environment: it is not an address',
   );
 });
 

@@ -34,7 +34,7 @@ test('loads an archive that is not packed', async () => {
   const { images, labels, warnings } = await loadNpz({ file: fixture('stored'), split: 'test' });
   expect(images).toEqual(packed.images.slice(0, 2 * 784));
   expect([...labels]).toEqual([0, 1]);
-  expect(warnings).toEqual(['no example of the digits 2, 3, 4, 5, 6, 7, 8, 9 is in 2 labels']);
+  expect(warnings).toEqual(['there is no example of the digits 2, 3, 4, 5, 6, 7, 8, 9 among 2 labels']);
 });
 
 test('gives the hashes that the same data has as IDX files', async () => {
@@ -143,7 +143,7 @@ test('rejects one changed pixel by the check sum of the archive', async () => {
   const bytes = fs.readFileSync(fixture('stored'));
   const file = write(withByte(bytes, findHeader(bytes, 'x_test.npy') + 400, 1));
   expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(
-    'E_NPZ_FORMAT: cannot read x.npz: x_test.npy fails its check (CRC-32)',
+    'E_NPZ_FORMAT: cannot read x.npz: x_test.npy fails its CRC-32 check',
   );
 });
 

@@ -30,8 +30,8 @@ const files: readonly (readonly [name: string, bytes: Uint8Array, kind: string, 
   ['train-images-idx3-ubyte', createImageFile(1), 'idx', 'one IDX file'],
   ['train-images-idx3-ubyte.gz', zlib.gzipSync(createImageFile(1)), 'idx', 'one IDX file'],
   ['seven.png', png, 'picture', 'a picture'],
-  ['notes', Buffer.of(200, 201), 'other', 'of no known kind'],
-  ['empty', Buffer.of(), 'other', 'of no known kind'],
+  ['notes', Buffer.of(200, 201), 'other', 'of an unknown kind'],
+  ['empty', Buffer.of(), 'other', 'of an unknown kind'],
 ];
 
 test.each(files)('tells that %s is another kind of data (A28)', async (name, bytes, kind, noun) => {

@@ -18,21 +18,21 @@ const addOptions = {
     default: 1,
     minimum: 1,
     maximum: 19,
-    description: 'how many sums to name, the best first',
+    description: 'how many sums to list, the most likely first',
   }),
-  show: toggle({ description: 'draw the two digits as the network gets them' }),
+  show: toggle({ description: 'draw the two digits as the network sees them' }),
 } as const;
 
 /** `mnist-cnn add`: reads two pictures of digits and tells their sum. */
 export const add = defineCommand({
   name: 'add',
-  summary: 'add two handwritten digits: the adding machine',
+  summary: 'add two handwritten digits with the adding machine',
   operands: '[a.png b.png...]',
   examples: [
-    ['mnist-cnn train --preset adder --out models/adder', 'teach a network sums, and nothing but sums'],
+    ['mnist-cnn train --preset adder --out models/adder', 'train a network on sums alone'],
     ['mnist-cnn add three.png five.png', '8'],
-    ['mnist-cnn add --show --top-k 3 three.png five.png', 'what it saw, and the runners-up'],
-    ['mnist-cnn eval --model models/adder', 'how well it adds 10,000 unseen pairs'],
+    ['mnist-cnn add --show --top-k 3 three.png five.png', 'also show what it saw and the runners-up'],
+    ['mnist-cnn eval --model models/adder', 'measure it on 10,000 unseen pairs'],
   ],
   options: addOptions,
   run: addPictures,
@@ -41,7 +41,7 @@ export const add = defineCommand({
 async function addPictures({ operands, options, output }: CommandContext<typeof addOptions>): Promise<void> {
   const [left, right, ...more] = operands;
   if (left === undefined || right === undefined || more.length > 0) {
-    throw usageError('add', `add needs two pictures, ${operands.length} were given`);
+    throw usageError('add', `add needs two pictures, found ${operands.length}`);
   }
   checkModel(options.model);
   const digits = [await readDigit(left), await readDigit(right)] as const;
@@ -64,9 +64,9 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
 function checkModel(folder: string): void {
   const file = nodePath.join(folder, 'model.json');
   if (fs.existsSync(file)) return;
-  throw new TrainerError('E_NO_INPUT', `there is no adding machine in ${escapeText(folder)}`, {
+  throw new TrainerError('E_NO_INPUT', `no adding machine found in ${escapeText(folder)}`, {
     path: file,
-    hint: 'Train one, which takes a minute, or name its folder with --model.',
+    hint: 'Train one (it takes a minute), or name its folder with --model.',
     command: formatCommand('train', { flags: { preset: 'adder', out: folder } }),
   });
 }
@@ -75,5 +75,5 @@ function checkModel(folder: string): void {
 async function readDigit(file: string): Promise<Uint8Array> {
   const picture = await readPicture(file);
   const message = `no ink found in ${escapeText(picture.name)}`;
-  return frameOnlyDigit(picture, { message, hint: 'What was found in a picture:' });
+  return frameOnlyDigit(picture, { message, hint: 'To see what was found in a picture:' });
 }

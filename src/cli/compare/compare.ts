@@ -20,18 +20,18 @@ import { createComparisonReport, formatComparisonReport, type MeasuredModel } fr
 
 const compareOptions = {
   curves: toggle({
-    description: 'also the error curves of both trainings in one picture, and whether they overfitted',
+    description: 'also draw the error curves of both runs in one picture and judge whether they overfit',
   }),
   images: integer({
     default: undefined,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'compare on the first n test images only, and write no pictures of digits',
+    description: 'compare on the first n test images only, without pictures of digits',
   }),
   outDir: path({
     default: undefined,
     placeholder: '<folder>',
-    description: 'where tables and pictures go (default: compare-A-B beside the second model folder)',
+    description: 'folder for tables and pictures (default: compare-A-B beside the second model folder)',
   }),
   ...dataOptions,
 } as const;
@@ -42,16 +42,19 @@ type Pair<Item> = readonly [first: Item, second: Item];
 /** `mnist-cnn compare`: measures two models on the same test images, and tells whether one is better. */
 export const compare = defineCommand({
   name: 'compare',
-  summary: 'measure two models on the same test images, and tell whether one is better',
+  summary: 'compare two models on the same test images and test whether one is better',
   operands: '[model-a model-b...]',
   examples: [
-    ['mnist-cnn compare models/net-1 models/net', "accuracies, McNemar's test, the images they differ on"],
-    ['mnist-cnn compare models/a models/b --curves', 'also both error curves, and a verdict on overfitting'],
+    [
+      'mnist-cnn compare models/net-1 models/net',
+      "accuracies, McNemar's test and the images they disagree on",
+    ],
+    ['mnist-cnn compare models/a models/b --curves', 'also both error curves and a verdict on overfitting'],
     ['mnist-cnn compare models/a models/b --images 2000', 'on the first 2,000 test images'],
-    ['mnist-cnn compare models/adder models/net', 'an adding machine beside adding two readings'],
+    ['mnist-cnn compare models/adder models/net', 'an adding machine against the sum of two readings'],
     [
       'mnist-cnn train --arch convnet --epochs 10 --dropout 0 --out models/a',
-      'what to compare: the same with --dropout 0.5 as models/b',
+      'a model to compare with the same at --dropout 0.5',
     ],
   ],
   options: compareOptions,
@@ -131,10 +134,10 @@ function readFolders({ operands }: CompareContext): Pair<string> {
     if (fs.existsSync(file)) continue;
     throw new TrainerError(
       'E_NO_INPUT',
-      `there is no model in ${escapeText(folder)}: model.json does not exist`,
+      `no model found in ${escapeText(folder)}: model.json does not exist`,
       {
         path: file,
-        hint: 'Training leaves one:',
+        hint: 'Train one first:',
         command: formatCommand('train', { flags: { out: folder } }),
       },
     );

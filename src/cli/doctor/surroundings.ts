@@ -25,7 +25,7 @@ async function checkData(dataDir: string): Promise<HealthCheck> {
   try {
     const train = await loadMnist({ dataDir, split: 'train' });
     const test = await loadMnist({ dataDir, split: 'test' });
-    return { name, status: 'ok', detail: `MNIST, ${train.count} + ${test.count} images, hashes right` };
+    return { name, status: 'ok', detail: `MNIST, ${train.count} + ${test.count} images, hashes match` };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     // train fetches it by itself.
@@ -40,7 +40,12 @@ function checkFonts(): HealthCheck {
     process.platform === 'darwin'
       ? 'brew install --cask font-dejavu'
       : 'sudo apt-get install fontconfig fonts-dejavu-core';
-  return { name, status: 'warning', detail: 'DejaVu Sans is not there: pictures show another font', command };
+  return {
+    name,
+    status: 'warning',
+    detail: 'DejaVu Sans is not installed: pictures use another font',
+    command,
+  };
 }
 
 function isListed(): boolean {
@@ -63,7 +68,7 @@ function checkWriting(name: string, folder: string): HealthCheck {
   try {
     if (!fs.statSync(existing).isDirectory()) throw new Error(`${existing} is not a folder`);
     fs.accessSync(existing, fs.constants.W_OK);
-    return { name, status: 'ok', detail: `${path.resolve(folder)} can be written` };
+    return { name, status: 'ok', detail: `${path.resolve(folder)} is writable` };
   } catch (error) {
     // A cache that was filled by another user serves as it is.
     const isNeeded = name === 'models';

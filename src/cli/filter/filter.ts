@@ -16,7 +16,7 @@ import { findOutFile } from '../out-file.ts';
 const plus: Option<number | undefined> = {
   placeholder: '<x>',
   default: undefined,
-  description: 'add this to each result of --kernel (0 unless told)',
+  description: 'add this to each result of --kernel (default: 0)',
   accepted: 'a number from -255 to 255',
   parse: (given) => {
     const value = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(given) ? Number(given) : Number.NaN;
@@ -29,18 +29,18 @@ const filterOptions = {
     default: undefined,
     placeholder: '<file.png>',
     description:
-      'the file to write, in place of an earlier one (default: photo-NAME.png in the working folder, or photo-NAME-2.png and so on where that is taken)',
+      'the file to write, overwritten if it exists (default: photo-NAME.png in the current folder, or photo-NAME-2.png and so on if that exists)',
   }),
   kernel: text({
     default: undefined,
     placeholder: '<rows>',
-    description: `a filter of your own, up to ${maxFilterSide} x ${maxFilterSide} numbers, laid on the picture as they are written; the middle stands over the pixel, of an even number the one after the middle`,
+    description: `your own filter of up to ${maxFilterSide} x ${maxFilterSide} numbers, applied as written (not flipped) and centered on the pixel; if a side is even, the number after the middle is the center`,
   }),
   divide: decimal({
     default: undefined,
     above: 0,
     maximum: 1e6,
-    description: 'divide the sums of --kernel by this (1 unless told)',
+    description: 'divide the sums of --kernel by this (default: 1)',
   }),
   plus,
 } as const;
@@ -53,11 +53,11 @@ export const filter = defineCommand({
   summary: 'find edges, sharpen, emboss or blur a picture by convolution',
   operands: '[name image...]',
   examples: [
-    ['mnist-cnn filter', 'the filters that have names'],
-    ['mnist-cnn filter emboss photo.jpg', 'writes photo-emboss.png; colors stay'],
-    ['mnist-cnn filter edge-all photo.jpg --out edges.png', 'writes that file, also where there is one'],
+    ['mnist-cnn filter', 'list the named filters'],
+    ['mnist-cnn filter emboss photo.jpg', 'writes photo-emboss.png, in color'],
+    ['mnist-cnn filter edge-all photo.jpg --out edges.png', 'writes that file, even if it exists'],
     ["mnist-cnn filter photo.jpg --kernel '0 1 0; 1 -4 1; 0 1 0' --plus 128", 'your own numbers'],
-    ["mnist-cnn filter photo.jpg --kernel '[[1,2,1]]' --divide 4", 'the same as JSON'],
+    ["mnist-cnn filter photo.jpg --kernel '[[1,2,1]]' --divide 4", 'a filter written as JSON'],
   ],
   options: filterOptions,
   run: async (context) => {
@@ -99,7 +99,7 @@ function readCall({ operands, options }: FilterContext): FilterCall {
     return { name: 'own', chosen: { rows: parseFilterRows(kernel), divide, plus: added }, picture };
   }
   if (options.divide !== undefined || options.plus !== undefined) {
-    throw usageError('filter', '--divide and --plus are for --kernel: the named filters have their own');
+    throw usageError('filter', '--divide and --plus need --kernel: the named filters have their own values');
   }
   const [name = '', picture, ...more] = operands;
   const chosen = namedFilters.find((known) => known.name === name);
@@ -115,7 +115,7 @@ function formatWords(words: readonly string[]): string {
 }
 
 function unknownFilter(name: string): TrainerError {
-  return usageError('filter', `there is no filter "${escapeText(name)}"`, {
+  return usageError('filter', `unknown filter "${escapeText(name)}"`, {
     expected: namedFilters.map((known) => known.name).join(', '),
     actual: name,
     hint: formatFilters(),
@@ -148,7 +148,7 @@ function countWeights({ rows }: ImageFilter): number {
 function noteWork({ output }: FilterContext, multiplications: number): void {
   if (multiplications < 3e9) return;
   const billions = formatCount(Math.round(multiplications / 1e9));
-  output.note(`${billions} billion multiplications: this takes a while; nothing is written before the end`);
+  output.note(`${billions} billion multiplications: this takes a while; the file is written at the end`);
 }
 
 /** A name of the picture's and the filter's that no file has yet. */

@@ -83,7 +83,7 @@ function formatFilters(panel: TilePanel, { planes }: LayerFilters, color: boolea
     color,
     limit: 4,
   });
-  const part = isWhole ? '' : '; as many as fit, the pictures show all';
+  const part = isWhole ? '' : '; only as many as fit, the pictures show all';
   const order = isFlat ? '' : '; filters to the right, input channels down';
   return `${formatGrayRange(panel.scale)}${order}${part}\n\n${text}\n`;
 }

@@ -55,7 +55,7 @@ export async function openDigitReader(context: InspectContext): Promise<Inspecte
   if (inputShape.join() === '28,28,1') return inspected;
   throw new TrainerError(
     'E_USAGE',
-    `the network ${architecture.name} takes ${formatShape(inputShape)} values, one digit has 28 x 28 x 1`,
+    `the network ${architecture.name} takes ${formatShape(inputShape)} values, but one digit has 28 x 28 x 1`,
   );
 }
 

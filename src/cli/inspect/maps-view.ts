@@ -56,7 +56,7 @@ function formatMaps(title: string, { pixels, maps }: SeenImage, color: boolean):
   const parts = maps.map((each) => {
     const { scale } = layOutMaps(each);
     const { text, isWhole } = formatTiles({ scale, rows: [takePlanes(each)], color, limit: 4 });
-    const part = isWhole ? '' : '; as many as fit, the picture shows more';
+    const part = isWhole ? '' : '; only as many as fit, the picture shows more';
     return `${titleOf(each.shape)}\n${formatGrayRange(scale)}${part}\n\n${text}`;
   });
   return `${[input, ...parts].join('\n\n')}\n`;

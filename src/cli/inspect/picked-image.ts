@@ -32,7 +32,7 @@ export async function pickImage(
   const { image, index, split } = options;
   if (image !== undefined) {
     if (origins.index !== 'flag') return readDigit(image);
-    throw usageError('inspect', '--image and --index exclude each other');
+    throw usageError('inspect', '--image and --index cannot be used together');
   }
   const loaded = await load();
   if (loaded === undefined) return undefined;

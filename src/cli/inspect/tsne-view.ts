@@ -34,7 +34,7 @@ export async function showTsne(context: InspectContext): Promise<void> {
   const width = features.length / examples.count;
   const { perplexity, iterations, seed } = options;
   const words = {
-    title: `${model.architecture.name}: ${formatCount(right)} of ${formatCount(examples.count)} digits read rightly`,
+    title: `${model.architecture.name}: ${formatCount(right)} of ${formatCount(examples.count)} digits read correctly`,
     subtitle: describeFeatures(examples.count, width),
   };
   const drawn = await draw(context, examples, {
@@ -67,7 +67,7 @@ export async function showTsne(context: InspectContext): Promise<void> {
     `${name}: t-SNE of ${formatCount(examples.count)} test images, ${formatCount(width)} features each, divergence ${divergence.toFixed(3)} nats`,
   );
   output.wrote(files);
-  output.note(`TensorBoard's projector opens ${escapeText(nodePath.join(folder, 'projector'))}`);
+  output.note(`TensorBoard's projector can open ${escapeText(nodePath.join(folder, 'projector'))}`);
   output.next(formatNext(context, 'inspect', chooseNextView(model.architecture, 0)));
 }
 
@@ -77,7 +77,7 @@ function findFolder(context: InspectContext): string {
   const { outDir } = context.options;
   if (outDir !== undefined) return outDir;
   if (source.type === 'folder') return nodePath.join(source.folder, 'tsne');
-  throw new TrainerError('E_USAGE', '--tsne writes pictures, and there is no model folder to put them in', {
+  throw new TrainerError('E_USAGE', '--tsne writes pictures, but there is no model folder for them', {
     hint: 'Name a folder with --out-dir.',
   });
 }

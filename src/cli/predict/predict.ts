@@ -21,15 +21,15 @@ const predictOptions = {
     default: 1,
     minimum: 1,
     maximum: 10,
-    description: 'how many digits to name, the best first',
+    description: 'how many digits to list, the most likely first',
   }),
   minScore: decimal({
     default: 0,
     minimum: 0,
     maximum: 1,
-    description: 'claim no digit where the best is less probable',
+    description: 'report no digit if the best one is less probable than this',
   }),
-  csv: toggle({ description: 'results as CSV' }),
+  csv: toggle({ description: 'print results as CSV' }),
   show: toggle({ description: 'draw each stage from the picture to 28 x 28' }),
 } as const;
 
@@ -42,8 +42,8 @@ export const predict = defineCommand({
   operands: '[file|folder|-...]',
   examples: [
     ['mnist-cnn predict three.png', 'one picture: PNG, JPEG, BMP or WebP'],
-    ['mnist-cnn predict --show --top-k 3 three.png', 'what was done to it, and the runners-up'],
-    ['mnist-cnn predict --json photos/', 'all pictures of a folder, one JSON object a line'],
+    ['mnist-cnn predict --show --top-k 3 three.png', 'also show how it was prepared and the runners-up'],
+    ['mnist-cnn predict --json photos/', 'all pictures in a folder, one JSON object per line'],
     ['mnist-cnn predict - < three.png', 'a picture from standard input'],
   ],
   options: predictOptions,
@@ -66,7 +66,7 @@ function checkUsage({ operands, options, output }: PredictContext): void {
     operands.length === 0
       ? 'predict needs a picture, a folder of pictures, or - for standard input'
       : formats.length > 1
-        ? `${formats.join(' and ')} exclude each other`
+        ? `${formats.join(' and ')} cannot be used together`
         : undefined;
   if (problem !== undefined) throw usageError('predict', problem);
 }

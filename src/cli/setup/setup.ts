@@ -9,20 +9,20 @@ const program = fileURLToPath(new URL('../../../setup/main.mjs', import.meta.url
 /** `mnist-cnn setup`: provides the native library and the addons. */
 export const setup = defineCommand({
   name: 'setup',
-  summary: 'provide the native library',
+  summary: 'set up the native library and addons',
   examples: [
-    ['mnist-cnn setup', 'once after the installation; downloads about 280 MB'],
-    ['mnist-cnn setup --wheel FILE', 'without a network, from a wheel brought along'],
+    ['mnist-cnn setup', 'once after installing; downloads about 280 MB'],
+    ['mnist-cnn setup --wheel FILE', 'without a network, from a wheel downloaded elsewhere'],
     ['mnist-cnn setup --remove', 'empty the cache'],
   ],
   options: {
     wheel: path({
       default: undefined,
-      description: 'the TensorFlow wheel, or a folder with it and with that of Zig, fetched elsewhere',
+      description: 'a TensorFlow wheel downloaded elsewhere, or a folder with it and the wheel of Zig',
     }),
-    keepCompiler: toggle({ description: 'keep the compiler in the cache, where one is fetched' }),
-    rebuild: toggle({ description: 'compile the addons anew' }),
-    remove: toggle({ description: 'remove library, addons and compiler from the cache' }),
+    keepCompiler: toggle({ description: 'keep a downloaded compiler in the cache' }),
+    rebuild: toggle({ description: 'recompile the addons' }),
+    remove: toggle({ description: 'remove the library, addons and compiler from the cache' }),
   },
   run: async ({ options, output }) => {
     const flags = [

@@ -13,25 +13,25 @@ import { runInterruptible } from '../interrupt.ts';
 import { findOutFile } from '../out-file.ts';
 
 const showOptions = {
-  index: integer({ default: 0, minimum: 0, maximum: 999_999, description: 'which example, from 0' }),
+  index: integer({ default: 0, minimum: 0, maximum: 999_999, description: 'which example, counted from 0' }),
   split: splitOption('train'),
   out: path({
     default: undefined,
     placeholder: '<file.png|file.svg>',
     description: 'also write the picture to this file',
   }),
-  plain: toggle({ description: 'write the digit alone, without its title' }),
+  plain: toggle({ description: 'write the digit alone, without a title' }),
   ...dataOptions,
 } as const;
 
 /** `mnist-cnn show`: draws one example in the terminal and tells the sizes of the data set. */
 export const show = defineCommand({
   name: 'show',
-  summary: 'draw an example and tell the sizes of the data set',
+  summary: 'draw an example and print the sizes of the data set',
   examples: [
     ['mnist-cnn show', 'the first training image'],
-    ['mnist-cnn show --split test --index 115', 'a test image that eval names'],
-    ['mnist-cnn show --index 7 --out digit.png', 'also as a picture, with its label over it'],
+    ['mnist-cnn show --split test --index 115', 'a test image listed by eval'],
+    ['mnist-cnn show --index 7 --out digit.png', 'also as a picture, with its label above'],
     ['mnist-cnn show --split test --out digit.png --plain', 'the digit alone, as predict reads it'],
   ],
   options: showOptions,

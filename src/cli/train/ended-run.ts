@@ -11,15 +11,15 @@ export interface PlannedRun {
 
 /** Says that a run has ended by itself, why, and how it would go on. */
 export function adviseToGoOn({ step, reason }: Ended, run: PlannedRun, output: Output): void {
-  const done = `nothing to do: this run has ended at step ${step}, ${explain(reason, run.options)}`;
+  const done = `nothing to do: this run ended at step ${step}, ${explain(reason, run.options)}`;
   const flags = extend(reason, run);
   if (flags === undefined) {
     output.note(
-      `${done}; its learning rate was spread over its epochs, so more of them would be another run`,
+      `${done}; its learning-rate schedule spans its epochs, so more epochs would make it a different run`,
     );
     return;
   }
-  output.advise(`${done}. To go on`, resumeCommand(run.options.out, flags));
+  output.advise(`${done}. To continue`, resumeCommand(run.options.out, flags));
 }
 
 /** What to type to go on with a run. */
@@ -36,10 +36,10 @@ function explain(reason: EndReason, { epochs, maxSteps, time, patience, targetAc
   const reasons: Readonly<Record<EndReason, string>> = {
     finished: `after all of its ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
     'max-steps': `which is --max-steps ${maxSteps}`,
-    time: `when --time ${formatTime(time ?? 0)} was over`,
+    time: `when --time ${formatTime(time ?? 0)} ran out`,
     patience: `after ${patience} ${patience === 1 ? 'epoch' : 'epochs'} without a better validation accuracy (--patience)`,
-    target: `when the validation accuracy had reached --target-acc ${targetAcc}`,
-    interrupted: 'by a signal',
+    target: `when the validation accuracy reached --target-acc ${targetAcc}`,
+    interrupted: 'on a signal',
   };
   return reasons[reason];
 }

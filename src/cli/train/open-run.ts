@@ -78,19 +78,19 @@ function continueRun(training: Training, { folder, stored, forgetsWaiting }: Res
   const point = findResumePoint(folder);
   for (const { file, reason } of point.skipped) {
     output.warn(
-      `${nodePath.basename(file)} is passed over and kept as ${nodePath.basename(file)}.bad: ${reason}`,
+      `${nodePath.basename(file)} is skipped and kept as ${nodePath.basename(file)}.bad: ${reason}`,
     );
   }
   const resumeFrom = 'state' in point ? point.state : undefined;
   const step = resumeFrom?.step ?? 0;
-  output.note(step === 0 ? 'nothing was saved yet: the run begins again' : `going on after step ${step}`);
+  output.note(step === 0 ? 'no checkpoint yet; starting over' : `resuming after step ${step}`);
   const latest = stored.resumed.at(-1) ?? stored;
   const changes = Object.keys({ ...machine, ...versions }).filter(
     (key) => ({ ...latest.machine, ...latest.versions })[key] !== { ...machine, ...versions }[key],
   );
   if (changes.length > 0) {
     output.warn(
-      `this run began under other conditions (${changes.join(', ')}): the same bits are not promised`,
+      `this run was started under different conditions (${changes.join(', ')}): results may not be bit-identical`,
     );
   }
   const at = systemClock.today();

@@ -57,7 +57,7 @@ export async function runTraining(
   }
 }
 
-/** The splits of this run, of digits or of pairs of them, and how many steps an epoch has. */
+/** The splits of this run, of digits or of pairs of them, and how many steps per epoch has. */
 function splitData(
   examples: LoadedExamples,
   { architecture, validation, config }: TrainPlan,
@@ -68,7 +68,7 @@ function splitData(
   const data = isSum ? pairSplits(digits, config.seed) : digits;
   const { stepsPerEpoch } = createBatches({ ...config, count: data.train.count });
   output.note(
-    `${data.train.count} training, ${data.validation?.count ?? 0} validation, ${data.test.count} test ${isSum ? 'pairs' : 'images'}, ${stepsPerEpoch} steps an epoch`,
+    `${data.train.count} training, ${data.validation?.count ?? 0} validation, ${data.test.count} test ${isSum ? 'pairs' : 'images'}, ${stepsPerEpoch} steps per epoch`,
   );
   return { data, stepsPerEpoch };
 }

@@ -50,7 +50,7 @@ export async function finishTraining(
       step === 0
         ? `stopped before the first of ${totalSteps} steps`
         : `saved at step ${step} of ${totalSteps}`;
-    return output.advise(`${done}; go on with`, resumeCommand(options.out));
+    return output.advise(`${done}; resume with`, resumeCommand(options.out));
   }
   const keptStep = ended.best?.step ?? ended.step;
   if (keptStep !== ended.step) writeWeights(model, run.stateAt(keptStep).weights);

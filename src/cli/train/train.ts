@@ -6,17 +6,17 @@ import { printConfig } from './print-config.ts';
 /** `mnist-cnn train`: trains a network, or goes on with a run, and leaves a model folder. */
 export const train = defineCommand({
   name: 'train',
-  summary: 'train a network; leaves a model folder',
+  summary: 'train a network and write a model folder',
   examples: [
     ['mnist-cnn train', 'one epoch of the network cnn on MNIST'],
     [
       'mnist-cnn train --epochs 10 --validation 5000',
-      'keep the weights that were best on 5,000 images held back',
+      'keep the weights that are best on 5,000 held-out images',
     ],
-    ['mnist-cnn train --resume', 'go on where the last run stopped'],
+    ['mnist-cnn train --resume', 'resume the last run where it stopped'],
     ['mnist-cnn train --resume --epochs 5', 'add epochs to a finished run'],
-    ['mnist-cnn train --tsne', 'also pictures of how the digits part while it learns'],
-    ['mnist-cnn train --dataset synthetic', 'without any download: on drawn digits'],
+    ['mnist-cnn train --tsne', 'also draw how the digits separate during training'],
+    ['mnist-cnn train --dataset synthetic', 'without any download, on generated digits'],
   ],
   options: trainOptions,
   run: async (context) => {

@@ -31,7 +31,7 @@ export interface TrainingEnd {
   readonly totalSteps: number;
 }
 
-/** Tells the result of a training: steps, time, scores of the kept weights, the first ten predictions beside the real digits, the folder. */
+/** Tells the result of a training: steps, time, scores of the kept weights, the first ten predictions next to the true digits, the folder. */
 export async function reportEnd(end: TrainingEnd, output: Output): Promise<void> {
   const { ended, keptStep, folder, isNew, points, options } = end;
   const kept = points.findLast((point) => point.step === keptStep);
@@ -41,10 +41,7 @@ export async function reportEnd(end: TrainingEnd, output: Output): Promise<void>
   if (!isNew) adviseToGoOn(ended, { options, totalSteps: end.totalSteps }, output);
   const trouble = describeTrouble(points, keptStep);
   if (trouble?.isAboutData) {
-    output.warn(
-      `${trouble.text}. What the images look like:`,
-      showCommand(options, { split: 'test', index: 0 }),
-    );
+    output.warn(`${trouble.text}. To look at the images:`, showCommand(options, { split: 'test', index: 0 }));
   } else if (trouble) output.warn(trouble.text);
   const images = Math.min(options.evalImages, end.test.count);
   if (output.json) output.result({ model: folder, ...summarize(end, kept, images), first, verdict });
@@ -52,7 +49,7 @@ export async function reportEnd(end: TrainingEnd, output: Output): Promise<void>
     output.result(formatSteps(end, kept, images));
     output.result(`model: ${escapeText(folder)}`);
     output.result(`first test images, predicted: ${first.predictions.join(' ')}`);
-    output.result(`first test images, real:      ${first.labels.join(' ')}`);
+    output.result(`first test images, true:      ${first.labels.join(' ')}`);
   }
   if (verdict !== undefined) output.note(`curves: ${formatVerdict(verdict)}`);
   output.next(formatCommand('eval', { flags: { model: folder } }));

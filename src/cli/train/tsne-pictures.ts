@@ -101,12 +101,12 @@ async function drawSteps(folder: string, drawing: Drawing, signal: AbortSignal):
       await child.run({ type: 'animation', file: animation, scenes }, progress.show);
     }
     progress.stop();
-    output.note(`wrote ${escapeText(scenes.length > 1 ? animation : folder)}; to turn the points in space:`);
+    output.note(`wrote ${escapeText(scenes.length > 1 ? animation : folder)}; to rotate the points in 3D:`);
     output.note(`  tensorboard --logdir ${escapeText(nodePath.join(folder, 'projector'))}`);
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     progress.stop();
-    output.note('stopped drawing; the model is saved, --resume draws the rest');
+    output.note('stopped drawing; the model is saved, and --resume draws the rest');
   } finally {
     progress.stop();
     child.stop();
@@ -135,7 +135,7 @@ async function createRequest(
     return { type: 'map' as const, ...common, features, labels, predictions };
   } catch (error) {
     if (!(error instanceof TrainerError) || error.code !== 'E_MODEL_FORMAT') throw error;
-    output.warn(`there is no t-SNE picture of step ${step}: ${formatErrno(error)}`);
+    output.warn(`no t-SNE picture of step ${step}: ${formatErrno(error)}`);
     dropKeptWeights(folder, step);
     return undefined;
   }

@@ -58,7 +58,7 @@ function toError({ code, message, details }: Extract<TsneReply, { type: 'failed'
 }
 
 function endedEarly(how: string): TrainerError {
-  return new TrainerError('E_OS', `the process that draws the t-SNE pictures has ended early (${how})`, {
-    hint: 'The system may be out of memory. What is drawn is kept; the same command draws the rest.',
+  return new TrainerError('E_OS', `the process that draws the t-SNE pictures exited early (${how})`, {
+    hint: 'The system may be out of memory. Finished pictures are kept; the same command draws the rest.',
   });
 }
