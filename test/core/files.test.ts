@@ -98,7 +98,7 @@ describe('writeFileAtomic', () => {
 
 describe('writeFiles', () => {
   test('writes each under its name into a folder that it makes, and gives the paths in order', () => {
-    const folder = path.join(createFolderForTest(), 'new');
+    const folder = path.join(createTempFolder(), 'new');
     const files = writeFiles(folder, { 'b.txt': 'two', 'a.bin': Uint8Array.of(1) });
     expect(files).toEqual([path.join(folder, 'b.txt'), path.join(folder, 'a.bin')]);
     expect(files.map((file) => fs.readFileSync(file, 'latin1'))).toEqual(['two', '\u0001']);
