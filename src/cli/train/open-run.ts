@@ -18,7 +18,7 @@ import { describeData, describeKernels, describeOptions, describeVersions } from
 export interface Training {
   readonly options: TrainOptions;
   readonly plan: TrainPlan;
-  /** The network as its file gave it, where it came from one. */
+  /** The contents of the network's file, if `--arch` named one. */
   readonly architectureSource: unknown;
   readonly examples: LoadedExamples;
   readonly data: Splits;
@@ -36,7 +36,7 @@ export interface OpenedRun {
   readonly patienceFrom: number | undefined;
 }
 
-/** Opens the model folder: a new one, the earlier moved aside, or that of the run to go on with. */
+/** Opens the model folder: a new one, after renaming any earlier folder, or that of the run to resume. */
 export function openRun(training: Training, resumed: ResumedOptions | undefined): OpenedRun {
   return resumed === undefined ? startRun(training) : continueRun(training, resumed);
 }

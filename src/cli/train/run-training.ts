@@ -24,7 +24,7 @@ import { readResumedOptions } from './resume.ts';
 import { finishTraining, saveCheckpoint } from './save-training.ts';
 import { openTrainingPictures } from './tsne-pictures.ts';
 
-/** The main path: trains as the options say, until the end or the signal, and leaves a model folder. */
+/** The main path: reads the options, loads the data, builds the network, opens the model folder, trains, and saves. */
 export async function runTraining(
   context: CommandContext<typeof trainOptions>,
   signal: AbortSignal,
@@ -57,7 +57,7 @@ export async function runTraining(
   }
 }
 
-/** The splits of this run, of digits or of pairs of them, and how many steps per epoch has. */
+/** The splits of this run, of digits or of pairs of digits, and the number of steps per epoch. */
 function splitData(
   examples: LoadedExamples,
   { architecture, validation, config }: TrainPlan,
@@ -73,13 +73,13 @@ function splitData(
   return { data, stepsPerEpoch };
 }
 
-/** Trains while the log, the checkpoints, the display and the pictures listen; then leaves the model. */
+/** Trains; the log, the checkpoints, the display and the pictures listen to its events. Then saves the model. */
 async function trainInto(opened: OpenedRun, training: Training, signal: AbortSignal): Promise<void> {
   const { run, resumeFrom, patienceFrom } = opened;
   const { model, data, plan, output } = training;
   const progress = await createProgress(output, planProgress(training, resumeFrom));
   const pictures = openPictures(training, run, resumeFrom?.step ?? 0);
-  // Aborted where the folder was removed or moved: training stops to save what it can.
+  // Aborted if the folder was removed or moved: training stops and saves what it can.
   const lost = new AbortController();
   let ended: Ended | undefined;
   try {
@@ -116,7 +116,7 @@ function planProgress(
   };
 }
 
-/** The t-SNE pictures of the run, where they are asked for. */
+/** The t-SNE pictures of the run, if requested. */
 function openPictures({ options, model, data, output }: Training, run: Run, startStep: number) {
   const { tsne: every, seed } = options;
   if (every === undefined) return undefined;

@@ -12,9 +12,9 @@ import { describeData, describeVersions } from './run-description.ts';
 import { reportEnd } from './training-report.ts';
 
 /**
- * Saves a checkpoint, and the model where it has the weights to keep so far.
+ * Saves a checkpoint, and the model if its weights are the best so far.
  *
- * @throws TrainerError `E_IO` where the folder was removed or moved; what can be saved is saved in a new one before.
+ * @throws TrainerError `E_IO` if the folder was removed or moved, after saving the state in a new folder if possible.
  */
 export async function saveCheckpoint(
   training: Training,
@@ -33,7 +33,7 @@ export async function saveCheckpoint(
   if (run.isLost()) throw run.rescue(state);
 }
 
-/** Leaves the model with the weights to keep, the report and the curves; after an interruption, the command that resumes the run. */
+/** Saves the model with the best weights, reports the result and draws the curves; if interrupted, prints the command to resume. */
 export async function finishTraining(
   training: Training,
   { run, resumeFrom }: OpenedRun,
