@@ -16,7 +16,7 @@ export interface JobOptions {
   readonly setting: string;
 }
 
-/** The whole job of ours, process start to saved model: `mnist-cnn train`, one epoch, 24 evaluations of 2,000 images. */
+/** The whole job of ours, process start to saved model: `mnist-cnn train`, one epoch, 25 evaluations of 2,000 images. */
 export function createOurJob(
   { dataDir, folder, threads }: Omit<JobOptions, 'setting'>,
   more: readonly string[] = [],
