@@ -76,7 +76,7 @@ describe('the files of an evaluation', () => {
 });
 
 test('a folder that cannot be made is named with the reason', async () => {
-  const file = path.join(os.tmpdir(), `evaluation-file-${process.pid}`);
+  const file = path.join(createTempFolder(), 'evaluation-file');
   fs.writeFileSync(file, '');
   await expect(
     writeEvaluation(path.join(file, 'net'), { matrix: [[1]], errors: [], count: 1 }),
@@ -84,5 +84,4 @@ test('a folder that cannot be made is named with the reason', async () => {
     code: 'E_NOT_WRITABLE',
     message: 'cannot create net: a part of the path is not a folder (ENOTDIR)',
   });
-  fs.rmSync(file);
 });
