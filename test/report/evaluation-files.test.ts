@@ -76,7 +76,7 @@ describe('the files of an evaluation', () => {
 });
 
 test('a folder that cannot be made is named with the reason', async () => {
-  const file = path.join(createTempFolder(), 'file');
+  const file = path.join(createTempFolder(), 'evaluation-file');
   fs.writeFileSync(file, '');
   await expect(
     writeEvaluation(path.join(file, 'net'), { matrix: [[1]], errors: [], count: 1 }),
