@@ -16,6 +16,18 @@ export const okabeIto = {
   reddishPurple: '#cc79a7',
 } as const;
 
+/** The legend above a chart of lines. */
+export const lineLegend = {
+  title: null,
+  orient: 'top',
+  symbolType: 'stroke',
+  symbolOpacity: 1,
+  labelLimit: 0,
+} as const;
+
+/** The axis of training steps. */
+export const stepAxis = { title: 'training steps', format: ',d', tickMinStep: 1, grid: false } as const;
+
 /** Draws a vega-lite chart without browser, canvas or a word on the console. */
 export async function renderChart(spec: TopLevelSpec): Promise<Picture> {
   // Loaded when first needed: together they take a fifth of a second.

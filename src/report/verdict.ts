@@ -39,8 +39,11 @@ export type Verdict =
 /** Fewer log points are no curve. */
 export const fewestPoints = 8;
 
-/** With fewer no network has had a chance to learn. */
-const fewSteps = 100;
+/** With fewer steps no network has had a chance to learn. */
+export const fewSteps = 100;
+
+/** The loss of guessing among ten digits, in nats. */
+export const guessingLoss = Math.log(10);
 
 /** A rise or fall by a smaller part than this is taken for chance. */
 const SMALLEST_CHANGE = 0.1;
@@ -93,9 +96,8 @@ export function formatVerdict(verdict: Verdict): string {
 type Moments = Omit<Exclude<Verdict, { readonly type: 'too-few-points' }>, 'type'>;
 
 function nameVerdict({ best, end, lateGain }: Moments): Exclude<Verdict['type'], 'too-few-points'> {
-  const guessing = Math.log(10);
-  if (best.loss > 0.9 * guessing) {
-    return (end.trainLoss ?? guessing) < guessing / 2 ? 'memorizing' : 'not-learning';
+  if (best.loss > 0.9 * guessingLoss) {
+    return (end.trainLoss ?? guessingLoss) < guessingLoss / 2 ? 'memorizing' : 'not-learning';
   }
   if (end.loss > (1 + SMALLEST_CHANGE) * best.loss) {
     const { trainLoss = 0 } = end;
