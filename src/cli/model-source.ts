@@ -78,24 +78,33 @@ export function formatModelSource(source: ModelSource): string {
  * @throws TrainerError `E_NO_INPUT` with the way to a model, `E_MODEL_FORMAT` for one of another tool.
  */
 export function checkModelSource(source: ModelSource): void {
-  if (source.type === 'untrained') return;
-  if (source.type === 'folder') refuseForeignModel(source.folder);
-  const file = source.type === 'folder' ? nodePath.join(source.folder, 'model.json') : source.file;
-  if (fs.existsSync(file)) return;
   const name = formatModelSource(source);
-  throw source.type === 'folder'
-    ? new TrainerError('E_NO_INPUT', `there is no model in ${name}: model.json does not exist`, {
-        path: file,
+  if (source.type === 'folder') {
+    const { folder } = source;
+    refuseForeignModel(folder);
+    requireFile(
+      nodePath.join(folder, 'model.json'),
+      `there is no model in ${name}: model.json does not exist`,
+      {
         hint: 'Train one first, or name its folder with --model.',
-        command: formatCommand('train', {
-          flags: source.folder === 'models/net' ? {} : { out: source.folder },
-        }),
-      })
-    : new TrainerError('E_NO_INPUT', `there are no weights: ${name} does not exist`, {
-        path: file,
-        hint: 'Training writes them where it is told to.',
-        command: formatCommand('train', { flags: { arch: source.arch, saveWeights: source.file } }),
-      });
+        command: formatCommand('train', { flags: folder === 'models/net' ? {} : { out: folder } }),
+      },
+    );
+  } else if (source.type === 'weights') {
+    requireFile(source.file, `there are no weights: ${name} does not exist`, {
+      hint: 'Training writes them where it is told to.',
+      command: formatCommand('train', { flags: { arch: source.arch, saveWeights: source.file } }),
+    });
+  }
+}
+
+/** Looks whether a file of a model is there. @throws TrainerError `E_NO_INPUT` with these words, and how to get one. */
+export function requireFile(
+  file: string,
+  message: string,
+  way: { readonly hint: string; readonly command: string },
+): void {
+  if (!fs.existsSync(file)) throw new TrainerError('E_NO_INPUT', message, { path: file, ...way });
 }
 
 /**
