@@ -1,7 +1,5 @@
 import { TrainerError } from '../core/errors.ts';
-import { decodeImage } from '../image/decode-gray.ts';
 import { readPictureFile, readPictureStream } from '../image/picture-bytes.ts';
-import { centerDigit } from '../predict/center-digit.ts';
 import { formatCommand } from './command-line.ts';
 
 /** A picture that a command was given. */
@@ -29,6 +27,9 @@ export async function frameOnlyDigit(
   { file, name, bytes }: GivenPicture,
   blank: { readonly message: string; readonly hint?: string },
 ): Promise<Uint8Array> {
+  // With these come the decoders, which --help need not wait for.
+  const { decodeImage } = await import('../image/decode-gray.ts');
+  const { centerDigit } = await import('../predict/center-digit.ts');
   const digit = centerDigit(await decodeImage({ name, bytes }));
   if (!digit.blank) return digit.framed;
   const { message, ...hint } = blank;

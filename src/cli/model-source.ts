@@ -10,7 +10,7 @@ import { openArchitecture } from './architecture-source.ts';
 import { formatCommand, usageError } from './command-line.ts';
 import type { Output } from './output.ts';
 
-/** Where a model comes from: its folder, a file of weights alone, or chance. */
+/** Where a model comes from: its folder, a file of weights alone, or random initialization. */
 export type ModelSource =
   | { readonly type: 'folder'; readonly folder: string }
   | { readonly type: 'weights'; readonly arch: string; readonly file: string }
@@ -78,28 +78,33 @@ export function formatModelSource(source: ModelSource): string {
  * @throws TrainerError `E_NO_INPUT` with the way to a model, `E_MODEL_FORMAT` for one of another tool.
  */
 export function checkModelSource(source: ModelSource): void {
-  if (source.type === 'untrained') return;
-  if (source.type === 'folder') refuseForeignModel(source.folder);
-  const file = source.type === 'folder' ? nodePath.join(source.folder, 'model.json') : source.file;
-  if (fs.existsSync(file)) return;
   const name = formatModelSource(source);
-  throw source.type === 'folder'
-    ? new TrainerError('E_NO_INPUT', `no model found in ${name}: model.json does not exist`, {
-        path: file,
-        hint: 'Train one first, or name its folder with --model.',
-        command: formatCommand('train', {
-          flags: source.folder === 'models/net' ? {} : { out: source.folder },
-        }),
-      })
-    : new TrainerError('E_NO_INPUT', `cannot read the weights: ${name} does not exist`, {
-        path: file,
-        hint: 'Training writes them with --save-weights:',
-        command: formatCommand('train', { flags: { arch: source.arch, saveWeights: source.file } }),
-      });
+  if (source.type === 'folder') {
+    const { folder } = source;
+    refuseForeignModel(folder);
+    requireFile(nodePath.join(folder, 'model.json'), `no model found in ${name}: model.json does not exist`, {
+      hint: 'Train one first, or name its folder with --model.',
+      command: formatCommand('train', { flags: folder === 'models/net' ? {} : { out: folder } }),
+    });
+  } else if (source.type === 'weights') {
+    requireFile(source.file, `cannot read the weights: ${name} does not exist`, {
+      hint: 'Training writes them with --save-weights:',
+      command: formatCommand('train', { flags: { arch: source.arch, saveWeights: source.file } }),
+    });
+  }
+}
+
+/** Looks whether a file of a model is there. @throws TrainerError `E_NO_INPUT` with these words, and how to get one. */
+export function requireFile(
+  file: string,
+  message: string,
+  way: { readonly hint: string; readonly command: string },
+): void {
+  if (!fs.existsSync(file)) throw new TrainerError('E_NO_INPUT', message, { path: file, ...way });
 }
 
 /**
- * Brings the model into memory; TensorFlow is loaded by then. A note tells what another tool's model is taken to be.
+ * Brings the model into memory; TensorFlow is loaded by then. A note says what is assumed of another tool's model.
  *
  * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
  */
@@ -126,7 +131,7 @@ async function openFolder(folder: string, output: Pick<Output, 'note'>): Promise
 }
 
 /**
- * Whether a model does what is asked of it with these pictures.
+ * Checks that a model does what is wanted with these pictures.
  *
  * @throws TrainerError `E_USAGE` where it reads digits and sums are wanted, or the other way.
  */

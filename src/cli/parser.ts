@@ -28,10 +28,8 @@ export async function parseCommandLine(words: readonly string[], version: string
   const command = await verb?.load();
   let call: Call | undefined;
   const program = buildProgram(version);
-  for (const each of verbs) {
-    const parser = program.command(each.name, { hidden: each.isHidden ?? false }).description(each.summary);
-    parser.aliases(each.aliases ?? []);
-    if (each !== verb || command === undefined) continue;
+  const parser = program.commands.find((each) => each.name() === verb?.name);
+  if (parser !== undefined && command !== undefined) {
     describeCommand(parser, command);
     parser.action((...given: readonly unknown[]) => {
       const { flags, common } = sortFlags(parser.opts());
@@ -51,14 +49,7 @@ export async function parseCommandLine(words: readonly string[], version: string
 
 /** The list of verbs, as `mnist-cnn --help` prints it. */
 export function formatShortHelp(version: string): string {
-  const program = buildProgram(version);
-  for (const { name, aliases, isHidden, summary } of verbs) {
-    program
-      .command(name, { hidden: isHidden ?? false })
-      .description(summary)
-      .aliases(aliases ?? []);
-  }
-  return program.helpInformation();
+  return buildProgram(version).helpInformation();
 }
 
 /** Accepts the spelling of Python's tools: `--batch_size=50` is `--batch-size=50`. */
@@ -73,8 +64,9 @@ function findVerb(words: readonly string[]): Verb | undefined {
   return verbs.find((verb) => verb.name === name || verb.aliases?.includes(name));
 }
 
+/** The program with all its verbs, of which none knows its options yet. */
 function buildProgram(version: string): Parser {
-  return new Parser('mnist-cnn')
+  const program = new Parser('mnist-cnn')
     .description('Trains a convolutional network on the MNIST digits and reads digits in pictures.')
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -84,6 +76,10 @@ function buildProgram(version: string): Parser {
       'after',
       '\nFirst steps:\n  mnist-cnn train          train the network cnn on MNIST\n  mnist-cnn train --help   every option, with examples',
     );
+  for (const { name, aliases = [], isHidden = false, summary } of verbs) {
+    program.command(name, { hidden: isHidden }).description(summary).aliases(aliases);
+  }
+  return program;
 }
 
 function describeCommand(parser: Parser, command: Command): void {

@@ -31,7 +31,7 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes;
 
-/** What an error tells besides its first line; every part is optional, and `command` is printed last. */
+/** What an error says besides its first line; every part is optional, and `command` is printed last. */
 export interface ErrorDetails {
   /** The file, folder or address concerned. */
   readonly path?: string;
@@ -93,7 +93,7 @@ const errnoWords: Readonly<Record<string, string>> = {
   EFBIG: 'the file-size limit is reached',
   ENOMEM: 'not enough memory',
   ENOTEMPTY: 'the folder is not empty',
-  EXDEV: 'the paths lie on different file systems',
+  EXDEV: 'the paths are on different file systems',
   EBUSY: 'it is in use',
 };
 

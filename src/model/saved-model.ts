@@ -181,7 +181,7 @@ function findWeightsFile(folder: string, name: string): string {
     !isPlain || status?.isSymbolicLink()
       ? 'leaves the model folder'
       : status && !status.isFile()
-        ? 'is no regular file'
+        ? 'is not a regular file'
         : undefined;
   if (fault === undefined) return file;
   throw new TrainerError(

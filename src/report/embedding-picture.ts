@@ -1,4 +1,5 @@
 import { formatCount } from '../core/files.ts';
+import { greatest, least } from './extremes.ts';
 import { escapeXml, fontFamily, formatSvg, type Picture, renderPng } from './png.ts';
 
 /** Digits laid out on a plane. */
@@ -34,7 +35,7 @@ export const digitColors: readonly string[] = [
   '#8100a1',
 ];
 
-/** Draws each point as its digit in its color; what the network reads wrongly, its reading beside it, stands in a circle. */
+/** Draws each point as its digit in its color; what the network misreads is circled, with its reading next to it. */
 export async function renderEmbedding(map: EmbeddingMap, words: EmbeddingWords): Promise<Picture> {
   const svg = drawEmbedding({ ...map, positions: fitPositions(map.positions) }, words);
   return { svg, png: await renderPng(svg) };
@@ -43,9 +44,8 @@ export async function renderEmbedding(map: EmbeddingMap, words: EmbeddingWords):
 /** Moves and scales positions, [count, 2], so that they fill [-1, 1] along the longer side; their shape stays. */
 export function fitPositions(positions: Float64Array): Float64Array {
   const axes = [0, 1].map((axis) => {
-    const values = positions.filter((_, index) => index % 2 === axis);
-    const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-    const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    const values = Array.from(positions).filter((_, index) => index % 2 === axis);
+    const [low, high] = [least(values), greatest(values)];
     return { middle: (low + high) / 2, half: (high - low) / 2 };
   });
   const half = Math.max(...axes.map((axis) => axis.half));

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { okabeIto, renderChart } from './chart.ts';
+import { lineLegend, okabeIto, renderChart, stepAxis } from './chart.ts';
 import { type CurvePoint, collectMeasures } from './curve-series.ts';
 import { greatest } from './extremes.ts';
 import { averageReach, movingAverage } from './moving-average.ts';
@@ -10,13 +10,13 @@ export interface RunCurves {
   /** What the legend calls it. */
   readonly name: string;
   readonly points: readonly CurvePoint[];
-  /** A step to mark, and the words beside the mark. */
+  /** A step to mark, and the words next to the mark. */
   readonly mark?: { readonly step: number; readonly text: string };
 }
 
 /**
  * Draws the errors of two trainings against steps in one picture: a color for each run; dashes for the batches trained
- * on, a full line for the validation images, or the test images where none were held back. Lines are moving averages;
+ * on, a full line for the validation images, or the test images where none were held out. Lines are moving averages;
  * behind them, faint, what was measured on the held-out images.
  */
 export function renderRunCurves(runs: readonly RunCurves[], title: string): Promise<Picture> {
@@ -39,7 +39,7 @@ export function renderRunCurves(runs: readonly RunCurves[], title: string): Prom
         field: 'step',
         type: 'quantitative',
         scale: { domain: [0, lastStep], nice: false },
-        axis: { title: 'training steps', format: ',d', tickMinStep: 1, grid: false },
+        axis: stepAxis,
       },
       y: {
         field: 'error',
@@ -51,7 +51,7 @@ export function renderRunCurves(runs: readonly RunCurves[], title: string): Prom
         field: 'run',
         type: 'nominal',
         scale: { domain: names, range: [...runColors] },
-        legend: { title: null, symbolType: 'stroke', symbolOpacity: 1, ...legendStyle },
+        legend: legendStyle,
       },
     },
     layer: [
@@ -73,7 +73,7 @@ export function renderRunCurves(runs: readonly RunCurves[], title: string): Prom
             field: 'split',
             type: 'nominal',
             scale: { domain: splits, range: splits.map((split) => dashesOf(split, splits)) },
-            legend: { title: null, symbolType: 'stroke', symbolStrokeColor: '#333', ...legendStyle },
+            legend: { ...legendStyle, symbolStrokeColor: '#333' },
           },
         },
       },
@@ -93,7 +93,7 @@ type Layer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
 
 const PANEL_HEIGHT = 400;
 
-const legendStyle = { orient: 'top', labelFontSize: 13, symbolSize: 900, labelLimit: 0 } as const;
+const legendStyle = { ...lineLegend, labelFontSize: 13, symbolSize: 900 } as const;
 
 const splitNames = ['training', 'validation', 'test'] as const;
 

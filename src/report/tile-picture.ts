@@ -42,8 +42,9 @@ export async function renderTiles({ title, subtitle, panels }: TilePicture): Pro
   let y = MARGIN + HEADER_HEIGHT;
   const drawn: string[] = [];
   for (const panel of panels) {
-    drawn.push(await drawPanel(panel, y));
-    y += panelHeight(panel) + PANEL_GAP;
+    const { svg, bottom } = await drawPanel(panel, y);
+    drawn.push(svg);
+    y = bottom + PANEL_GAP;
   }
   const width =
     2 * MARGIN +
@@ -78,9 +79,13 @@ const BAR_HEIGHT = 10;
 const CHARACTER_WIDTH = 7.6;
 const TITLE_CHARACTER_WIDTH = 11;
 
-async function drawPanel(panel: TilePanel, top: number): Promise<string> {
+/** A panel from `top` on, and where it ends. */
+async function drawPanel(
+  panel: TilePanel,
+  top: number,
+): Promise<{ readonly svg: string; readonly bottom: number }> {
   const left = MARGIN + labelWidth(panel);
-  let y = top + headingHeight(panel);
+  let y = top + (panel.heading === undefined ? 0 : HEADING_HEIGHT);
   const parts = [drawColorBar(panel, y)];
   if (panel.heading !== undefined) {
     parts.push(`<text class="heading" x="${MARGIN}" y="${top + 12}">${escapeXml(panel.heading)}</text>`);
@@ -95,17 +100,17 @@ async function drawPanel(panel: TilePanel, top: number): Promise<string> {
       });
       y += CAPTION_HEIGHT;
     }
-    const height = rowHeight(panel, row);
+    const height = panel.pixelSize * Math.max(0, ...row.planes.map((plane) => plane.height));
     if (row.label !== undefined) parts.push(drawText('end', left - 8, y + height / 2 + 4, row.label));
     for (const [index, plane] of row.planes.entries()) {
       parts.push(await drawTile(plane, panel, { x: left + placeTile(panel, row, index).x, y }));
     }
     y += height + TILE_GAP;
   }
-  return parts.join('\n');
+  return { svg: parts.join('\n'), bottom: y - TILE_GAP };
 }
 
-/** A bar from the lowest to the highest value, the numbers below it, what they are beside it. */
+/** A bar from the lowest to the highest value, the numbers below it, what they are next to it. */
 function drawColorBar({ scale, legend }: TilePanel, top: number): string {
   const steps = 50;
   const stops = Array.from({ length: steps + 1 }, (_, index) => {
@@ -153,22 +158,6 @@ function placeTile({ pixelSize }: TilePanel, row: TileRow, index: number) {
   const widths = row.planes.map((plane) => plane.width * pixelSize);
   const x = widths.slice(0, index).reduce((sum, width) => sum + width + TILE_GAP, 0);
   return { x, width: widths[index] ?? 0 };
-}
-
-function rowHeight({ pixelSize }: TilePanel, { planes }: TileRow): number {
-  return pixelSize * Math.max(0, ...planes.map(({ height }) => height));
-}
-
-function panelHeight(panel: TilePanel): number {
-  const rows = panel.rows.map(
-    (row) => rowHeight(panel, row) + TILE_GAP + (row.captions === undefined ? 0 : CAPTION_HEIGHT),
-  );
-  const height = rows.reduce((sum, row) => sum + row, 0) - TILE_GAP;
-  return headingHeight(panel) + BAR_SPACE + height;
-}
-
-function headingHeight({ heading }: TilePanel): number {
-  return heading === undefined ? 0 : HEADING_HEIGHT;
 }
 
 function panelWidth(panel: TilePanel): number {

@@ -1,5 +1,6 @@
 import { formatPercent } from '../core/percent.ts';
 import type { LogPoint } from './curve-series.ts';
+import { fewSteps, guessingLoss } from './verdict.ts';
 
 /** What is wrong with a training by its scores, in a sentence, and whether the data should be looked at. */
 export interface Trouble {
@@ -14,13 +15,10 @@ type RatedPoint = LogPoint & { readonly learningRate: number };
 const clearGap = 0.25;
 /** Of ten digits that are equally frequent, guessing gets 10 % right. */
 const guessingAccuracy = 0.15;
-const guessingLoss = Math.log(10);
 /** No network that learns stays there, not with 19 sums either. */
 const hopelessLoss = 4 * guessingLoss;
-/** With fewer steps no network has had a chance. */
-const fewSteps = 100;
 
-/** Why the scores at `keptStep` are none to be content with; nothing where they are as they should be. */
+/** Why the scores at `keptStep` are poor; nothing where they are as they should be. */
 export function describeTrouble(points: readonly RatedPoint[], keptStep: number): Trouble | undefined {
   const kept = points.findLast(({ step }) => step === keptStep);
   if (kept === undefined) return undefined;

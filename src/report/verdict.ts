@@ -39,14 +39,17 @@ export type Verdict =
 /** Fewer log points are no curve. */
 export const fewestPoints = 8;
 
-/** With fewer no network has had a chance to learn. */
-const fewSteps = 100;
+/** With fewer steps no network has had a chance to learn. */
+export const fewSteps = 100;
 
-/** A rise or fall by a smaller part than this is taken for chance. */
+/** The loss of guessing among ten digits, in nats. */
+export const guessingLoss = Math.log(10);
+
+/** A rise or fall by a smaller part than this is considered noise. */
 const SMALLEST_CHANGE = 0.1;
 
 /**
- * Judges a training by its loss on validation images, or on test images where none were held back: the loss tells
+ * Judges a training by its loss on validation images, or on test images where none were held out: the loss shows
  * overfitting before the error does. All values are moving averages, so that single log points decide nothing.
  */
 export function judgeCurves(points: readonly CurvePoint[]): Verdict {
@@ -93,13 +96,12 @@ export function formatVerdict(verdict: Verdict): string {
 type Moments = Omit<Exclude<Verdict, { readonly type: 'too-few-points' }>, 'type'>;
 
 function nameVerdict({ best, end, lateGain }: Moments): Exclude<Verdict['type'], 'too-few-points'> {
-  const guessing = Math.log(10);
-  if (best.loss > 0.9 * guessing) {
-    return (end.trainLoss ?? guessing) < guessing / 2 ? 'memorizing' : 'not-learning';
+  if (best.loss > 0.9 * guessingLoss) {
+    return (end.trainLoss ?? guessingLoss) < guessingLoss / 2 ? 'memorizing' : 'not-learning';
   }
   if (end.loss > (1 + SMALLEST_CHANGE) * best.loss) {
     const { trainLoss = 0 } = end;
-    // Far below the held-out loss the training loss may waver: that is still learning by heart.
+    // Far below the held-out loss the training loss may waver: that is still memorizing.
     const isWorseInTraining = trainLoss > (best.trainLoss ?? 0) && trainLoss > end.loss / 2;
     return isWorseInTraining ? 'unstable' : 'overfitting';
   }

@@ -11,7 +11,7 @@ export interface Best extends Score {
   readonly step: number;
 }
 
-/** All that a run needs to go on as if it had never stopped. */
+/** All that a run needs to resume as if it had never stopped. */
 export interface TrainingState {
   /** Steps done; the next one is `step + 1`. */
   readonly step: number;

@@ -96,7 +96,7 @@ describe('compare --curves', () => {
     result = await compare('models/a', 'models/b', '--curves', '--out-dir', 'out');
   });
 
-  test('draws both runs in one picture, in the folder that is asked for', () => {
+  test('draws both runs in one picture, in the given folder', () => {
     expect(fs.readdirSync(path.join(folder, 'out'))).toEqual([
       'curves.png',
       'curves.svg',
@@ -159,7 +159,7 @@ describe('compare with a model that was trained with --validation test-half', ()
   });
 
   const chosen =
-    /\nB was chosen by half of these test images \(--validation test-half\) and looks better on them than on new ones\.\n/;
+    /\nB was chosen by half of these test images \(--validation test-half\), so it looks better on them than on new ones\.\n/;
 
   test('says that it was chosen by test images', async () => {
     expect((await compare('models/a', 'models/half')).stdout).toMatch(chosen);

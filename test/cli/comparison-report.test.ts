@@ -53,7 +53,7 @@ test.each([
     59,
     121,
     "McNemar's test (chi-square with continuity correction) on the 180 images that only one of them reads correctly: p = 5.5e-6",
-    'If A and B were equally good, a split at least as uneven as 59 to 121 would occur in fewer than one of 10,000 such comparisons.',
+    'If A and B were equally good, a split at least as uneven as 59 to 121 would occur in fewer than one in 10,000 such comparisons.',
     'The difference is statistically significant: B is better on images like these.',
   ],
 ])('%i against %i images are put into words', (onlyA, onlyB, ...lines) => {
@@ -73,7 +73,7 @@ test.each([
   ],
   [false, false, '   accuracy 100.00 % (95 % interval 72.25 to 100.00 %), 10 of 10 right, loss 0.5000'],
 ])(
-  'models of which the first was chosen by test images (%s), the second, too (%s), are told',
+  'models are reported of which the first was chosen by test images (%s), or the second (%s)',
   (first, second, line) => {
     const [a, b] = [measured('a', 10, () => true), measured('b', 10, () => true)];
     const report = createComparisonReport(
@@ -85,7 +85,7 @@ test.each([
   },
 );
 
-test('models that are right on the same images are not told apart', () => {
+test('models that are right on the same images are not distinguished', () => {
   expect(mcNemarText(0, 0)).toEqual([
     "McNemar's test: A and B are right on the same images, so there is no difference to test.",
   ]);

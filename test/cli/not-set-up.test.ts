@@ -58,6 +58,15 @@ test('doctor names data that is missing and the command that fetches it', async 
   expect(stdout).toMatch(/^warning data .*train-images-idx3-ubyte.*\n +mnist-cnn download --data-dir /m);
 });
 
+test('doctor answers a cache that cannot be written by the command that set-up names', async () => {
+  const file = path.join(createFolderForTest(), 'file');
+  fs.writeFileSync(file, '');
+  const { stdout } = await runCli(['doctor'], { env: { MNIST_CNN_CACHE: file } });
+  expect(stdout).toMatch(
+    /^warning cache .*\n +MNIST_CNN_CACHE=\/\S+\/mnist-cnn-cache node \S*setup\/main\.mjs --native$/m,
+  );
+});
+
 test('installed from the tarball, help works and all else names its own command for set-up (C12)', async () => {
   const folder = createTempFolder();
   const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
@@ -80,7 +89,7 @@ test('installed from the tarball, help works and all else names its own command 
 describe('an addon for another Node', () => {
   const words = trainFew();
 
-  test('is told with both versions and the command that compiles it anew (C8)', async () => {
+  test('is reported with both versions and the command that compiles it again (C8)', async () => {
     const folder = createTempFolder();
     const cache = path.join(folder, 'cache');
     const library = findLibrary();

@@ -97,7 +97,7 @@ describe('decodeImage', () => {
     );
   });
 
-  test('tells that compressed pixels are damaged where all check sums are right', async () => {
+  test('reports that compressed pixels are damaged where all checksums are right', async () => {
     const bytes = joinPng([
       ['IHDR', pngHeader({ width: 28, height: 28 })],
       ['IDAT', Buffer.from('these are no compressed pixels')],
@@ -108,7 +108,7 @@ describe('decodeImage', () => {
     );
   });
 
-  test('tells that a JPEG lacks a part of its pixels, though its end is there', async () => {
+  test('reports that a JPEG lacks a part of its pixels, though its end is there', async () => {
     const whole = await toSharp(seven).jpeg().toBuffer();
     const holed = Buffer.concat([whole.subarray(0, whole.length - 200), Buffer.of(0xff, 0xd9)]);
     expect(await readRejection(decode(holed, 'a.jpg'))).toMatch(

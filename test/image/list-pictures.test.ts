@@ -41,7 +41,7 @@ describe('listPictures', () => {
     expect([...listPictures(['-'])]).toEqual([{ name: '-' }]);
   });
 
-  test('tells of a missing file and goes on', () => {
+  test('reports a missing file and continues', () => {
     place('1.png');
     expect(namesOf(path.join(folder, 'gone.png'), folder)).toEqual([
       'cannot read gone.png: it does not exist (ENOENT)',
@@ -49,7 +49,7 @@ describe('listPictures', () => {
     ]);
   });
 
-  test('tells of a folder without pictures', () => {
+  test('reports a folder without pictures', () => {
     place('notes.txt', 'text');
     const [file] = listPictures([folder]);
     expect(file?.error).toMatchObject({

@@ -117,7 +117,7 @@ describe('a topology', () => {
       sequential(layer('__proto__', {})),
       'layer 1 (__proto__) is not supported',
     ],
-    ['with no layer for a layer', sequential(flatten, { x: 1 }), 'layer 2 is not known'],
+    ['with no layer for a layer', sequential(flatten, { x: 1 }), 'layer 2 is not supported'],
     [
       'with an unknown activation',
       sequential(flatten, dense(10, { activation: 'swish' })),

@@ -37,7 +37,9 @@ describe('describeTrouble', () => {
   });
 
   test('says so also where the test loss is beyond guessing: it is not the learning rate', () => {
-    expect(judge({ train: [1, 0.01], test: [0.11, 20] })?.text).toMatch(/^the network reads the images/);
+    expect(judge({ train: [1, 0.01], test: [0.11, 20] })?.text).toMatch(
+      /^the network reads its training images/,
+    );
   });
 
   test('blames the learning rate where both are worse than guessing', () => {

@@ -24,7 +24,7 @@ test('makes no request, and opens no network, where all files are there and righ
   expect(readTree(folder)).toEqual(before);
 });
 
-test('accepts files that are packed anew, or plain', async () => {
+test('accepts files that are packed again, or plain', async () => {
   const folder = createTempFolder();
   writeDatabase(database, folder);
   fs.writeFileSync(path.join(folder, `${first}.gz`), zlib.gzipSync(payload, { level: 1 }));
@@ -69,7 +69,7 @@ test('makes the data folder with its parents', async () => {
   expect(readTree(dataDir)).toEqual(readTree(local));
 });
 
-test('fetches a damaged file anew and keeps the damaged one as .bad (B21)', async () => {
+test('fetches a damaged file again and keeps the damaged one as .bad (B21)', async () => {
   const folder = createTempFolder();
   writeDatabase(database, folder);
   const right = readTree(folder);

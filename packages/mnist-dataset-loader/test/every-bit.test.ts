@@ -48,11 +48,11 @@ test('refuses a packed file cut to any length (A18)', async () => {
   expect(await codesOf(unpack, cut(packed))).toEqual(['E_GZIP']);
 });
 
-test('refuses a packed file with any bit of its check sum or size flipped (A19)', async () => {
+test('refuses a packed file with any bit of its checksum or size flipped (A19)', async () => {
   expect(await codesOf(unpack, flipBits(packed, packed.length - 8, packed.length))).toEqual(['E_GZIP']);
 });
 
-test('tells by its own words a failure of unpacking that is none of the format', async () => {
+test('reports in its own words a failure of unpacking that does not concern the format', async () => {
   vi.spyOn(zlib, 'gunzipSync').mockImplementation(() => {
     throw new Error('of another kind');
   });

@@ -44,7 +44,7 @@ test('says after how many bytes a connection was cut whose length nobody told', 
   );
 });
 
-test('tells what was thrown though it is no error', () => {
+test('reports what was thrown though it is not an error', () => {
   expect(networkError('https://me:secret@a.example/ is gone', 1000).message).toBe(
     'https://***@a.example/ is gone',
   );

@@ -17,7 +17,7 @@ import { createTempFolder } from './support/folder.ts';
 const imagesName = 't10k-images-idx3-ubyte';
 const labelsName = 't10k-labels-idx1-ubyte';
 
-test("loads a data set of one's own, packed", async () => {
+test("loads a user's own data set, packed", async () => {
   const folder = createTempFolder();
   const database = createSmallDatabase();
   writeDatabase(database, folder);
@@ -88,18 +88,18 @@ test.each(places)('loads files %s (A26)', async (_, place) => {
   expect([train.count, held.count, train.warnings, held.warnings]).toEqual([30, 20, [], []]);
 });
 
-test("tells that files have EMNIST's names", async () => {
+test("reports that files have EMNIST's names", async () => {
   const folder = lay((name) => `emnist-mnist-${name.replace('t10k', 'test')}`);
   expect((await loadIdxFolder({ folder, split: 'test' })).isNamedEmnist).toBe(true);
 });
 
-test('passes over folders of the names of files that are there (A26)', async () => {
+test('skips folders of the names of files that are there (A26)', async () => {
   const folder = lay((name) => name.replace('-idx', '.idx'));
   for (const name of four) fs.mkdirSync(path.join(folder, name));
   expect((await loadIdxFolder({ folder, split: 'test' })).count).toBe(20);
 });
 
-test('passes over a broken file for a good one beside it, and says so (A27)', async () => {
+test('skips a broken file for a good one beside it, and says so (A27)', async () => {
   const folder = lay((name) => name);
   fs.writeFileSync(
     path.join(folder, `${imagesName}.gz`),

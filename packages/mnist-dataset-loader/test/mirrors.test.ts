@@ -138,7 +138,7 @@ test('tries the next mirror where one serves wrong bytes of the right size', asy
   expect(files[0]?.mirror).toBe(good.address);
 });
 
-test('tells both hashes, and keeps nothing, where all mirrors serve wrong bytes', async () => {
+test('reports both hashes, and keeps nothing, where all mirrors serve wrong bytes', async () => {
   const mirrors = [await startMirror(database.payloads, [{ type: 'wrong' }])];
   mirrors.push(await startMirror(database.payloads, [{ type: 'wrong' }]));
   const folder = createTempFolder();
@@ -160,7 +160,7 @@ test('names each mirror with its reason where none serves the file', async () =>
   const folder = createTempFolder();
   const mirrors = ['/nowhere/mnist', closed, forbidden.address];
   expect(await failureOf(async () => prepareDownload(database).run({ dataDir: folder, mirrors }))).toBe(
-    `E_NETWORK: cannot fetch ${first}.gz: 3 of 3 mirrors failed (/nowhere/mnist: there is no ${first}.gz'layer 2 is not known' ||| 'layer 2 is not supported'; ` +
+    `E_NETWORK: cannot fetch ${first}.gz: 3 of 3 mirrors failed (/nowhere/mnist: there is no ${first}.gz'layer 2 is not supported' ||| 'layer 2 is not supported'; ` +
       `${closed}: the connection was refused (ECONNREFUSED); ${forbidden.address}: HTTP 403, forbidden)`,
   );
   expect(readTree(folder)).toEqual({});
@@ -219,7 +219,7 @@ test('asks nothing when it was called off before', async () => {
   expect(mirror.requests.length).toBe(0);
 });
 
-test('tells the bytes that came and those that will', async () => {
+test('reports the bytes that came and those that will', async () => {
   const mirror = await startMirror(database.payloads);
   const download = prepareDownload(database);
   await download.run({ dataDir: createTempFolder(), mirrors: [mirror.address] });

@@ -51,7 +51,7 @@ test('says that the file is missing', async () => {
   );
 });
 
-test('rejects what is no archive', async () => {
+test('rejects what is not an archive', async () => {
   const file = write(Buffer.alloc(5000, 7));
   const error = await errorOf(() => loadNpz({ file, split: 'test' }));
   expect(error).toMatchObject({ code: 'E_NPZ_FORMAT', path: file });
@@ -139,7 +139,7 @@ test.each(headerFaults)('rejects %s', async (_, from, to, message) => {
   );
 });
 
-test('rejects one changed pixel by the check sum of the archive', async () => {
+test('rejects one changed pixel by the checksum of the archive', async () => {
   const bytes = fs.readFileSync(fixture('stored'));
   const file = write(withByte(bytes, findHeader(bytes, 'x_test.npy') + 400, 1));
   expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(

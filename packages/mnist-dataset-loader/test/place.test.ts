@@ -105,7 +105,7 @@ test.each(['EINVAL', 'EISDIR', 'EPERM'])('places a file where a folder cannot be
   expect([...fs.readFileSync(file)]).toEqual([1]);
 });
 
-test('tells a failure that is none of the disk by its own words', () => {
+test('reports a failure that does not concern the disk in its own words', () => {
   const file = path.join(createTempFolder(), 'a');
   const beforeRename = () => {
     throw new Error('of another kind');
@@ -113,7 +113,7 @@ test('tells a failure that is none of the disk by its own words', () => {
   expect(() => placeFile(file, Buffer.of(1), beforeRename)).toThrow('cannot write a: of another kind');
 });
 
-test('passes on a failure that is told already', () => {
+test('passes on a failure that is reported already', () => {
   const told = new DatasetError('E_IO', 'told');
   const beforeRename = () => {
     throw told;
@@ -130,7 +130,7 @@ test('leaves a damaged file that another download has kept meanwhile', () => {
   expect(fs.readFileSync(keepAsBad(file), 'utf8')).toBe('kept');
 });
 
-test('goes on where another download has moved the damaged file meanwhile', () => {
+test('continues where another download has moved the damaged file meanwhile', () => {
   const file = path.join(createTempFolder(), 'a');
   expect(keepAsBad(file)).toBe(`${file}.bad`);
   expect(fs.existsSync(`${file}.bad`)).toBe(false);

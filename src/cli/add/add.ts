@@ -1,8 +1,7 @@
-import fs from 'node:fs';
 import nodePath from 'node:path';
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
-import { escapeText, TrainerError } from '../../core/errors.ts';
+import { escapeText } from '../../core/errors.ts';
 import { formatPercent } from '../../core/percent.ts';
 import { joinPair } from '../../data/pairs.ts';
 import { rankDigits } from '../../predict/predict.ts';
@@ -10,7 +9,7 @@ import { formatImage } from '../../report/half-block.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { formatCommand, usageError } from '../command-line.ts';
 import { frameOnlyDigit, readPicture } from '../given-picture.ts';
-import { openModel, requireTask } from '../model-source.ts';
+import { openModel, requireFile, requireTask } from '../model-source.ts';
 
 const addOptions = {
   model: path({ default: 'models/adder', description: 'the model folder of an adding machine' }),
@@ -23,7 +22,7 @@ const addOptions = {
   show: toggle({ description: 'draw the two digits as the network sees them' }),
 } as const;
 
-/** `mnist-cnn add`: reads two pictures of digits and tells their sum. */
+/** `mnist-cnn add`: reads two pictures of digits and prints their sum. */
 export const add = defineCommand({
   name: 'add',
   summary: 'add two handwritten digits with the adding machine',
@@ -43,7 +42,11 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
   if (left === undefined || right === undefined || more.length > 0) {
     throw usageError('add', `add needs two pictures, found ${operands.length}`);
   }
-  checkModel(options.model);
+  const missing = `no adding machine found in ${escapeText(options.model)}`;
+  requireFile(nodePath.join(options.model, 'model.json'), missing, {
+    hint: 'Train one (it takes a minute), or name its folder with --model.',
+    command: formatCommand('train', { flags: { preset: 'adder', out: options.model } }),
+  });
   const digits = [await readDigit(left), await readDigit(right)] as const;
   await loadTensorFlow();
   const { predictLogits } = await import('../../model/forward.ts');
@@ -59,16 +62,6 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
   }
   const answers = ranking.map(({ sum, score }) => `${sum} (${formatPercent(score)})`);
   output.result(`${escapeText(left)} + ${escapeText(right)} = ${answers.join(', ')}`);
-}
-
-function checkModel(folder: string): void {
-  const file = nodePath.join(folder, 'model.json');
-  if (fs.existsSync(file)) return;
-  throw new TrainerError('E_NO_INPUT', `no adding machine found in ${escapeText(folder)}`, {
-    path: file,
-    hint: 'Train one (it takes a minute), or name its folder with --model.',
-    command: formatCommand('train', { flags: { preset: 'adder', out: folder } }),
-  });
 }
 
 /** The digit of a picture, or of standard input. */

@@ -3,7 +3,7 @@ import nodePath from 'node:path';
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
 import { dataKeys, dataOptions } from '../../config/train-options.ts';
-import { escapeText, TrainerError } from '../../core/errors.ts';
+import { escapeText } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { createTestPairs } from '../../data/pairs.ts';
 import { type Examples, imageAt, takeRange } from '../../data/split.ts';
@@ -14,7 +14,7 @@ import { countParameters } from '../../model/shapes.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { formatCommand, pickFlags, usageError } from '../command-line.ts';
 import { loadModelExamples, noteDataOf } from '../model-data.ts';
-import { openModel } from '../model-source.ts';
+import { openModel, requireFile } from '../model-source.ts';
 import { formatVerdicts, isChosenByTest, readRun } from './compared-runs.ts';
 import { createComparisonReport, formatComparisonReport, type MeasuredModel } from './comparison-report.ts';
 
@@ -31,7 +31,7 @@ const compareOptions = {
   outDir: path({
     default: undefined,
     placeholder: '<folder>',
-    description: 'folder for tables and pictures (default: compare-A-B beside the second model folder)',
+    description: 'folder for tables and pictures (default: compare-A-B next to the second model folder)',
   }),
   ...dataOptions,
 } as const;
@@ -39,7 +39,7 @@ const compareOptions = {
 type CompareContext = CommandContext<typeof compareOptions>;
 type Pair<Item> = readonly [first: Item, second: Item];
 
-/** `mnist-cnn compare`: measures two models on the same test images, and tells whether one is better. */
+/** `mnist-cnn compare`: measures two models on the same test images and tests whether one is better. */
 export const compare = defineCommand({
   name: 'compare',
   summary: 'compare two models on the same test images and test whether one is better',
@@ -130,17 +130,11 @@ function readFolders({ operands }: CompareContext): Pair<string> {
     throw usageError('compare', `compare needs two model folders, found ${operands.length}`);
   }
   for (const folder of [first, second]) {
-    const file = nodePath.join(folder, 'model.json');
-    if (fs.existsSync(file)) continue;
-    throw new TrainerError(
-      'E_NO_INPUT',
-      `no model found in ${escapeText(folder)}: model.json does not exist`,
-      {
-        path: file,
-        hint: 'Train one first:',
-        command: formatCommand('train', { flags: { out: folder } }),
-      },
-    );
+    const message = `no model found in ${escapeText(folder)}: model.json does not exist`;
+    requireFile(nodePath.join(folder, 'model.json'), message, {
+      hint: 'Train one first:',
+      command: formatCommand('train', { flags: { out: folder } }),
+    });
   }
   return [first, second];
 }

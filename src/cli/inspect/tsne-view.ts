@@ -33,6 +33,7 @@ export async function showTsne(context: InspectContext): Promise<void> {
   const right = countCorrect(predictions, examples.labels);
   const width = features.length / examples.count;
   const { perplexity, iterations, seed } = options;
+  const settings = { perplexity, iterations, seed };
   const words = {
     title: `${model.architecture.name}: ${formatCount(right)} of ${formatCount(examples.count)} digits read correctly`,
     subtitle: describeFeatures(examples.count, width),
@@ -42,7 +43,7 @@ export async function showTsne(context: InspectContext): Promise<void> {
     folder,
     name: 'model',
     words,
-    options: { perplexity, iterations, seed },
+    options: settings,
     features,
     labels: examples.labels,
     predictions,
@@ -51,17 +52,8 @@ export async function showTsne(context: InspectContext): Promise<void> {
   if (drawn === undefined) return;
   const { divergence, files } = drawn;
   if (output.json) {
-    const settings = { perplexity, iterations, seed };
-    output.result({
-      model: name,
-      images: examples.count,
-      features: width,
-      ...settings,
-      divergence,
-      right,
-      files,
-    });
-    return;
+    const images = examples.count;
+    return output.result({ model: name, images, features: width, ...settings, divergence, right, files });
   }
   output.result(
     `${name}: t-SNE of ${formatCount(examples.count)} test images, ${formatCount(width)} features each, divergence ${divergence.toFixed(3)} nats`,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { path, toggle } from '../../config/options.ts';
+import { flagName, path, toggle } from '../../config/options.ts';
 import { defineCommand } from '../command.ts';
 
 const program = fileURLToPath(new URL('../../../setup/main.mjs', import.meta.url));
@@ -25,16 +25,13 @@ export const setup = defineCommand({
     remove: toggle({ description: 'remove the library, addons and compiler from the cache' }),
   },
   run: async ({ options, output }) => {
-    const flags = [
-      ...(options.wheel === undefined ? [] : ['--wheel', options.wheel]),
-      ...(options.keepCompiler ? ['--keep-compiler'] : []),
-      ...(options.rebuild ? ['--rebuild'] : []),
-      ...(options.remove ? ['--remove'] : []),
-      ...(output.json ? ['--json'] : []),
-      ...(output.quiet ? ['--quiet'] : []),
-      ...(output.debug ? ['--debug'] : []),
-    ];
-    const child = spawn(process.execPath, [program, '--native', ...flags], { stdio: 'inherit' });
+    const { wheel, ...switches } = options;
+    const { json, quiet, debug } = output;
+    const flags = Object.entries({ ...switches, json, quiet, debug })
+      .filter(([, isGiven]) => isGiven)
+      .map(([key]) => `--${flagName(key)}`);
+    const words = [program, '--native', ...(wheel === undefined ? [] : ['--wheel', wheel]), ...flags];
+    const child = spawn(process.execPath, words, { stdio: 'inherit' });
     // Ctrl-C reaches the child too, which cleans up and ends; this process then ends the same way.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => child.kill(signal));

@@ -24,7 +24,7 @@ const showOptions = {
   ...dataOptions,
 } as const;
 
-/** `mnist-cnn show`: draws one example in the terminal and tells the sizes of the data set. */
+/** `mnist-cnn show`: draws one example in the terminal and prints the sizes of the data set. */
 export const show = defineCommand({
   name: 'show',
   summary: 'draw an example and print the sizes of the data set',
@@ -43,7 +43,7 @@ export const show = defineCommand({
     if (loaded === undefined) return;
     const { label, pixels } = takeExample(loaded[split], split, index);
     const title = `${splitNames[split]} image ${formatCount(index)} is a ${label}`;
-    if (file !== undefined) await writePicture(file, pixels, options.plain ? undefined : title);
+    if (file !== undefined) await writeDigit(file, pixels, options.plain ? undefined : title);
     if (output.json) {
       const sizes = { train: sizesOf(loaded.train), test: sizesOf(loaded.test) };
       return output.result({ dataset: options.dataset, ...sizes, split, index, label, pixels: [...pixels] });
@@ -57,7 +57,7 @@ export const show = defineCommand({
 });
 
 /** Writes the digit under its title, or, without one, alone: each pixel ten pixels wide. */
-async function writePicture(file: string, pixels: Uint8Array, title: string | undefined): Promise<void> {
+async function writeDigit(file: string, pixels: Uint8Array, title: string | undefined): Promise<void> {
   // Loaded when needed: most calls draw in the terminal alone.
   const { renderDigit, renderDigitGrid } = await import('../../report/digit-grid.ts');
   const picture =

@@ -2,7 +2,7 @@ import { saveModel } from '../../model/saved-model.ts';
 import { writeWeights } from '../../model/weights.ts';
 import { saveWeights } from '../../model/weights-file.ts';
 import { writeCurves } from '../../report/curve-files.ts';
-import { explainLoss } from '../../run/lost-folder.ts';
+import { explainLostFolder } from '../../run/lost-folder.ts';
 import type { Run } from '../../run/run-directory.ts';
 import type { CheckpointDue, Ended } from '../../train/events.ts';
 import { resumeCommand } from './ended-run.ts';
@@ -41,7 +41,7 @@ export async function finishTraining(
 ): Promise<void> {
   const { options, plan, stepsPerEpoch, data, model, output } = training;
   const { folder } = run;
-  if (run.isLost()) throw explainLoss(folder, ended.step);
+  if (run.isLost()) throw explainLostFolder(folder, ended.step);
   const plannedSteps = plan.config.epochs * stepsPerEpoch;
   if (ended.reason === 'interrupted') {
     const totalSteps = Math.min(plannedSteps, plan.config.maxSteps ?? Number.POSITIVE_INFINITY);

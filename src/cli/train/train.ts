@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { runInterruptible } from '../interrupt.ts';
 import { printConfig } from './print-config.ts';
 
-/** `mnist-cnn train`: trains a network, or goes on with a run, and leaves a model folder. */
+/** `mnist-cnn train`: trains a network, or resumes a run, and writes a model folder. */
 export const train = defineCommand({
   name: 'train',
   summary: 'train a network and write a model folder',

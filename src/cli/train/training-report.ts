@@ -31,11 +31,11 @@ export interface TrainingEnd {
   readonly totalSteps: number;
 }
 
-/** Tells the result of a training: steps, time, scores of the kept weights, the first ten predictions next to the true digits, the folder. */
+/** Reports the result of a training: steps, time, scores of the kept weights, the first ten predictions next to the true digits, the folder. */
 export async function reportEnd(end: TrainingEnd, output: Output): Promise<void> {
   const { ended, keptStep, folder, isNew, points, options } = end;
   const kept = points.findLast((point) => point.step === keptStep);
-  // Curves of test images are no ground to choose by: nothing is said where none were held back.
+  // Curves of test images are no ground to choose by: nothing is said where none were held out.
   const verdict = points.at(-1)?.validation && judgeCurves(points.map(toCurvePoint));
   const first = await predictFirst(end.model, end.test);
   if (!isNew) adviseToGoOn(ended, { options, totalSteps: end.totalSteps }, output);

@@ -1,8 +1,8 @@
-import { flagName, type Option } from '../config/options.ts';
-import { type ErrorCode, exitCodes } from '../core/errors.ts';
-import { alignColumns } from '../core/table.ts';
-import type { Command } from './command.ts';
-import { type Verb, verbs } from './verbs.ts';
+import type { Command } from '../../src/cli/command.ts';
+import { type Verb, verbs } from '../../src/cli/verbs.ts';
+import { flagName, type Option } from '../../src/config/options.ts';
+import { type ErrorCode, exitCodes } from '../../src/core/errors.ts';
+import { alignColumns } from '../../src/core/table.ts';
 
 /** Formats `docs/cli.md`: every command with its options, as the option tables say, and the exit codes. */
 export async function formatCommandReference(): Promise<string> {
