@@ -2,8 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
 import type { Architecture } from '../model/architectures.ts';
 import { imagesToTensor } from '../model/forward.ts';
+import { product } from '../model/layers/layer-shape.ts';
 import type { Model } from '../model/layers.ts';
-import { followShapes, product } from '../model/shapes.ts';
+import { followShapes } from '../model/shapes.ts';
 
 /** What the last layer of a network is given for some images, and what it makes of it. */
 export interface LastFeatures {
