@@ -51,10 +51,11 @@ function runChunk(model: Model, images: Uint8Array): LastFeatures {
   });
 }
 
-/** The last dense layer, or the last layer at all where none is dense. */
-function lastLayerOf({ layers }: Architecture): number {
-  const dense = layers.findLastIndex(({ type }) => type === 'dense');
-  return dense === -1 ? layers.length - 1 : dense;
+/** The last dense layer, whose kernel is [inputs, units], or the last layer at all where none is dense. */
+function lastLayerOf(architecture: Architecture): number {
+  const shapes = followShapes(architecture);
+  const dense = shapes.findLastIndex(({ weights: [kernel] }) => kernel?.shape.length === 2);
+  return dense === -1 ? shapes.length - 1 : dense;
 }
 
 function join(parts: readonly Float32Array[]): Float32Array {

@@ -30,6 +30,11 @@ export function followShapes(architecture: NetworkLayers): readonly LayerShape[]
   });
 }
 
+/** Whether a layer slides filters over an image: its kernel is [height, width, channels, filters]. */
+export function hasFilters({ weights: [kernel] }: LayerShape): boolean {
+  return kernel?.shape.length === 4;
+}
+
 /** The number of weights of a network: 28,938 for `cnn`. */
 export function countParameters(architecture: NetworkLayers): number {
   return followShapes(architecture).reduce((sum, { parameters }) => sum + parameters, 0);

@@ -1,6 +1,6 @@
 import { type LayerFilters, takeFilters } from '../../analyze/filters.ts';
 import { escapeText } from '../../core/errors.ts';
-import { followShapes, type LayerShape } from '../../model/shapes.ts';
+import { followShapes, hasFilters, type LayerShape } from '../../model/shapes.ts';
 import { describeLayer } from '../../model/summary.ts';
 import { readWeights } from '../../model/weights.ts';
 import { fitScale, scaleTicks } from '../../report/color-scale.ts';
@@ -19,7 +19,7 @@ export async function showFilters(context: InspectContext): Promise<void> {
   const shapes = followShapes(model.architecture);
   const layers = chooseLayers(options.layer, {
     shapes,
-    isShown: ({ layer }) => layer.type === 'conv2d',
+    isShown: hasFilters,
     kind: 'convolution',
   });
   const weights = readWeights(model);
@@ -75,10 +75,10 @@ function layOut({ height, width, planes }: LayerFilters): TilePanel {
   };
 }
 
-function titleOf({ layer }: LayerShape, { name, height, width, planes }: LayerFilters): string {
+function titleOf({ inputShape }: LayerShape, { name, height, width, planes }: LayerFilters): string {
   const channelCount = planes[0]?.length ?? 0;
   const channels = channelCount === 1 ? '1 input channel' : `${channelCount} input channels`;
-  const isGrouped = layer.type === 'conv2d' && (layer.groups ?? 1) > 1;
+  const isGrouped = channelCount < (inputShape.at(-1) ?? 0);
   const isCut = planes.length > mostTiles || channelCount > mostTiles;
   return `${name}: ${planes.length} filters of ${height} x ${width} over ${channels}${isGrouped ? ' of their group' : ''}${isCut ? `, the first ${mostTiles} drawn` : ''}`;
 }
