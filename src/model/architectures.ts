@@ -30,7 +30,7 @@ export interface Architecture {
 
 const unitRange = { scale: 1 / 255, offset: 0 };
 
-/** Two blocks of convolution, ReLU and max-pool, then one dense layer: the tutorial's network (sources, S1.3). */
+/** Two blocks of convolution, ReLU and max-pool, then one dense layer: the network of the tutorial. */
 const cnn: Architecture = {
   name: 'cnn',
   pixels: unitRange,

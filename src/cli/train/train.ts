@@ -1,5 +1,5 @@
 import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
-import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
+import type { TrainOptions, trainOptions } from '../../config/train-options.ts';
 import { asFailedWork, checkWritable } from '../../core/files.ts';
 import { systemClock } from '../../core/time.ts';
 import { createBatches } from '../../data/batches.ts';
@@ -10,7 +10,7 @@ import { formatSummary } from '../../model/summary.ts';
 import { acquireLock } from '../../run/lock.ts';
 import { planTraining } from '../../train/plan.ts';
 import { train as trainModel } from '../../train/train.ts';
-import { openArchitecture } from '../architecture-source.ts';
+import { openArchitecture, trainFlags } from '../architecture-source.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { loadWithProgress } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
@@ -33,7 +33,7 @@ export const train = defineCommand({
     ['mnist-cnn train --tsne', 'also pictures of how the digits part while it learns'],
     ['mnist-cnn train --dataset synthetic', 'without any download: on drawn digits'],
   ],
-  options: trainOptions,
+  options: trainFlags,
   run: async (context) => {
     const { options, origins, output } = context;
     if (options.printConfig) return printConfig(options, origins, output);
