@@ -57,7 +57,7 @@ export const trainOptions = {
     isPath: true,
     filePattern: /\.(json|ya?ml)$/i,
     placeholder: '<name|FILE>',
-    description: 'the network: cnn, cnn-large, conv3x3, convnet, adder, or a file *.json or *.yaml',
+    description: 'the network', // cli/architecture-source.ts adds the names
   }),
   dropout: decimal({
     default: undefined,

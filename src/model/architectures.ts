@@ -1,43 +1,5 @@
 import { escapeText, TrainerError } from '../core/errors.ts';
-
-/** A layer of a network, in Keras' words. */
-export type LayerDefinition =
-  | {
-      readonly type: 'conv2d';
-      readonly filters: number;
-      readonly kernelSize: number;
-      /** So many zeros on each side; `same` as many as keep the size at stride 1, `valid` none. */
-      readonly padding: 'same' | 'valid' | number;
-      readonly strides?: number;
-      /** Steps between the pixels that a filter looks at: 1 by default. */
-      readonly dilationRate?: number;
-      /** Equal parts of channels and filters that are independent of one another: 1 by default. */
-      readonly groups?: number;
-      readonly activation?: Activation;
-      readonly useBias?: boolean;
-      readonly initializer?: Initializer;
-    }
-  | {
-      readonly type: 'maxPooling2d' | 'averagePooling2d';
-      readonly poolSize: number;
-      readonly strides?: number;
-    }
-  | { readonly type: 'flatten' }
-  | {
-      readonly type: 'dense';
-      readonly units: number;
-      readonly activation?: Activation;
-      readonly useBias?: boolean;
-      readonly initializer?: Initializer;
-    }
-  | { readonly type: 'activation'; readonly activation: Activation }
-  | { readonly type: 'batchNormalization' }
-  | { readonly type: 'dropout'; readonly rate: number };
-
-export type Activation = 'relu' | 'sigmoid' | 'tanh';
-
-/** Glorot's uniform weights unless a layer names a normal distribution of its own. */
-export type Initializer = { readonly type: 'normal'; readonly standardDeviation: number };
+import type { LayerDefinition } from './layers/layer-kinds.ts';
 
 /** What goes into a network and what it distinguishes. */
 export const tasks = {
@@ -68,7 +30,7 @@ export interface Architecture {
 
 const unitRange = { scale: 1 / 255, offset: 0 };
 
-/** Two blocks of convolution, ReLU and max-pool, then one dense layer: the tutorial's network (sources, S1.3). */
+/** Two blocks of convolution, ReLU and max-pool, then one dense layer: the network of the tutorial. */
 const cnn: Architecture = {
   name: 'cnn',
   pixels: unitRange,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { escapeText, TrainerError } from '../core/errors.ts';
+import { layerKinds } from './layers/layer-kinds.ts';
 
 /** A layer as a file lists it: its kind, and its settings, not checked yet. */
 export interface ListedLayer {
@@ -52,8 +53,10 @@ export function listLayers(topology: unknown): readonly ListedLayer[] {
 
 /** The error that a topology is not one that is read. */
 export function wrongTopology(what: string): TrainerError {
+  const foreign = layerKinds.flatMap(({ keras }) => keras).filter(({ isOwn }) => isOwn !== true);
+  const names = foreign.map(({ className }) => className);
   return new TrainerError('E_MODEL_FORMAT', `cannot read model.json: ${what}`, {
-    hint: 'Supported layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, ReLU, BatchNormalization, Dropout; Reshape and Rescaling first, Softmax last.',
+    hint: `Known layers: ${names.join(', ')}; Reshape and Rescaling first, Softmax last.`,
   });
 }
 

@@ -3,8 +3,9 @@ import { type TensorFlow, tf } from '../backend/tf.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { readFileCapped } from '../core/files.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
+import { product, type WeightShape } from './layers/layer-shape.ts';
 import type { Model } from './layers.ts';
-import { followShapes, product, type WeightShape } from './shapes.ts';
+import { followShapes } from './shapes.ts';
 import type { Topology } from './topology.ts';
 
 /** Bytes of the largest JSON file of a model folder that is read. */

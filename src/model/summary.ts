@@ -1,6 +1,7 @@
 import { formatCount } from '../core/files.ts';
 import { formatTable, numberColumns, wordColumns } from '../core/table.ts';
 import type { Architecture } from './architectures.ts';
+import { kindOf, type LayerDefinition } from './layers/layer-kinds.ts';
 import { followShapes } from './shapes.ts';
 
 /**
@@ -40,32 +41,6 @@ function formatSize(count: number): string {
 }
 
 /** A layer in words: "conv2d 16 (5x5, same), relu". */
-export function describeLayer(layer: Architecture['layers'][number]): string {
-  switch (layer.type) {
-    case 'conv2d': {
-      const activation = layer.activation === undefined ? '' : `, ${layer.activation}`;
-      const strides = (layer.strides ?? 1) === 1 ? '' : `, strides ${layer.strides}`;
-      const padding = typeof layer.padding === 'number' ? `padding ${layer.padding}` : layer.padding;
-      const dilation = (layer.dilationRate ?? 1) === 1 ? '' : `, dilation ${layer.dilationRate}`;
-      const groups = (layer.groups ?? 1) === 1 ? '' : `, ${layer.groups} groups`;
-      const how = `${padding}${strides}${dilation}${groups}`;
-      return `conv2d ${layer.filters} (${layer.kernelSize}x${layer.kernelSize}, ${how})${activation}`;
-    }
-    case 'maxPooling2d':
-    case 'averagePooling2d': {
-      const { type, poolSize, strides = poolSize } = layer;
-      const kind = type === 'maxPooling2d' ? 'max' : 'mean';
-      return `${kind}-pool ${poolSize}x${poolSize}${strides === poolSize ? '' : `, strides ${strides}`}`;
-    }
-    case 'flatten':
-      return 'flatten';
-    case 'dense':
-      return `dense ${layer.units}${layer.activation === undefined ? '' : `, ${layer.activation}`}`;
-    case 'activation':
-      return layer.activation;
-    case 'batchNormalization':
-      return 'batch normalization';
-    case 'dropout':
-      return `dropout ${layer.rate}`;
-  }
+export function describeLayer(layer: LayerDefinition): string {
+  return kindOf(layer).describe(layer);
 }

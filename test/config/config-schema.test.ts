@@ -11,7 +11,7 @@ const schema = z
     additionalProperties: z.boolean(),
     properties: z.record(z.string(), z.object({ description: z.string(), default: z.unknown().optional() })),
   })
-  .parse(configSchema());
+  .parse(configSchema(trainOptions));
 
 test('the schema of a config file allows the options that a config file may hold', () => {
   expect(Object.keys(schema.properties)).toEqual(Object.keys(trainOptions).filter(isKnownOption));

@@ -1,5 +1,5 @@
 import { type LayerFilters, takeFilters } from '../../analyze/filters.ts';
-import type { LayerShape } from '../../model/shapes.ts';
+import { hasFilters, type LayerShape } from '../../model/shapes.ts';
 import { describeLayer } from '../../model/summary.ts';
 import { readWeights } from '../../model/weights.ts';
 import { fitScale } from '../../report/color-scale.ts';
@@ -14,8 +14,7 @@ export async function showFilters(context: InspectContext): Promise<void> {
   const { options, output } = context;
   const inspected = await openInspected(context);
   const { name, model } = inspected;
-  const isShown = ({ layer }: LayerShape) => layer.type === 'conv2d';
-  const shapes = chooseLayers(model, options.layer, { isShown, kind: 'convolution' });
+  const shapes = chooseLayers(model, options.layer, { isShown: hasFilters, kind: 'convolution' });
   const weights = readWeights(model);
   const layers = shapes.map((shape) => ({ shape, filters: takeFilters(weights, shape.name) }));
   const files: string[] = [];
@@ -66,10 +65,10 @@ function layOut({ height, width, planes }: LayerFilters): TilePanel {
   };
 }
 
-function titleOf({ layer }: LayerShape, { name, height, width, planes }: LayerFilters): string {
+function titleOf({ inputShape }: LayerShape, { name, height, width, planes }: LayerFilters): string {
   const channelCount = planes[0]?.length ?? 0;
   const channels = channelCount === 1 ? '1 input channel' : `${channelCount} input channels`;
-  const isGrouped = layer.type === 'conv2d' && (layer.groups ?? 1) > 1;
+  const isGrouped = channelCount < (inputShape.at(-1) ?? 0);
   const isCut = planes.length > mostTiles || channelCount > mostTiles;
   return `${name}: ${planes.length} filters of ${height} x ${width} over ${channels}${isGrouped ? ' of their group' : ''}${isCut ? `, the first ${mostTiles} drawn` : ''}`;
 }

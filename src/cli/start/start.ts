@@ -1,6 +1,7 @@
-import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
+import type { TrainOptions } from '../../config/train-options.ts';
 import { escapeText, formatErrno } from '../../core/errors.ts';
 import { fetchMnist } from '../../data/load-examples.ts';
+import { trainFlags } from '../architecture-source.ts';
 import { defineCommand } from '../command.ts';
 import { formatCommand } from '../command-line.ts';
 import { showDownload } from '../download-progress.ts';
@@ -13,7 +14,7 @@ export const start = defineCommand({
   name: 'start',
   summary: 'what `npm start` does: train, resume or show the result',
   examples: [['npm start', 'set up and train the network cnn']],
-  options: trainOptions,
+  options: trainFlags,
   run: async (context) => {
     const { options, output } = context;
     const { findEnd, hasRun } = await import('../../run/run-directory.ts');

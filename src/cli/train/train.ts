@@ -1,4 +1,4 @@
-import { trainOptions } from '../../config/train-options.ts';
+import { trainFlags } from '../architecture-source.ts';
 import { defineCommand } from '../command.ts';
 import { runInterruptible } from '../interrupt.ts';
 import { printConfig } from './print-config.ts';
@@ -18,7 +18,7 @@ export const train = defineCommand({
     ['mnist-cnn train --tsne', 'also draw how the digits separate during training'],
     ['mnist-cnn train --dataset synthetic', 'without any download, on generated digits'],
   ],
-  options: trainOptions,
+  options: trainFlags,
   run: async (context) => {
     const { options, origins, output } = context;
     if (options.printConfig) return printConfig(options, origins, output);

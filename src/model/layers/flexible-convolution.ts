@@ -1,14 +1,7 @@
 import type { layers, Tensor, Tensor4D } from '@tensorflow/tfjs-node';
-import { tf } from '../backend/tf.ts';
-import type { LayerDefinition } from './architectures.ts';
-import type { LayerShape } from './shapes.ts';
-
-type Convolution = Extract<LayerDefinition, { type: 'conv2d' }>;
-
-/** Whether tfjs has no layer for a convolution: its own knows neither groups nor padding by a number, and cannot train with dilation. */
-export function isFlexible({ dilationRate = 1, groups = 1, padding }: Convolution): boolean {
-  return dilationRate !== 1 || groups !== 1 || typeof padding === 'number';
-}
+import { tf } from '../../backend/tf.ts';
+import type { AnyLayer, LayerShapeOf } from './layer-shape.ts';
+import type { WeightedSum } from './weighted-sum.ts';
 
 /** The name that `model.json` gives to such a layer. Stock tfjs does not know it. */
 export const flexibleClassName = 'FlexibleConv2D';
@@ -21,8 +14,7 @@ export const flexibleClassName = 'FlexibleConv2D';
  * a part of the channels each.
  */
 export function createFlexibleConvolution(
-  { name, outputShape, weights }: LayerShape,
-  layer: Convolution,
+  { name, layer, outputShape, weights }: LayerShapeOf<Convolution>,
   input: { readonly inputShape?: number[] },
 ): layers.Layer {
   const { kernelSize, padding, strides = 1, dilationRate = 1, groups = 1, useBias = true } = layer;
@@ -65,6 +57,16 @@ export function createFlexibleConvolution(
     }
   }
   return new FlexibleConv2D({ name, ...input });
+}
+
+/** `Conv2d` of conv2d.ts. */
+interface Convolution extends AnyLayer, WeightedSum {
+  readonly filters: number;
+  readonly kernelSize: number;
+  readonly padding: 'same' | 'valid' | number;
+  readonly strides?: number;
+  readonly dilationRate?: number;
+  readonly groups?: number;
 }
 
 /** Each group of filters sees its own part of the channels. tfjs' split into one part has no gradient. */

@@ -1,14 +1,13 @@
 import type { Tensor4D } from '@tensorflow/tfjs-node';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
-import type { Architecture, LayerDefinition } from '../../src/model/architectures.ts';
-import { predictLogits } from '../../src/model/forward.ts';
-import { buildModel, disposeModel, type Model, trainableVariables } from '../../src/model/layers.ts';
-import { followShapes } from '../../src/model/shapes.ts';
-import { createWeights, writeWeights } from '../../src/model/weights.ts';
-import { createImages } from '../support/model.ts';
-
-type Convolution = Extract<LayerDefinition, { type: 'conv2d' }>;
+import { loadTensorFlow, tf } from '../../../src/backend/tf.ts';
+import type { Architecture } from '../../../src/model/architectures.ts';
+import { predictLogits } from '../../../src/model/forward.ts';
+import type { Conv2d as Convolution } from '../../../src/model/layers/conv2d.ts';
+import { buildModel, disposeModel, type Model, trainableVariables } from '../../../src/model/layers.ts';
+import { followShapes } from '../../../src/model/shapes.ts';
+import { createWeights, writeWeights } from '../../../src/model/weights.ts';
+import { createImages } from '../../support/model.ts';
 
 const plain = { type: 'conv2d', filters: 4, kernelSize: 3, padding: 'valid' } as const;
 
