@@ -59,7 +59,7 @@ test('doctor names data that is missing and the command that fetches it', async 
 });
 
 test('doctor answers a cache that cannot be written by the command that set-up names', async () => {
-  const file = path.join(createFolderForTest(), 'file');
+  const file = path.join(createTempFolder(), 'file');
   fs.writeFileSync(file, '');
   const { stdout } = await runCli(['doctor'], { env: { MNIST_CNN_CACHE: file } });
   expect(stdout).toMatch(
