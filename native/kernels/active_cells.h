@@ -19,12 +19,6 @@ static inline int row_floats(const ConvShape& s) { return row_vectors(s) * kLane
 static inline int filter_floats(const ConvShape& s) { return s.kernel * row_floats(s); }
 static inline size_t by_filter_size(const ConvShape& s) { return static_cast<size_t>(s.filters) * filter_floats(s); }
 
-// Where the gradient of one cell and filter goes: the input offset of its position.
-static inline int corner_of(const ConvShape& s, int cell, int code) {
-  const int y = 2 * (cell / s.out_width()) + code / 2, x = 2 * (cell % s.out_width()) + code % 2;
-  return y * s.row_stride() + x * s.in_channels;
-}
-
 // Terms of a sum over patches: each gradient times the patch of the image, with its border, that begins at the offset.
 struct Terms {
   const int32_t* offsets;
@@ -49,7 +43,7 @@ class ActiveCells {
     for (int code = 0; code < kInactive; code++) by_code[code] = positions[code];
     for (int first = 0; first < s.cells(); first += kLanes) {
       const int cells = std::min(kLanes, s.cells() - first);
-      for (int cell = 0; cell < cells; cell++) corners[cell] = corner_of(s, first + cell, 0);
+      for (int cell = 0; cell < cells; cell++) corners[cell] = s.patch_of(first + cell, 0);
       for (int filter = 0; filter < s.filters; filter += kLanes)
         list_square(s, first, cells, filter, corners, by_code, d_out, codes);
     }
@@ -59,7 +53,7 @@ class ActiveCells {
     float* const gradients = gradients_.data();
     int* const counts = counts_.data();
     for (int cell = 0; cell < s.cells(); cell++, d_out += filters, codes += filters) {
-      const int corner = corner_of(s, cell, 0);
+      const int corner = s.patch_of(cell, 0);
       // No branch, which would be a matter of luck: the term of an inactive cell is overwritten by the next.
       for (int filter = 0, first = 0; filter < filters; filter++, first += length) {
         const int at = first + counts[filter], code = codes[filter];

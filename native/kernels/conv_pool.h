@@ -14,41 +14,6 @@ constexpr int kBlockVectors = kHas32Registers ? 2 : 1;
 constexpr int kBlock = kBlockVectors * kLanes;
 constexpr int kMostWindows = 3;
 
-// One sum of one filter: the patch whose upper left corner is `corner`.
-static inline float conv_sum_plain(const ConvShape& s, const float* corner, const float* weights, int filter) {
-  float total = 0;
-  for (int row = 0; row < s.kernel; row++)
-    for (int tap = 0; tap < s.row_taps(); tap++)
-      total += corner[row * s.row_stride() + tap] * weights[(row * s.row_taps() + tap) * s.filters + filter];
-  return total;
-}
-
-// The reference: weights [taps][filters] as TensorFlow has them (HWIO), one output at a time.
-static inline void conv_pool_plain(const ConvShape& s, const float* in, const float* weights, const float* bias,
-                                   float* out, int out_row_stride, uint8_t* codes) {
-  for (int y = 0; y < s.out_height(); y++)
-    for (int x = 0; x < s.out_width(); x++)
-      for (int filter = 0; filter < s.filters; filter++) {
-        float best = 0;
-        int code = 0;
-        for (int position = 0; position < 4; position++) {
-          const float* corner = in + (2 * y + position / 2) * s.row_stride() + (2 * x + position % 2) * s.in_channels;
-          const float total = conv_sum_plain(s, corner, weights, filter);
-          if (position == 0 || total > best) {
-            best = total;
-            code = position;
-          }
-        }
-        if (s.bias) best += bias[filter];
-        if (s.relu && best <= 0) {
-          best = 0;
-          code = kInactive;
-        }
-        out[y * out_row_stride + x * s.filters + filter] = best;
-        codes[(y * s.out_width() + x) * s.filters + filter] = static_cast<uint8_t>(code);
-      }
-}
-
 // Floats of the packed weights: [block][taps][kBlock], zeros where a block has fewer filters.
 static inline size_t packed_conv_size(const ConvShape& s) {
   return static_cast<size_t>(round_up(s.filters, kBlock)) * s.taps();

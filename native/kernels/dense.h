@@ -13,17 +13,6 @@ struct Strides {
   int row, column;
 };
 
-// The reference: to[r][c] = sum over k of left[r][k] right[k][c].
-static inline void matmul_plain(int rows, int depth, int columns, const float* left, Strides at, const float* right,
-                                int right_stride, float* to, int to_stride) {
-  for (int r = 0; r < rows; r++)
-    for (int c = 0; c < columns; c++) {
-      float total = 0;
-      for (int k = 0; k < depth; k++) total += left[r * at.row + k * at.column] * right[k * right_stride + c];
-      to[r * to_stride + c] = total;
-    }
-}
-
 template <int kRows, int kVectors>
 static inline void matmul_block(int depth, int columns, const float* left, Strides at, const float* right,
                                 int right_stride, float* to, int to_stride) {
