@@ -31,8 +31,8 @@ static inline float conv_sum(const ConvShape& s, const float* patch, const float
   return sum;
 }
 
-// in [H, W, C], weights [K, K, C, F], bias [F] -> out [cells, F], codes [cells, F]. A cell is a window of four positions; the
-// code says which of them held the maximum (the first of equal ones), or kInactive where ReLU let nothing through.
+// in [H, W, C], weights [K, K, C, F], bias [F] -> out [cells, F], codes [cells, F]. A cell is a window of four positions.
+// Its code says which of them held the maximum (the first of equal ones), or kInactive where ReLU let nothing through.
 static inline void conv_pool(const ConvShape& s, const float* in, const float* weights, const float* bias, float* out,
                              uint8_t* codes) {
   for (int cell = 0; cell < s.cells(); cell++)
@@ -115,9 +115,9 @@ static inline uint32_t counter_random(uint32_t key, uint32_t counter) {
   return value ^ (value >> 16);
 }
 
-// in [U] -> out [U], for image `image` of the batch; backward, the same from d_out to d_in. What is kept is scaled, so that the
-// expected value stays the same. Whether a unit is dropped depends only on the key and the unit's number in the batch, so that
-// TypeScript (src/core/counter.ts) and any number of threads draw the same mask.
+// in [U] -> out [U], for one image of the batch; backward does the same from d_out to d_in. Units that are kept are scaled
+// so that the expected value stays the same. Whether a unit is dropped depends only on the key and on the unit's number in
+// the batch, so that TypeScript (src/core/counter.ts) and any number of threads draw the same mask.
 static inline void dropout(const Layer& layer, uint32_t key, int image, const float* in, float* out) {
   const uint32_t threshold = static_cast<uint32_t>(static_cast<double>(layer.rate) * 4294967296.0);
   const uint32_t first = static_cast<uint32_t>(image) * layer.units;

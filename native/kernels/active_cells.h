@@ -1,5 +1,6 @@
-// Where the gradients of a convolution come from. Only the window position that held the maximum, and only where ReLU let
-// it through, has one: with MNIST one convolution output in six.
+// Lists the active cells of an image for each filter: the terms that plain::conv_filter_gradient and
+// plain::conv_input_gradient add up. Only the window position that held the maximum has a gradient, and only where ReLU
+// let it through: about one convolution output in six on MNIST. patches.h goes through these lists.
 #pragma once
 
 #include <algorithm>
@@ -107,7 +108,7 @@ class ActiveCells {
   std::vector<int> counts_;
 };
 
-// Adds what is active to the gradients of the biases. Reads and rewrites up to a vector past the end of each.
+// Computes the bias gradients of plain::conv_filter_gradient. Reads and rewrites up to a vector past the end of each.
 static inline void add_bias_gradients(const ConvShape& s, const float* d_out, const uint8_t* codes, float* d_bias) {
   for (int first = 0; first < s.filters; first += kLanes) {
     Vector sums = load(d_bias + first);

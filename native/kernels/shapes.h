@@ -1,4 +1,4 @@
-// The sizes that kernels work with. They are checked in TypeScript before they come here.
+// The sizes that kernels work with. src/backend/ops.ts checks them.
 #pragma once
 
 #include <cstddef>
