@@ -83,20 +83,14 @@ export function findLibrary(environment = process.env) {
 export function listAddons(library, environment = process.env) {
   const tfjsFolder = resolvePackage('@tensorflow/tfjs-node');
   const native = path.join(packageFolder, 'native');
+  const kernels = listHeaders(path.join(native, 'kernels')).map((name) => path.join('kernels', name));
   const recipes = [
     { name: 'quiet', folder: native, sources: ['quiet.cc'], headers: [], usesLibrary: false },
     {
       name: 'tfjs_binding',
       folder: path.join(tfjsFolder, 'binding'),
       sources: ['tfjs_backend.cc', 'tfjs_binding.cc'],
-      headers: [
-        'napi_auto_ref.h',
-        'tf_auto_status.h',
-        'tf_auto_tensor.h',
-        'tfe_auto_op.h',
-        'tfjs_backend.h',
-        'utils.h',
-      ],
+      headers: listHeaders(path.join(tfjsFolder, 'binding')),
       usesLibrary: true,
     },
     {
@@ -105,7 +99,7 @@ export function listAddons(library, environment = process.env) {
       sources: ['ops.cc', 'threads.cc', 'dispatch.cc'],
       // Compiled once for each instruction set; which one runs is chosen when the addon is loaded.
       variants: engineVariants,
-      headers: [...engineHeaders, ...kernelHeaders.map(inKernels)].map((name) => `${name}.h`),
+      headers: [...listHeaders(native), ...kernels],
       // Without a working one training runs on TensorFlow's own ops.
       isOptional: true,
       usesLibrary: true,
@@ -116,40 +110,6 @@ export function listAddons(library, environment = process.env) {
     return { ...recipe, file: path.join(cacheFolder(environment), 'addons', `${recipe.name}-${key}.node`) };
   });
 }
-
-const engineHeaders = [
-  'backward',
-  'floats',
-  'forward',
-  'layer_state',
-  'network',
-  'plan',
-  'processor',
-  'threads',
-  'update',
-];
-const kernelHeaders = [
-  'active_cells',
-  'active_filters',
-  'adam',
-  'conv_filter_gradient',
-  'conv_input_gradient',
-  'conv_input_sliding',
-  'conv_pixel_gradient',
-  'conv_pool',
-  'conv_pool_pixels',
-  'conv_pool_winograd',
-  'dense',
-  'dropout',
-  'ink',
-  'patch_ties',
-  'patches',
-  'shapes',
-  'softmax',
-  'vector',
-  'winograd',
-  'winograd_tiles',
-];
 
 /**
  * What native/engine.cc is compiled for: the portable version everywhere, two faster ones on x86. The linker keeps the
@@ -180,8 +140,12 @@ function libraryFile(name) {
   return process.platform === 'darwin' ? `lib${name}.2.dylib` : `lib${name}.so.2`;
 }
 
-function inKernels(name) {
-  return path.join('kernels', name);
+// Sorted, so that the hash does not depend on the order in which a file system lists them.
+function listHeaders(folder) {
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.h'))
+    .sort();
 }
 
 function hashOf(recipe, library) {

@@ -15,7 +15,10 @@ import { findCompiler, runCompiler } from '../../setup/compiler.mjs';
 import { engineVariants, packageFolder } from '../../setup/layout.mjs';
 
 const native = path.join(packageFolder, 'native');
-const tests = ['conv_kernels', 'other_kernels', 'threads', 'engine'].map((name) => `test/${name}_test.cc`);
+const tests = fs
+  .readdirSync(path.join(native, 'test'))
+  .filter((name) => name.endsWith('_test.cc'))
+  .map((name) => `test/${name}`);
 const skipped = 77; // the exit code that says that the processor lacks the instruction set
 const sanitizers = [
   { name: 'address, undefined', flags: ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'] },
