@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { SetupError } from './errors.mjs';
 
 const running = new Set();
@@ -6,7 +7,7 @@ let listener = () => {};
 
 /**
  * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is not there, or
- * may not be run, gives `missing: true` with its `errno` and is no error.
+ * may not be run, gives `missing: true` with its `errno` and is no error. `onLine` hears each line of its output as it comes.
  */
 export function runProgram(command, programArguments, options = {}) {
   return new Promise((resolve, reject) => {
@@ -19,6 +20,7 @@ export function runProgram(command, programArguments, options = {}) {
     const chunks = [];
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));
+    if (options.onLine) createInterface({ input: child.stdout }).on('line', options.onLine);
     child.on('error', (error) => {
       setRunning(child, false);
       if (error.code === 'ENOENT' || error.code === 'EACCES')
