@@ -19,13 +19,24 @@ const rules = [
 ];
 const manifestName = 'library.json';
 
+/**
+ * Wheels that were brought along, in place of those that would be downloaded.
+ *
+ * @typedef {{ readonly library?: string | undefined, readonly compiler?: string | undefined }} WheelFiles
+ */
+
 /** Whether the library is there: the named one with its parts, or the cache's with every file in its size. */
 export function hasLibrary() {
   const library = findLibrary();
   return library.missing.length === 0 && (library.named || isWhole(library.folder, manifestName));
 }
 
-/** Provides the library: fetched, checked, unpacked aside and put in place by one rename. A named one is left as it is. */
+/**
+ * Provides the library: fetched, checked, unpacked aside and put in place by one rename. A named one is left as it is.
+ *
+ * @param {{ readonly wheels?: WheelFiles }} options
+ * @param {import('./progress.mjs').Progress} progress
+ */
 export async function provideLibrary({ wheels = {} }, progress) {
   const library = findLibrary();
   if (library.named) checkNamed(library);

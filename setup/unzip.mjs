@@ -15,9 +15,18 @@ const limits = { maxTotalBytes: 3e9, maxMembers: 65_535 };
  * the target or is a link, or where all together are too large; unpacking stops at a member that is not what the directory says.
  * `onReport` hears of `total` bytes first, then of those `done`. Gives the unpacked files with their sizes.
  *
+ * @param {object} options
+ * @param {string} options.file
+ * @param {string} options.target
+ * @param {readonly (readonly string[])[]} options.rules
+ * @param {number} [options.maxTotalBytes]
+ * @param {number} [options.maxMembers]
+ * @param {(report: { readonly total?: number, readonly done?: number }) => void} onReport
+ * @returns {Promise<Readonly<Record<string, number>>>}
  * @throws SetupError `E_ZIP`, or `E_NATIVE` where Python does not work; what the system refused as it is, with the `member`.
  */
 export async function unzip({ file, target, rules, ...options }, onReport) {
+  /** @type {{ total?: number, done?: number, files?: Record<string, number>, refused?: string, member?: string, errno?: number }} */
   let last = {};
   // Isolated: neither the user's variables nor modules in the working folder lead Python astray.
   const words = ['-I', program, file, target, JSON.stringify({ ...limits, ...options, rules })];

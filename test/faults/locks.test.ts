@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { currentOwner, type Owner } from '../../setup/owner.mjs';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
-import { currentOwner, type Owner } from '../../src/run/owner.ts';
 import { createMemoryFolder, preload, programFile, runCli } from '../support/run-cli.ts';
 import { fingerprint, goOn, prepareTinyTraining } from '../support/tiny-training.ts';
 

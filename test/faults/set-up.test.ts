@@ -181,7 +181,7 @@ describe('the program itself', () => {
     await setUp(newCache(), none);
     const calls: readonly string[] = JSON.parse(fs.readFileSync(path.join(root, 'calls.json'), 'utf8'));
     const first = [
-      'linkSync',
+      'openSync setup.lock',
       'mkdtempSync',
       'writeFileSync library.json',
       'renameSync unpacked',
