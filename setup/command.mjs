@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { quote } from './escape.mjs';
 
 const folder = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -18,13 +19,4 @@ export function setupCommand(...flags) {
   if (!isCheckout()) return ['mnist-cnn setup', ...flags.filter((flag) => flag !== '--native')].join(' ');
   const script = path.relative(process.cwd(), path.join(folder, 'setup', 'main.mjs'));
   return ['node', quote(script), ...flags].join(' ');
-}
-
-/**
- * Text as one word of a shell.
- *
- * @param {string} word
- */
-export function quote(word) {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

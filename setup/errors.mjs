@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import nodePath from 'node:path';
-import { quote, setupCommand } from './command.mjs';
+import { setupCommand } from './command.mjs';
+import { escapeText, quote } from './escape.mjs';
 
 /** Exit code of every error word of set-up; the same words and codes as in src/core/errors.ts. */
 const exitCodes = {
@@ -157,19 +158,6 @@ function isWritable(folder) {
   } catch {
     return false;
   }
-}
-
-/** Makes text from outside safe for a terminal: control, escape and bidi characters escaped, and cut at `limit`. */
-export function escapeText(text, limit = 200) {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-  const escaped = text.replace(unsafe, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-  return escaped.length <= limit ? escaped : `${escaped.slice(0, limit - 1)}…`;
 }
 
 /** 273829956 -> "274 MB". */

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap } from 'node:util';
 import { runProgram } from './child.mjs';
 import { setupCommand } from './command.mjs';
-import { escapeText, SetupError } from './errors.mjs';
+import { SetupError } from './errors.mjs';
+import { escapeText } from './escape.mjs';
 import { brokenPython } from './wheel.mjs';
 
 const program = fileURLToPath(new URL('unzip.py', import.meta.url));

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadMnist } from '#mnist-dataset-loader';
+import { quote } from '../../../setup/escape.mjs';
 import { cacheFolder } from '../../../setup/layout.mjs';
 import type { HealthCheck } from '../../backend/health.ts';
 import { formatErrno } from '../../core/errors.ts';
-import { quote } from '../../core/quote.ts';
 import { suggestFolder } from '../advice.ts';
 import { formatCommand } from '../command-line.ts';
 
