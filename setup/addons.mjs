@@ -15,7 +15,12 @@ export function hasAddons() {
   );
 }
 
-/** Compiles the addons, loads library and addons in a child process, and only then gives the addons their names. */
+/**
+ * Compiles the addons, loads library and addons in a child process, and only then gives the addons their names.
+ *
+ * @param {{ readonly wheels?: import('./library.mjs').WheelFiles, readonly keepCompiler?: boolean }} options
+ * @param {import('./progress.mjs').Progress} progress
+ */
 export async function provideAddons(options, progress) {
   const library = findLibrary();
   const addons = listAddons(library);
@@ -23,6 +28,7 @@ export async function provideAddons(options, progress) {
   try {
     const compiler = await provideCompiler(options, staging, progress);
     progress.begin(`compiling ${addons.length} addons with ${compiler.name}`);
+    /** @type {Record<string, string>} */
     const built = {};
     for (const addon of addons) {
       const output = path.join(staging, `${addon.name}.node`);

@@ -5,6 +5,9 @@ import { otherCacheCommand } from './errors.mjs';
 /**
  * What to do about a reason for which an addon or a library could not be loaded, in the words of the system's loader or of
  * Node; undefined for any other reason. `reason` is the line of the text that says it.
+ *
+ * @param {string} text
+ * @returns {{ readonly reason: string, readonly hint: string, readonly command: string } | undefined}
  */
 export function explainLoader(text) {
   const lines = text.split('\n').map((line) => line.trim());
@@ -12,13 +15,14 @@ export function explainLoader(text) {
     const line = lines.find((each) => pattern.test(each));
     // The loader has the same words for want of memory: `ulimit -v`.
     if (pattern === cannotMap && hasMemoryLimit()) continue;
-    if (line !== undefined) return { reason: line.replace(/^(?:Uncaught )?Error: /, ''), ...explain(line) };
+    if (line !== undefined) return { reason: line.replace(/^(?:Uncaught )?Error: /, ''), ...explain() };
   }
   return undefined;
 }
 
 const cannotMap = /failed to map segment from shared object$/;
 
+/** @type {readonly (readonly [RegExp, () => { hint: string, command: string }])[]} */
 const reasons = [
   [
     /loading addons is disabled/,

@@ -16,11 +16,11 @@ import {
 } from './errors.mjs';
 import { cacheFolder, packageFolder } from './layout.mjs';
 import { hasLibrary, provideLibrary } from './library.mjs';
-import { takeLock } from './lock.mjs';
 import { hasPackages, providePackages } from './packages.mjs';
 import { createProgress } from './progress.mjs';
 import { removeCache } from './remove.mjs';
 import { checkCache, removeStaging } from './staging.mjs';
+import { takeTurn } from './turn.mjs';
 import { findWheels } from './wheel.mjs';
 
 const usage = `Usage: node setup/main.mjs [options]
@@ -62,6 +62,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop)
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(programArguments) {
+  /** @type {Partial<ReturnType<typeof parseOptions>>} */
   let options = { json: programArguments.includes('--json'), debug: programArguments.includes('--debug') };
   try {
     options = parseOptions(programArguments);
@@ -121,7 +122,7 @@ function parseOptions(programArguments) {
 }
 
 function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   throw new SetupError('E_NATIVE', `Node ${process.versions.node} is too old: 20.19 or newer is needed`, {
     expected: '>= 20.19',
@@ -132,7 +133,7 @@ function checkNode() {
 }
 
 async function withLock(file, work) {
-  held = await takeLock(file(), progress);
+  held = await takeTurn(file(), progress);
   watchPrograms((programs) => held?.adopt(programs));
   try {
     await work();

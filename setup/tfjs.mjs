@@ -4,7 +4,19 @@ import path from 'node:path';
 import util from 'node:util';
 import { packageFolder, resolvePackage } from './layout.mjs';
 
-/** Begins, the first time, to load the two libraries in the background; `loadTfjs` waits for them. */
+/**
+ * @typedef {object} TfjsFiles
+ * @property {string} quiet
+ * @property {string} framework
+ * @property {string} tensorflow
+ * @property {string} binding
+ */
+
+/**
+ * Begins, the first time, to load the two libraries in the background; `loadTfjs` waits for them.
+ *
+ * @param {TfjsFiles} files
+ */
 export function startLoading(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (!isQuiet() || quiet !== undefined) return;
@@ -32,7 +44,12 @@ const unusedPackages = ['backend-cpu', 'backend-webgl', 'converter', 'data'].map
   (name) => `@tensorflow/tfjs-${name}`,
 );
 
-/** Loads tfjs-node with the addon `files.binding`; `files.quiet` loads the two libraries before, without their chatter. */
+/**
+ * Loads tfjs-node with the addon `files.binding`; `files.quiet` loads the two libraries before, without their chatter.
+ *
+ * @param {TfjsFiles} files
+ * @returns {typeof import('@tensorflow/tfjs-node')}
+ */
 export function loadTfjs(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   readTfjs();

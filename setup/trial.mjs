@@ -4,6 +4,8 @@ import { setupCommand } from './command.mjs';
 import { SetupError } from './errors.mjs';
 import { explainLoader } from './loader.mjs';
 
+/** @typedef {import('./layout.mjs').Library} Library */
+
 /** Loads the library alone, through the addon `quiet`, in a child process. @throws SetupError with what it died of. */
 export async function tryLibrary(library, quiet) {
   await runTrial(['library', quiet, library.framework, library.tensorflow], library);
@@ -12,6 +14,9 @@ export async function tryLibrary(library, quiet) {
 /**
  * Loads tfjs-node with library and addons, our ops too where `addons` has them, in a child process, which multiplies two
  * numbers. Gives TensorFlow's version.
+ *
+ * @param {Library} library
+ * @param {Readonly<Record<string, string>>} addons
  */
 export async function tryAddons(library, addons) {
   const { quiet, tfjs_binding: binding, ops } = addons;

@@ -101,29 +101,26 @@ export async function verifyWheel(file, wheel) {
   );
 }
 
+/** That Python, or a module of it, fails at a task: its own words, and the variable that may lead it astray. */
+export function brokenPython(task, { name, result }) {
+  const variable = ['PYTHONHOME', 'PYTHONPATH'].find((each) => process.env[each]);
+  return new SetupError('E_NATIVE', `cannot ${task}: ${name} does not work: ${describeEnd(result)}`, {
+    output: lastLines(result.output, 4),
+    hint:
+      variable === undefined
+        ? 'Repair Python or its pip, for example by reinstalling it:'
+        : `The variable ${variable} may point Python to the wrong place. Try without it:`,
+    command:
+      variable === undefined ? installCommand('pip') : `env -u ${variable} ${setupCommand('--native')}`,
+  });
+}
+
 function noWheel(reason, file, wheel) {
   return new SetupError('E_NO_INPUT', `cannot read ${path.basename(file)}: ${reason}`, {
     path: file,
     hint: `Name the wheel of ${wheel.project} ${wheel.version} for ${wheel.tag}, or let set-up download it:`,
     command: setupCommand('--native'),
   });
-}
-
-function brokenPip({ name, result }, wheel) {
-  const variable = ['PYTHONHOME', 'PYTHONPATH'].find((each) => process.env[each]);
-  return new SetupError(
-    'E_NATIVE',
-    `cannot download ${wheel.title}: ${name} does not work: ${describeEnd(result)}`,
-    {
-      output: lastLines(result.output, 4),
-      hint:
-        variable === undefined
-          ? 'Repair Python or its pip, for example by reinstalling it:'
-          : `The variable ${variable} may point Python to the wrong place. Try without it:`,
-      command:
-        variable === undefined ? installCommand('pip') : `env -u ${variable} ${setupCommand('--native')}`,
-    },
-  );
 }
 
 async function findPip(wheel) {
@@ -137,7 +134,7 @@ async function findPip(wheel) {
   const broken = failures.find(
     ({ result }) => !result.missing && !/No module named '?pip/.test(result.output),
   );
-  if (broken !== undefined) throw brokenPip(broken, wheel);
+  if (broken !== undefined) throw brokenPython(`download ${wheel.title}`, broken);
   throw new SetupError('E_NATIVE', `cannot download ${wheel.title}: neither python3 -m pip nor pip3 works`, {
     expected: 'python3 -m pip or pip3',
     actual: 'neither',

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
+import { quote } from '../../setup/escape.mjs';
 import { flagName } from '../config/options.ts';
 import { type ErrorDetails, TrainerError } from '../core/errors.ts';
-import { quote } from '../core/quote.ts';
 
 /** The words of a command line besides its verb. */
 export interface CommandWords {

@@ -1,6 +1,6 @@
 import nodePath from 'node:path';
 import type { DatasetError } from '#mnist-dataset-loader';
-import { quote } from '../core/quote.ts';
+import { quote } from '../../setup/escape.mjs';
 import { formatCommand } from './command-line.ts';
 
 type Kind = NonNullable<DatasetError['kind']>;

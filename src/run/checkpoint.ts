@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { z } from 'zod';
+import { isAlive } from '../../setup/owner.mjs';
 import { errnoOf, escapeText, formatErrno, TrainerError } from '../core/errors.ts';
 import {
   createFolder,
@@ -200,13 +201,4 @@ function unprefixed(prefix: string, arrays: readonly NamedArray[]): readonly Nam
   return arrays
     .filter(({ name }) => name.startsWith(start))
     .map((array) => ({ ...array, name: array.name.slice(start.length) }));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errnoOf(error) === 'EPERM';
-  }
 }

@@ -1,7 +1,7 @@
 import nodePath from 'node:path';
+import { quote } from '../../setup/escape.mjs';
 import { type ErrorDetails, escapeText, TrainerError } from '../core/errors.ts';
 import { createFolder } from '../core/files.ts';
-import { quote } from '../core/quote.ts';
 import type { TrainingState } from '../train/events.ts';
 import { saveCheckpoint } from './checkpoint.ts';
 import type { LogLine } from './log-schema.ts';

@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { currentOwner, type Owner, parseOwner } from '../../setup/owner.mjs';
 import { acquireLock } from '../../src/run/lock.ts';
-import { currentOwner, type Owner, parseOwner } from '../../src/run/owner.ts';
 import { catchError } from '../support/caught.ts';
 import { createTempFolder } from '../support/folder.ts';
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { findCompilerWheel, installCommand } from '../../setup/platforms.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
 import { createTempFolder } from '../support/folder.ts';
+import { python } from '../support/python.ts';
 import { preload } from '../support/run-cli.ts';
 import { createLibraryFolder, runSetup } from '../support/run-setup.ts';
 import { createZip } from '../support/zip.ts';
@@ -32,6 +33,7 @@ async function setUpWithoutCompiler(words: readonly string[] = []) {
   const bin = path.join(folder, 'bin');
   fs.mkdirSync(bin);
   for (const name of ['sh', 'dirname']) fs.symlinkSync(findProgram(name), path.join(bin, name));
+  fs.symlinkSync(python, path.join(bin, 'python3'));
   const cache = path.join(folder, 'cache');
   const env = {
     ...options.env,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { quote } from '../../src/core/quote.ts';
+import { quote } from '../../setup/escape.mjs';
 
 test.each([
   ['models/net', 'models/net'],

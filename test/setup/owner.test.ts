@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { currentOwner, isGone } from '../../src/run/owner.ts';
+import { currentOwner, isGone } from '../../setup/owner.mjs';
 import { createTempFolder } from '../support/folder.ts';
 
 describe.runIf(process.platform === 'linux')('an owner', () => {

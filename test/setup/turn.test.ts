@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { takeLock } from '../../setup/lock.mjs';
+import { currentOwner } from '../../setup/owner.mjs';
+import { takeTurn } from '../../setup/turn.mjs';
 import { failAtCall } from '../support/fail-at-call.mjs';
 import { createTempFolder } from '../support/folder.ts';
 
 test('a free lock is taken, and gone when it is let go', async () => {
   const file = path.join(createTempFolder(), 'folder', 'lock');
-  const lock = await takeLock(file, silent());
+  const lock = await takeTurn(file, silent());
   const wasThere = fs.existsSync(file);
   lock.release();
   expect([wasThere, fs.readdirSync(path.dirname(file))]).toEqual([true, []]);
@@ -17,13 +17,13 @@ test('a free lock is taken, and gone when it is let go', async () => {
 
 test('the lock of a living owner is waited for, and the wait is reported', async () => {
   const file = path.join(createTempFolder(), 'lock');
-  const first = await takeLock(file, silent());
+  const first = await takeTurn(file, silent());
   const told: string[] = [];
   const say = (text: string) => {
     told.push(text);
     first.release();
   };
-  (await takeLock(file, { say })).release();
+  (await takeTurn(file, { say })).release();
   expect(told).toEqual([`waiting for another set-up (process ${process.pid})`]);
 });
 
@@ -32,17 +32,16 @@ test('the lock of a dead owner is taken over', async () => {
   const dead = await startChild();
   fs.writeFileSync(file, await describe(dead));
   await end(dead);
-  const lock = await takeLock(file, silent());
+  const lock = await takeTurn(file, silent());
   expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid });
   lock.release();
 });
 
 test('a process number that was given to another process is not a living owner', async () => {
   const file = path.join(createTempFolder(), 'lock');
-  const owner = { pid: process.pid, host: os.hostname(), started: 'another boot/1', programs: [] };
-  fs.writeFileSync(file, JSON.stringify(owner));
-  const lock = await takeLock(file, silent());
-  expect(JSON.parse(fs.readFileSync(file, 'utf8')).started).not.toBe('another boot/1');
+  fs.writeFileSync(file, JSON.stringify({ ...currentOwner(), bootId: 'another boot' }));
+  const lock = await takeTurn(file, silent());
+  expect(JSON.parse(fs.readFileSync(file, 'utf8')).bootId).toBe(currentOwner().bootId);
   lock.release();
 });
 
@@ -53,22 +52,20 @@ test('what dead processes left half way to the lock or away from it is removed w
   for (const name of [...kept, `lock-${dead}`, `lock-gone-${dead}`]) {
     fs.writeFileSync(path.join(path.dirname(file), name), '');
   }
-  const lock = await takeLock(file, silent());
+  const lock = await takeTurn(file, silent());
   lock.release();
-  expect(fs.readdirSync(path.dirname(file))).toEqual(
-    kept.filter((name) => name !== `lock-${process.pid}`).sort(),
-  );
+  expect(fs.readdirSync(path.dirname(file))).toEqual(kept.sort());
 });
 
 test('a full disk while a program is noted is not reported: the work itself will report it', async () => {
   const file = path.join(createTempFolder(), 'lock');
-  const lock = await takeLock(file, silent());
+  const lock = await takeTurn(file, silent());
   const { restore } = failAtCall({ folder: path.dirname(file), at: 2, errno: 'ENOSPC' });
   lock.adopt([process.pid]);
   restore();
   expect([fs.readdirSync(path.dirname(file)), JSON.parse(fs.readFileSync(file, 'utf8')).programs]).toEqual([
     ['lock'],
-    [],
+    undefined,
   ]);
   lock.adopt([process.pid]);
   expect(JSON.parse(fs.readFileSync(file, 'utf8')).programs).toHaveLength(1);
@@ -78,29 +75,29 @@ test('a full disk while a program is noted is not reported: the work itself will
 test('programs that a dead owner left running are ended before the lock is taken over', async () => {
   const file = path.join(createTempFolder(), 'lock');
   const [owner, program] = [await startChild(), await startChild()];
-  const { pid, started } = JSON.parse(await describe(program));
+  const { pid, startTime } = JSON.parse(await describe(program));
   fs.writeFileSync(
     file,
-    JSON.stringify({ ...JSON.parse(await describe(owner)), programs: [{ pid, started }] }),
+    JSON.stringify({ ...JSON.parse(await describe(owner)), programs: [{ pid, startTime }] }),
   );
   await end(owner);
   const ended = new Promise<string | null>((resolve) =>
     program.once('exit', (_code, signal) => resolve(signal)),
   );
-  const lock = await takeLock(file, silent());
+  const lock = await takeTurn(file, silent());
   expect(await ended).toBe('SIGKILL');
   lock.release();
 });
 
 test.each([
-  ['from another machine', JSON.stringify({ pid: 1, host: 'elsewhere', started: 'x' })],
+  ['from another machine', JSON.stringify({ ...currentOwner(), host: 'elsewhere' })],
   ['that cannot be read', '{"pid":'],
 ])('a lock %s is taken over once nobody has touched it for a minute', async (_kind, content) => {
   const file = path.join(createTempFolder(), 'lock');
   fs.writeFileSync(file, content);
   const longAgo = new Date(Date.now() - 61_000);
   const told: string[] = [];
-  const waiting = takeLock(file, {
+  const waiting = takeTurn(file, {
     say: (text: string) => {
       told.push(text);
       fs.utimesSync(file, longAgo, longAgo);
@@ -124,7 +121,7 @@ async function startChild(): Promise<ChildProcess> {
 
 async function describe({ pid }: ChildProcess): Promise<string> {
   const file = path.join(createTempFolder(), 'lock');
-  const lock = await takeLock(file, silent());
+  const lock = await takeTurn(file, silent());
   lock.adopt([pid ?? 0]);
   const own = JSON.parse(fs.readFileSync(file, 'utf8'));
   lock.release();
