@@ -89,7 +89,7 @@ export function readModelJson(file: string): ModelJson {
   try {
     value = JSON.parse(text);
   } catch {
-    throw fail('it is no JSON');
+    throw fail('it is not JSON');
   }
   const parsed = modelJsonSchema.safeParse(value);
   if (!parsed.success) {

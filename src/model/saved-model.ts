@@ -141,7 +141,7 @@ export function loadMetadata(folder: string): Metadata | undefined {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new TrainerError('E_MODEL_FORMAT', 'cannot read metadata.json: it is no JSON', { path: file });
+    throw new TrainerError('E_MODEL_FORMAT', 'cannot read metadata.json: it is not JSON', { path: file });
   }
   return parseMetadata(value, file);
 }
@@ -181,7 +181,7 @@ function findWeightsFile(folder: string, name: string): string {
     !isPlain || status?.isSymbolicLink()
       ? 'leaves the model folder'
       : status && !status.isFile()
-        ? 'is no regular file'
+        ? 'is not a regular file'
         : undefined;
   if (fault === undefined) return file;
   throw new TrainerError(

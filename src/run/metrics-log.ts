@@ -71,7 +71,7 @@ export function readMetricsLog(file: string): readonly LogLine[] {
   return dropForgotten(lines);
 }
 
-/** A line that is no JSON was cut off by a crash. */
+/** A line that is not JSON was cut off by a crash. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -72,7 +72,7 @@ export function readRunConfig(folder: string): RunConfig {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new TrainerError('E_MODEL_FORMAT', 'cannot read config.json: it is no JSON', { path });
+    throw new TrainerError('E_MODEL_FORMAT', 'cannot read config.json: it is not JSON', { path });
   }
   checkFormat(value, { file: path, key: 'format' });
   const parsed = runConfigSchema.safeParse(value);

@@ -76,7 +76,7 @@ describe('add', () => {
 
   test('refuses one picture', async () => {
     const { exit, stderr } = await run('add', 'a.png');
-    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: add needs two pictures, 1 were given']);
+    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: add needs two pictures, found 1']);
   });
 
   test('refuses a picture without ink', async () => {

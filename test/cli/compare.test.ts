@@ -57,7 +57,7 @@ describe('compare A B', () => {
 
   test("gives McNemar's p-value and says what it means", () => {
     expect(result.stdout).toMatch(
-      /\nMcNemar's test \((exact|chi-square with continuity correction)\), on the \d+ images that only one of them reads correctly: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would occur in .* such comparisons\.\n/,
+      /\nMcNemar's test \((exact|chi-square with continuity correction)\) on the \d+ images that only one of them reads correctly: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would occur in .* such comparisons\.\n/,
     );
   });
 
@@ -176,8 +176,8 @@ describe('compare with a model that was trained with --validation test-half', ()
     const { exit, stderr } = await compare('models/a', 'models/half');
     expect([exit, ...stderr.split('\n').slice(0, 2)]).toEqual([
       0,
-      'mnist-cnn: warning: what models/half was trained on is unknown: cannot read config.json: it is no JSON',
-      'mnist-cnn: warning: whether models/half was chosen by test images is unknown: cannot read config.json: it is no JSON',
+      'mnist-cnn: warning: cannot tell what models/half was trained on: cannot read config.json: it is not JSON',
+      'mnist-cnn: warning: cannot tell whether models/half was chosen by test images: cannot read config.json: it is not JSON',
     ]);
   });
 });
@@ -197,7 +197,7 @@ test('compare names the folder that has no model', async () => {
     [
       'mnist-cnn: no model found in models/none: model.json does not exist',
       '  file: models/none/model.json',
-      '  Training leaves one:',
+      '  Train one first:',
       '    mnist-cnn train --out models/none',
       '',
     ].join('\n'),

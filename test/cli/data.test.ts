@@ -235,7 +235,7 @@ describe('data of one class', () => {
     ]);
     expect([exit, stderr.split('\n')[0]]).toEqual([
       0,
-      'mnist-cnn: warning: no example of the digits 0, 1, 2, 4, 5, 6, 7, 8, 9 is in 12 labels',
+      'mnist-cnn: warning: there is no example of the digits 0, 1, 2, 4, 5, 6, 7, 8, 9 among 12 labels',
     ]);
   });
 });

@@ -148,7 +148,7 @@ describe('over https', () => {
       expect(lines[index]).toContain(`${mirrors[index]}: certificate problem: `);
       expect(lines[index]).toMatch(reason);
     }
-    expect(lines[3]).toMatch(/^mnist-cnn: cannot fetch .*: no mirror of 3 served it /);
+    expect(lines[3]).toMatch(/^mnist-cnn: cannot fetch .*: 3 of 3 mirrors failed /);
   });
 
   test('no redirect to http is followed (B14)', async () => {
@@ -161,7 +161,7 @@ describe('over https', () => {
     });
     expect([exit, lines[1], plain.requests.length]).toEqual([
       69,
-      `mnist-cnn: cannot fetch ${firstName}.gz: no mirror of 1 served it (${address}: redirect refused: it leads from https to http)`,
+      `mnist-cnn: cannot fetch ${firstName}.gz: 1 of 1 mirrors failed (${address}: redirect refused: it leads from https to http)`,
       0,
     ]);
   });

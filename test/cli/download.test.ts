@@ -39,7 +39,7 @@ describe('download that cannot succeed', () => {
     const { exit, lines, data } = await download([gone.address, forbidden.address, closed]);
     expect([exit, ...lines.slice(3), fs.existsSync(data)]).toEqual([
       69,
-      `mnist-cnn: cannot fetch ${firstName}.gz: no mirror of 3 served it (${gone.address}: HTTP 404, not found; ` +
+      `mnist-cnn: cannot fetch ${firstName}.gz: 3 of 3 mirrors failed (${gone.address}: HTTP 404, not found; ` +
         `${forbidden.address}: HTTP 403, forbidden; ${closed}: the connection was refused (ECONNREFUSED))`,
       '  Try again; or without a network, name a folder with the four files as a mirror or as the data folder.',
       '    mnist-cnn download',
@@ -52,7 +52,7 @@ describe('download that cannot succeed', () => {
     const { exit, lines, data } = await download([portal.address]);
     expect([exit, lines[1], fs.existsSync(data)]).toEqual([
       69,
-      `mnist-cnn: cannot fetch ${firstName}.gz: no mirror of 1 served it (${portal.address}: got HTML, not gzip)`,
+      `mnist-cnn: cannot fetch ${firstName}.gz: 1 of 1 mirrors failed (${portal.address}: got HTML, not gzip)`,
       false,
     ]);
   });
@@ -95,7 +95,7 @@ describe('download that cannot succeed', () => {
     expect(result.stderr).not.toMatch(/secret|hidden/);
     expect([result.exit, result.lines[1]]).toEqual([
       69,
-      `mnist-cnn: cannot fetch ${firstName}.gz: no mirror of 1 served it (http://***:***@mirror.example/mnist/: ` +
+      `mnist-cnn: cannot fetch ${firstName}.gz: 1 of 1 mirrors failed (http://***:***@mirror.example/mnist/: ` +
         'the proxy requires a name and a password (407))',
     ]);
   });

@@ -58,7 +58,7 @@ describe('a run that --patience has ended', () => {
     expect([exit, stderr]).toEqual([
       0,
       expect.stringContaining(
-        `\nnothing to do: this run ended at step ${end['steps']}, after 3 epochs without a better validation accuracy (--patience). To go on:\n` +
+        `\nnothing to do: this run ended at step ${end['steps']}, after 3 epochs without a better validation accuracy (--patience). To continue:\n` +
           '  mnist-cnn train --resume idle --patience 6\n',
       ),
     ]);

@@ -23,7 +23,7 @@ test.each<[EndReason, Partial<TrainOptions>, string, string]>([
   ['finished', { epochs: 2 }, 'after all of its 2 epochs', '--resume --epochs 3'],
   ['max-steps', { maxSteps: 40 }, 'which is --max-steps 40', '--resume --max-steps 80'],
   ['max-steps', { maxSteps: 60 }, 'which is --max-steps 60', '--resume --max-steps 100'],
-  ['time', { time: 90_000 }, 'when --time 90s was over', '--resume --time 3m'],
+  ['time', { time: 90_000 }, 'when --time 90s ran out', '--resume --time 3m'],
   [
     'patience',
     { patience: 1 },
@@ -39,7 +39,7 @@ test.each<[EndReason, Partial<TrainOptions>, string, string]>([
   ['finished', { out: 'my net', epochs: 1 }, 'after all of its 1 epoch', "--resume 'my net' --epochs 2"],
 ])('a run that has ended by %s with %j is told to be so, and how it goes on', (reason, given, why, flags) => {
   expect(advise(reason, given)).toEqual([
-    `nothing to do: this run ended at step 40, ${why}. To go on`,
+    `nothing to do: this run ended at step 40, ${why}. To continue`,
     `mnist-cnn train ${flags}`,
   ]);
 });

@@ -165,7 +165,7 @@ describe('eval --min-accuracy', () => {
     const accuracy = Number(/, (\d+) of 40/.exec(stdout)?.[1]) / 40;
     expect([exit, stderr.split('\n')[0]]).toEqual([
       81,
-      `mnist-cnn: the accuracy of net is ${accuracy}, below the 1 that --min-accuracy asks for`,
+      `mnist-cnn: the accuracy of net is ${accuracy}, below --min-accuracy 1`,
     ]);
   });
 

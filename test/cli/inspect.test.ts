@@ -160,7 +160,10 @@ describe('inspect --maps', () => {
 
   test('refuses an image that is not there', async () => {
     const { exit, stderr } = await inspect(...words, '--dataset', digits, '--index', '30');
-    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --index is 30, the test images go from 0 to 29\n']);
+    expect([exit, stderr]).toEqual([
+      2,
+      'mnist-cnn: --index is 30, but the test images are numbered from 0 to 29\n',
+    ]);
   });
 
   test('refuses a network that takes two digits', async () => {
@@ -213,7 +216,7 @@ test('inspect shows one view at a time', async () => {
   const { exit, stderr } = await inspect('--filters', '--maps');
   expect([exit, stderr]).toEqual([
     2,
-    'mnist-cnn: --filters and --maps exclude each other\n    mnist-cnn inspect --help\n',
+    'mnist-cnn: --filters and --maps cannot be used together\n    mnist-cnn inspect --help\n',
   ]);
 });
 

@@ -110,7 +110,7 @@ describe('eval on other data', () => {
     expect([exit, told[0]]).toEqual([
       0,
       expect.stringMatching(
-        /^mnist-cnn: warning: mine holds other test images than when changed was trained: 30 images with SHA-256 [0-9a-f]{12}, then 10,000 images with SHA-256 aaaaaaaaaaaa$/,
+        /^mnist-cnn: warning: mine now holds different test images than when changed was trained: 30 images with SHA-256 [0-9a-f]{12}, then 10,000 images with SHA-256 aaaaaaaaaaaa$/,
       ),
     ]);
   });
@@ -121,7 +121,7 @@ describe('eval on other data', () => {
     const { exit, told } = await evaluate('--model', 'unread', '--dataset', 'mine');
     expect([exit, told[0]]).toEqual([
       0,
-      'mnist-cnn: warning: what unread was trained on is unknown: cannot read config.json: it is no JSON',
+      'mnist-cnn: warning: cannot tell what unread was trained on: cannot read config.json: it is not JSON',
     ]);
   });
 });

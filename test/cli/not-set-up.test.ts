@@ -30,7 +30,7 @@ test('doctor counts it as missing, with the command that provides it', async () 
   const [missing] = checks.filter(({ status }: { status: string }) => status === 'missing');
   expect(missing).toMatchObject({
     name: 'library',
-    detail: expect.stringMatching(/^libtensorflow_cc\.\S+ is not there$/),
+    detail: expect.stringMatching(/^libtensorflow_cc\.\S+ is missing$/),
   });
   expect(missing.command).toMatch(/setup\/main\.mjs --native$/);
 });

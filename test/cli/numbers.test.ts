@@ -65,7 +65,7 @@ test('a model below --min-accuracy is measured all the same, and exits with 81 (
   const correct = Number(/, (\d+) of 40 right$/m.exec(stdout)?.[1]);
   expect([exit, stderr.split('\n')[1]]).toEqual([
     81,
-    `mnist-cnn: the accuracy of untrained cnn is ${correct / 40}, below the 0.99 that --min-accuracy asks for`,
+    `mnist-cnn: the accuracy of untrained cnn is ${correct / 40}, below --min-accuracy 0.99`,
   ]);
 });
 

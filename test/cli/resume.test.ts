@@ -115,7 +115,7 @@ describe('mnist-cnn train --resume', () => {
     const { exit, stderr } = await resume(whole);
     expect(exit).toBe(0);
     expect(stderr).toContain(
-      'nothing to do: this run ended at step 10, after all of its 2 epochs. To go on:\n  mnist-cnn train --resume --epochs 3\n',
+      'nothing to do: this run ended at step 10, after all of its 2 epochs. To continue:\n  mnist-cnn train --resume --epochs 3\n',
     );
     expect(fingerprint(whole)).toEqual(before);
   });

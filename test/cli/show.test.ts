@@ -72,7 +72,7 @@ test('show does not take the model folder of a config file for its picture', asy
 });
 
 test.each([
-  [['--index', '20'], '--index is 20, the training images go from 0 to 19'],
+  [['--index', '20'], '--index is 20, but the training images are numbered from 0 to 19'],
   [['--index', '-1'], '--index is "-1", expected a whole number from 0 to 999,999'],
   [['--split', 'validation'], '--split is "validation", expected one of train, test'],
   [['--out', 'digit.jpg'], '--out is "digit.jpg", expected a name that ends in .png or .svg'],

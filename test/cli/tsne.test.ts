@@ -173,7 +173,7 @@ describe('inspect --tsne', () => {
   test.each([
     [['--images=9'], '--images is 9, expected 10 to 2,000 with --tsne'],
     [['--untrained', '--arch=cnn'], '--tsne writes pictures, but there is no model folder for them'],
-    [['--filters'], '--filters and --tsne exclude each other'],
+    [['--filters'], '--filters and --tsne cannot be used together'],
   ])('refuses %j', async (more, message) => {
     const { exit, stderr } = await runCli([...words, ...more], { cwd });
     expect([exit, stderr.split('\n')[0]]).toEqual([2, `mnist-cnn: ${message}`]);

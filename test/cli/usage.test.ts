@@ -66,7 +66,7 @@ describe('usage errors', () => {
       exit: 2,
       stderr:
         'mnist-cnn: --patience needs validation images, but --validation is 0\n' +
-        '  Hold some back:\n    mnist-cnn train --patience 2 --validation 5000\n',
+        '  Hold some out:\n    mnist-cnn train --patience 2 --validation 5000\n',
     });
   });
 

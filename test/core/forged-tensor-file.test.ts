@@ -9,7 +9,7 @@ const table = (...arrays: readonly object[]) => JSON.stringify({ arrays });
 
 describe('a forged header', () => {
   test.each<[string, string, string]>([
-    ['that is no JSON', '{"arrays"', 'its header is not JSON'],
+    ['that is not JSON', '{"arrays"', 'its header is not JSON'],
     ['that is a list', '[]', 'its header is not an object'],
     ['that is null', 'null', 'its header is not an object'],
     ['without a table', '{}', 'its header has no table of arrays'],

@@ -60,8 +60,8 @@ describe('a folder of IDX files', () => {
   test('with digits missing is loaded with a warning for each split', async () => {
     const { warnings } = await loadExamples(options({ dataset: writeIdxFolder() }));
     expect(warnings.slice(0, 2)).toEqual([
-      { message: 'no example of the digits 3, 4, 5, 6, 7, 8, 9 is in 3 labels' },
-      { message: 'no example of the digits 0, 1, 2, 5, 6, 7, 8, 9 is in 2 labels' },
+      { message: 'there is no example of the digits 3, 4, 5, 6, 7, 8, 9 among 3 labels' },
+      { message: 'there is no example of the digits 0, 1, 2, 5, 6, 7, 8, 9 among 2 labels' },
     ]);
   });
 

@@ -67,7 +67,7 @@ describe('a warning, and an example that shows it, is given for', () => {
     expect(find({ train: { ...train, labels } })).toMatchObject([
       {
         message: expect.stringMatching(
-          /^the training images seem to belong to the label before theirs: it fits \d\d % of those sampled, their own \d\d? %$/,
+          /^the training images seem to belong to the label before their own: it fits \d\d % of a sample, their own label \d\d? %$/,
         ),
         example: { split: 'train' },
       },

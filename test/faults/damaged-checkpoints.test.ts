@@ -65,7 +65,7 @@ const kinds: readonly (readonly [fault: string, make: () => Buffer, reason: stri
     () => bytes.subarray(0, -1),
     'its SHA-256 differs from the one stored in it: it is damaged or was cut off',
   ],
-  ['a header that is no JSON', () => sealHeader('{"arrays"'), 'its header is not JSON'],
+  ['a header that is not JSON', () => sealHeader('{"arrays"'), 'its header is not JSON'],
   [
     'a flipped bit',
     () => flip(bytes, bytes.length * 8 - 77),
@@ -109,7 +109,7 @@ const kinds: readonly (readonly [fault: string, make: () => Buffer, reason: stri
   [
     'a name twice',
     () => forgeTable((entry) => [{ ...entry, shape: [1], sizeBytes: 4 }, entry]),
-    `the array ${first} is there twice`,
+    `the array ${first} appears twice`,
   ],
   [
     'an array of an unknown kind',

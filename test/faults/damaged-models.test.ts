@@ -79,7 +79,7 @@ const damages: readonly Damage[] = [
           config: [{ class_name: 'Lambda', config: { name: 'x' } }],
         },
       })),
-    first: 'cannot read model.json: layer 1 (Lambda) is not known',
+    first: 'cannot read model.json: layer 1 (Lambda) is not supported',
   },
   {
     row: 'D15',

@@ -60,7 +60,7 @@ test.concurrent('a model folder that cannot be made again is told with the reaso
   const { exit, told, folder } = await disturb('rm -r models/net && echo mine > models/net');
   expect([exit, told.split('\n')[2], fs.readFileSync(folder, 'utf8')]).toEqual([
     74,
-    '  It could not be made again: cannot create net: it exists already (EEXIST). All that this run did is lost.',
+    '  It could not be created again: cannot create net: it exists already (EEXIST). Everything that this run did is lost.',
     'mine\n',
   ]);
 });

@@ -37,7 +37,7 @@ describe('parsePng', () => {
     const at = damaged.indexOf('IDAT') + 6;
     damaged[at] = (damaged[at] ?? 0) ^ 1;
     expect(errorOf(damaged)).toMatch(
-      /^E_IMAGE_FORMAT: cannot read a\.png: the check sum of its IDAT chunk is [0-9a-f]{8}, [0-9a-f]{8} is expected$/,
+      /^E_IMAGE_FORMAT: cannot read a\.png: the checksum of its IDAT chunk is [0-9a-f]{8}, expected [0-9a-f]{8}$/,
     );
   });
 
@@ -73,7 +73,7 @@ describe('parsePng', () => {
 
   it('refuses a color type that is none', () => {
     expect(errorOf(joinPng([['IHDR', pngHeader({ width: 28, height: 28, colorType: 5 })], end]))).toBe(
-      'E_IMAGE_FORMAT: cannot read a.png: color type 5 with 8 bits is no PNG',
+      'E_IMAGE_FORMAT: cannot read a.png: color type 5 with 8 bits is not valid in a PNG',
     );
   });
 

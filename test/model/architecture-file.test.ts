@@ -99,12 +99,12 @@ test.each([
   [
     'a misspelt key',
     'layers: [{ type: conv2d, filter: 8, kernelSize: 3 }]',
-    'own.yaml:1:10: layer 1: unknown key "filter", known are type, filters, kernelSize, padding, strides, dilationRate, groups, activation, useBias, initializer',
+    'own.yaml:1:10: layer 1: unknown key "filter", expected one of type, filters, kernelSize, padding, strides, dilationRate, groups, activation, useBias, initializer',
   ],
   [
     'a key that no file has',
     'lairs: []',
-    'own.yaml:1:1: unknown key "lairs", known are name, task, pixels, validation, layers',
+    'own.yaml:1:1: unknown key "lairs", expected one of name, task, pixels, validation, layers',
   ],
   [
     'a layer without its filters',
@@ -135,7 +135,7 @@ test.each([
   [
     'a shape that becomes empty',
     'layers: [{ type: conv2d, filters: 4, kernelSize: 15, dilationRate: 2 }]',
-    'own.yaml: layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 that it looks at',
+    'own.yaml: layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 of its window',
   ],
   [
     'nine answers',
@@ -163,7 +163,7 @@ test('an anchor that would grow is refused', async () => {
 test('a key that is a list brings no warning of the parser to the terminal', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
   expect(await refusalOf('? [a]\n: 1\n')).toBe(
-    'own.yaml:1:1: unknown key "[ a ]", known are name, task, pixels, validation, layers',
+    'own.yaml:1:1: unknown key "[ a ]", expected one of name, task, pixels, validation, layers',
   );
   expect(warn).not.toHaveBeenCalled();
 });

@@ -136,7 +136,7 @@ describe('weights', () => {
       (spec) => ({ ...spec, quantization: { dtype: 'uint8', min: 0, scale: 1 } }),
       'conv2d_1/kernel is quantized, expected plain float32',
     ],
-    ['of another name', (spec) => ({ ...spec, name: 'other' }), 'there is no array conv2d_1/kernel'],
+    ['of another name', (spec) => ({ ...spec, name: 'other' }), 'it lacks the array conv2d_1/kernel'],
     [
       'of another shape',
       (spec) => ({ ...spec, shape: [5, 5, 2, 1] }),
@@ -163,7 +163,7 @@ describe('weights', () => {
 
 describe('model.json', () => {
   test.each<[string, string, string]>([
-    ['cut off', '{', 'it is no JSON'],
+    ['cut off', '{', 'it is not JSON'],
     ['a list', '[]', 'it: Invalid input: expected object, received array'],
     [
       'without weights',

@@ -151,10 +151,10 @@ describe('metadata', () => {
     ]);
   });
 
-  test('that is no JSON is refused', async () => {
+  test('that is not JSON is refused', async () => {
     const folder = await save(createModel());
     fs.writeFileSync(path.join(folder, 'metadata.json'), '{');
-    expect(catchError(() => loadModel(folder)).message).toBe('cannot read metadata.json: it is no JSON');
+    expect(catchError(() => loadModel(folder)).message).toBe('cannot read metadata.json: it is not JSON');
   });
 });
 

@@ -110,10 +110,14 @@ describe('a topology', () => {
     [
       'with an unknown layer',
       sequential(layer('Lambda', { function: 'x' })),
-      'layer 1 (Lambda) is not known',
+      'layer 1 (Lambda) is not supported',
     ],
-    ['with a layer named like code', sequential(layer('__proto__', {})), 'layer 1 (__proto__) is not known'],
-    ['with no layer for a layer', sequential(flatten, { x: 1 }), 'layer 2 is not known'],
+    [
+      'with a layer named like code',
+      sequential(layer('__proto__', {})),
+      'layer 1 (__proto__) is not supported',
+    ],
+    ['with no layer for a layer', sequential(flatten, { x: 1 }), 'layer 2 is not supported'],
     [
       'with an unknown activation',
       sequential(flatten, dense(10, { activation: 'swish' })),
@@ -206,12 +210,12 @@ describe('a topology', () => {
     [
       'with a pool larger than the picture',
       sequential(pool({ pool_size: 50 })),
-      'layer 1 (max_pooling2d_1) gets 28 x 28 x 1, less than the 50 x 50 that it looks at',
+      'layer 1 (max_pooling2d_1) gets 28 x 28 x 1, less than the 50 x 50 of its window',
     ],
     [
       'with a kernel larger than the picture',
       sequential(conv({ padding: 'valid', kernel_size: 29 })),
-      'layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 that it looks at',
+      'layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 of its window',
     ],
     ['with two layers of one name', sequential(flatten, dense(20), dense()), 'two layers are named Dense'],
     [

@@ -19,7 +19,7 @@ describe('the picture of an embedding', () => {
       '2',
       '1',
       '3',
-      'In a circle: 1 of 3 digits read wrongly, as the small digit says.',
+      'Circled: 1 of 3 digits misread; the small digit is the reading.',
     ]);
   });
 

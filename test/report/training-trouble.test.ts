@@ -31,13 +31,15 @@ describe('describeTrouble', () => {
 
   test('says what is seen where training fits and test does not', () => {
     expect(judge({ train: [1, 0.01], test: [0.11, 5.2] })).toEqual({
-      text: 'the network reads the images that it is trained on (accuracy 100.0 %, loss 0.0100), but not the test images (test accuracy 11.0 %, loss 5.20): there are too few of them or of some classes, or the two sets differ',
+      text: 'the network reads its training images (accuracy 100.0 %, loss 0.0100), but not the test images (test accuracy 11.0 %, loss 5.20): there are too few training images, overall or of some classes, or the two sets differ',
       isAboutData: true,
     });
   });
 
   test('says so also where the test loss is beyond guessing: it is not the learning rate', () => {
-    expect(judge({ train: [1, 0.01], test: [0.11, 20] })?.text).toMatch(/^the network reads the images/);
+    expect(judge({ train: [1, 0.01], test: [0.11, 20] })?.text).toMatch(
+      /^the network reads its training images/,
+    );
   });
 
   test('blames the learning rate where both are worse than guessing', () => {

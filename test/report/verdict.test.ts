@@ -135,7 +135,7 @@ describe('formatVerdict', () => {
     ],
     [
       { type: 'converged', ...moments, split: 'test' },
-      'no overfitting, and converged. The test loss has been within 10 % of its lowest since step 3,100 (epoch 3.1), and ended at 0.118, error 1.50 % (training loss 0.0123). It could have stopped there. No images were held out for validation, so do not choose anything by this.',
+      'no overfitting, and converged. The test loss has been within 10 % of its lowest since step 3,100 (epoch 3.1), and ended at 0.118, error 1.50 % (training loss 0.0123). Training could have stopped there. No images were held out for validation, so do not choose anything by this.',
     ],
     [
       { type: 'not-learning', ...moments },
@@ -155,6 +155,8 @@ describe('formatVerdict', () => {
       best: { ...moment, trainLoss: undefined },
       end: { ...moments.end, trainLoss: undefined },
     };
-    expect(formatVerdict({ type: 'overfitting', ...without })).toContain('to 0.118, error 1.50 %: it learns');
+    expect(formatVerdict({ type: 'overfitting', ...without })).toContain(
+      'to 0.118, error 1.50 %: the network is memorizing',
+    );
   });
 });

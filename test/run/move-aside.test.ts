@@ -51,7 +51,7 @@ describe('moveAside', () => {
     const folder = createNet();
     fs.symlinkSync(folder, `${folder}-link`);
     expect(catchError(() => moveAside(`${folder}-link`)).message).toBe(
-      `cannot use ${folder}-link as model folder: it is a symbolic link`,
+      `cannot use ${folder}-link as the model folder: it is a symbolic link`,
     );
   });
 
@@ -62,7 +62,7 @@ describe('moveAside', () => {
     const folder = path.resolve(name);
     expect(catchError(() => moveAside(name))).toMatchObject({
       code: 'E_EXISTS',
-      message: `cannot use ${folder} as the model folder: it is the current folder or one around it`,
+      message: `cannot use ${folder} as the model folder: it is the current folder or a parent of it`,
     });
   });
 

@@ -58,7 +58,7 @@ describe('a stored config', () => {
   });
 
   test.each([
-    ['cut off', '{"format": 1,', 'E_MODEL_FORMAT', 'it is no JSON'],
+    ['cut off', '{"format": 1,', 'E_MODEL_FORMAT', 'it is not JSON'],
     ['a list', '[]', 'E_MODEL_FORMAT', 'it: Invalid input: expected object, received array'],
     ['without its format', '{}', 'E_MODEL_FORMAT', 'format: Invalid input: expected 1'],
     [

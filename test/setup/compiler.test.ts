@@ -95,7 +95,7 @@ test('without a compiler it says what to install (C5)', async () => {
   });
   expect(exit).toBe(69);
   expect(stderr).toBe(
-    `set-up: found no C++ compiler that works: tried c++, g++, clang++; Zig's is used
+    `set-up: found no C++ compiler that works: tried c++, g++, clang++; using Zig's compiler
 mnist-cnn: found no C++ compiler that works: tried c++, g++, clang++; cannot download Zig: neither python3 -m pip nor pip3 works
   The small addons that connect TensorFlow to Node are compiled on this machine. Install a compiler:
     ${installCommand('compiler')}

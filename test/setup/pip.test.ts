@@ -24,7 +24,7 @@ test('where Python itself does not work, its own words are shown, and the variab
   const lines = errorOf(stderr).trimEnd().split('\n');
   expect([exit, lines[0], ...lines.slice(-2)]).toEqual([
     69,
-    'mnist-cnn: cannot download TensorFlow: python3 -m pip does not work here: exit code 1',
+    'mnist-cnn: cannot download TensorFlow: python3 -m pip does not work: exit code 1',
     '  The variable PYTHONHOME may point Python to the wrong place. Try without it:',
     '    env -u PYTHONHOME SETUP --native',
   ]);

@@ -63,7 +63,7 @@ describe('what is missing on the machine', () => {
     const { exit, stderr } = await runPatched(patch);
     expect(exit).toBe(69);
     expect(firstLineOf(stderr)).toBe(
-      `mnist-cnn: no TensorFlow library is known for ${found}; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
+      `mnist-cnn: no TensorFlow library is available for ${found}, only for linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
     );
   });
 
@@ -71,7 +71,7 @@ describe('what is missing on the machine', () => {
     const { exit, stderr } = await runPatched(`process.report.getReport = () => ({ header: {} })`);
     expect(exit).toBe(69);
     expect(firstLineOf(stderr)).toBe(
-      `mnist-cnn: no TensorFlow library is known for linux-${process.arch}-musl; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
+      `mnist-cnn: no TensorFlow library is available for linux-${process.arch}-musl, only for linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
     );
   });
 

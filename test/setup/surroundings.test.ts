@@ -117,7 +117,7 @@ describe.runIf(process.platform === 'linux')('the path of the cache', () => {
       const { exit, stderr } = await runSetup(cache, []);
       expect([exit, errorOf({ stderr } as CliResult, cache)]).toEqual([
         69,
-        `mnist-cnn: the path of the cache holds ${name}, which the loader reads as another folder
+        `mnist-cnn: the path of the cache contains ${name}, which the loader replaces by another folder
   file: CACHE
   Put the cache elsewhere:
     MNIST_CNN_CACHE=OTHER SETUP --native

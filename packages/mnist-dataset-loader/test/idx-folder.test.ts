@@ -50,7 +50,7 @@ it('warns of classes without an example', async () => {
     folder: createFolder(createImageFile(3), labels),
     split: 'test',
   });
-  expect(warnings).toEqual(['no example of the digits 0, 1, 2, 3, 4, 5, 6, 8, 9 is in 3 labels']);
+  expect(warnings).toEqual(['there is no example of the digits 0, 1, 2, 3, 4, 5, 6, 8, 9 among 3 labels']);
 });
 
 const four = [imagesName, labelsName, 'train-images-idx3-ubyte', 'train-labels-idx1-ubyte'] as const;

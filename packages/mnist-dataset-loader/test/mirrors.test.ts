@@ -149,7 +149,7 @@ it('tells both hashes, and keeps nothing, where all mirrors serve wrong bytes', 
   const addresses = mirrors.map(({ address }) => address);
   const run = async () => prepareDownload(database).run({ dataDir: folder, mirrors: addresses });
   expect(await failureOf(run)).toBe(
-    `E_CHECKSUM: cannot fetch ${first}.gz: no mirror of 2 served it (${addresses.map((each) => `${each}: ${reason}`).join('; ')})`,
+    `E_CHECKSUM: cannot fetch ${first}.gz: 2 of 2 mirrors failed (${addresses.map((each) => `${each}: ${reason}`).join('; ')})`,
   );
   expect(snapshot(folder)).toEqual({});
 });
@@ -160,7 +160,7 @@ it('names each mirror with its reason where none serves the file', async () => {
   const folder = createTestFolder();
   const mirrors = ['/nowhere/mnist', closed, forbidden.address];
   expect(await failureOf(async () => prepareDownload(database).run({ dataDir: folder, mirrors }))).toBe(
-    `E_NETWORK: cannot fetch ${first}.gz: no mirror of 3 served it (/nowhere/mnist: no ${first}.gz is there; ` +
+    `E_NETWORK: cannot fetch ${first}.gz: 3 of 3 mirrors failed (/nowhere/mnist: there is no ${first}.gz; ` +
       `${closed}: the connection was refused (ECONNREFUSED); ${forbidden.address}: HTTP 403, forbidden)`,
   );
   expect(snapshot(folder)).toEqual({});

@@ -13,7 +13,7 @@ import { startMirror } from './support/mirror-server.ts';
 import { type Certificate, certificateFile, listen, startSecure } from './support/secure-server.ts';
 
 const database = createSmallDatabase();
-const prefix = 'E_NETWORK: cannot fetch train-images-idx3-ubyte.gz: no mirror of 1 served it';
+const prefix = 'E_NETWORK: cannot fetch train-images-idx3-ubyte.gz: 1 of 1 mirrors failed';
 
 it('fetches over https from a host whose certificate is right', async () => {
   const address = await startSecure('good', serveDatabase);

@@ -38,7 +38,7 @@ it.each([1, 2, 3])('reads the header of format version %i', (version) => {
 });
 
 it.each([
-  ['a newer version', createHeader(4, '(3,)'), 'x has format version 4, known are 1 to 3'],
+  ['a newer version', createHeader(4, '(3,)'), 'x has format version 4, expected 1 to 3'],
   [
     'impossible dimensions',
     createHeader(1, '(99999999999, 99999999999)'),

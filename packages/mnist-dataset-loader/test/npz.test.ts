@@ -34,7 +34,7 @@ it('loads an archive that is not packed', async () => {
   const { images, labels, warnings } = await loadNpz({ file: fixture('stored'), split: 'test' });
   expect(images).toEqual(packed.images.slice(0, 2 * 784));
   expect([...labels]).toEqual([0, 1]);
-  expect(warnings).toEqual(['no example of the digits 2, 3, 4, 5, 6, 7, 8, 9 is in 2 labels']);
+  expect(warnings).toEqual(['there is no example of the digits 2, 3, 4, 5, 6, 7, 8, 9 among 2 labels']);
 });
 
 it('gives the hashes that the same data has as IDX files', async () => {
