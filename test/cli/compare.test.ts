@@ -158,7 +158,7 @@ describe('compare with a model that was trained with --validation test-half', ()
   });
 
   const chosen =
-    /\nB was chosen by half of these test images \(--validation test-half\) and looks better on them than on new ones\.\n/;
+    /\nB was chosen by half of these test images \(--validation test-half\), so it looks better on them than on new ones\.\n/;
 
   test('says that it was chosen by test images', async () => {
     expect((await compare('models/a', 'models/half')).stdout).toMatch(chosen);
