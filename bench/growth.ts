@@ -121,7 +121,7 @@ async function benchGrowth(name: string, cases: readonly Case[], words: readonly
   fs.writeFileSync(values.out, `${JSON.stringify(taken, null, 1)}\n`);
 }
 
-/** Gives what trains on 5,000 images, or ten steps of large batches, and tells microseconds an image; the first turn is done. */
+/** Gives what trains on 5,000 images, or ten steps of large batches, and reports microseconds per image; the first turn is done. */
 function startTraining({ architecture, batchSize }: Case, examples: Examples): () => number {
   const model = buildModel(architecture, 'fused');
   writeWeights(model, createWeights(architecture, 0));

@@ -3,7 +3,7 @@ import type { Comparison } from './compare.ts';
 /** A line of the closed table. */
 export interface ClosedRow extends Comparison {
   readonly what: string;
-  /** What is asked of the ratio. */
+  /** The target of the ratio. */
   readonly target: { readonly atLeast?: number; readonly below?: number };
 }
 

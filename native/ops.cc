@@ -98,7 +98,7 @@ bool parse_plan(const int32_t* numbers, size_t count, const float* settings, siz
   return parsed->engine != nullptr && parsed->plan.layers.back().kind == Layer::kDense;
 }
 
-// One pool for each number of threads that was ever asked for; they sleep while there is nothing to do.
+// One pool for each number of threads that was ever requested; they sleep while there is nothing to do.
 Threads& threads_for(int count) {
   static std::mutex mutex;
   static std::map<int, std::unique_ptr<Threads>>* pools = new std::map<int, std::unique_ptr<Threads>>();

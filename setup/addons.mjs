@@ -49,7 +49,7 @@ function failureOf(addon) {
   return `${addon.file}.failed`;
 }
 
-// Whether our ops load beside the rest. Training goes on without them where they do not.
+// Whether our ops load along with the rest. Training runs without them where they do not.
 async function worksWithOps(library, built, progress) {
   try {
     await tryAddons(library, built);

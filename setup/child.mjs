@@ -32,12 +32,12 @@ export function runProgram(command, programArguments, options = {}) {
   });
 }
 
-/** Has `onChange` hear the process numbers of the programs that run, each time one starts or ends. */
+/** Calls `onChange` with the process numbers of the running programs each time one starts or ends. */
 export function watchPrograms(onChange) {
   listener = onChange;
 }
 
-/** Ends the programs that still run: set-up itself was told to stop. */
+/** Ends the programs that are still running: set-up itself was asked to stop. */
 export function stopPrograms() {
   for (const child of running) child.kill('SIGTERM');
 }

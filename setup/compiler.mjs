@@ -114,7 +114,7 @@ function describeFailures(failures) {
   return `found no C++ compiler that works: tried ${failures.map(({ name }) => name).join(', ')}`;
 }
 
-/** The lines of a compiler's output that tell what is wrong. */
+/** The lines of a compiler's output that say what is wrong. */
 export function firstErrors(output) {
   const errors = output.split('\n').filter((line) => /error|undefined reference|cannot find/.test(line));
   return errors.length > 0 ? errors.slice(0, 4) : lastLines(output, 4);

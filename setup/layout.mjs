@@ -206,7 +206,7 @@ function sizeOf(file) {
   try {
     return fs.statSync(file).size;
   } catch {
-    // What is missing, or cannot be looked at, is told where it is loaded.
+    // What is missing, or cannot be inspected, is reported where it is loaded.
     return 0;
   }
 }

@@ -1,4 +1,4 @@
-/** Wheels that were brought along, in place of those that would be downloaded. */
+/** Wheels downloaded elsewhere, in place of those that would be downloaded. */
 export interface WheelFiles {
   readonly library?: string;
   readonly compiler?: string;

@@ -4,7 +4,7 @@ import { otherCacheCommand } from './errors.mjs';
 
 /**
  * What to do about a reason for which an addon or a library could not be loaded, in the words of the system's loader or of
- * Node; undefined for any other reason. `reason` is the line of the text that tells it.
+ * Node; undefined for any other reason. `reason` is the line of the text that says it.
  */
 export function explainLoader(text) {
   const lines = text.split('\n').map((line) => line.trim());

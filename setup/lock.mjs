@@ -156,7 +156,7 @@ function killIfThere(pid) {
   }
 }
 
-// Process number and start time together are never used twice, but for a reboot: the boot id tells those apart.
+// Process number and start time together are never used twice, but for a reboot: the boot id distinguishes those.
 function startOf(pid) {
   try {
     const fields = fs

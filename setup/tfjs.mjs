@@ -4,7 +4,7 @@ import path from 'node:path';
 import util from 'node:util';
 import { packageFolder, resolvePackage } from './layout.mjs';
 
-/** Begins, the first time, to load the two libraries beside what else is done; `loadTfjs` waits for them. */
+/** Begins, the first time, to load the two libraries in the background; `loadTfjs` waits for them. */
 export function startLoading(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (!isQuiet() || quiet !== undefined) return;
@@ -15,7 +15,7 @@ export function startLoading(files) {
 
 let quiet;
 
-/** Whether what `startLoading` began still goes on. */
+/** Whether what `startLoading` began is still running. */
 export const isLoading = () => quiet?.busy() ?? false;
 
 /** Reads the part of tfjs-node that is JavaScript alone, and thus needs no library. */
@@ -44,7 +44,7 @@ export function loadTfjs(files) {
 const requireHere = createRequire(path.join(packageFolder, 'package.json'));
 const requireFrom = (name) => createRequire(path.join(resolvePackage(name), 'package.json'));
 
-// A person who asked for TensorFlow's log gets all of it.
+// Whoever enables TensorFlow's log gets all of it.
 const isQuiet = () => Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2;
 
 // tfjs-node 4.22.0 calls two functions of `util` that newer Nodes warn of (22) or lack (23).

@@ -8,7 +8,7 @@ import { readZipDirectory, unpackMember } from './zip.mjs';
 const maxTotalBytes = 3e9;
 
 /**
- * Fetches a wheel, or takes `file` for it, checks it, unpacks aside the members that `targetName` gives a name, and puts them in
+ * Fetches a wheel, or takes `file` for it, checks it, unpacks into staging the members that `targetName` gives a name, and puts them in
  * place as `folder` by one rename. `manifestName` is written last, with each file's size.
  */
 export async function provideWheel({ wheel, file, folder, targetName, manifestName }, progress) {

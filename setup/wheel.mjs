@@ -18,7 +18,7 @@ const downloadArguments = [
   '--python-version=3.11',
 ];
 
-/** The wheels that were brought along: `named` itself, or by their names in the folder that it is. */
+/** The wheels downloaded elsewhere: `named` itself, or by their names in the folder that it is. */
 export function findWheels(named) {
   if (named === undefined) return {};
   const files = listFolder(named) ?? [named];
@@ -31,7 +31,7 @@ function listFolder(folder) {
   try {
     return fs.readdirSync(folder).map((name) => path.join(folder, name));
   } catch {
-    // A file, or what cannot be read: that is told where it is needed.
+    // A file, or what cannot be read: that is reported where it is needed.
     return undefined;
   }
 }

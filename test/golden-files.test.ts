@@ -45,7 +45,7 @@ describe('version 1 of', () => {
     expect(state.weights).toEqual(readWeights(loadModel(path.join(golden, 'model-v1')).model));
   });
 
-  test('a checkpoint holds an optimizer that can go on', () => {
+  test('a checkpoint holds an optimizer that can continue', () => {
     const { state } = loadNewestCheckpoint(copy('checkpoint-v1.ckpt', 'step-000020.ckpt'));
     const optimizer = createOptimizer('adam', buildModel(findArchitecture('conv3x3')));
     optimizer.restore(state.optimizer);

@@ -1,5 +1,5 @@
 // Where neighbouring patches of an image are equal to the bit, as in its empty parts. The sums there are equal as well,
-// and a maximum over them goes to the first; a kernel whose rounding differs from place to place must be told so.
+// and a maximum over them goes to the first; a kernel whose rounding differs from place to place must know it.
 #pragma once
 
 #include <cstdint>

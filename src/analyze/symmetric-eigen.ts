@@ -126,7 +126,7 @@ function iterate({ vectors: v, values: d, beside: e }: Work, n: number): void {
     largest = Math.max(largest, Math.abs(d[l] ?? 0) + Math.abs(e[l] ?? 0));
     let m = l;
     while (m < n - 1 && Math.abs(e[m] ?? 0) > Number.EPSILON * largest) m++;
-    // Each value takes two or three rounds; thirty are EISPACK's limit, so that no matrix holds us for ever.
+    // Each value takes two or three rounds; thirty are EISPACK's limit, so that no matrix loops forever.
     const mostRounds = m > l ? 30 : 0;
     for (let round = 0; round < mostRounds; round++) {
       const g = d[l] ?? 0;

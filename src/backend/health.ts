@@ -67,7 +67,7 @@ function readProcessorFlags(): readonly string[] | undefined {
     const line = /^flags\s*:(.*)$/m.exec(fs.readFileSync('/proc/cpuinfo', 'utf8'))?.[1];
     return line?.trim().split(/\s+/);
   } catch {
-    // Not Linux: the trial tells.
+    // Not Linux: the test run shows it.
     return undefined;
   }
 }

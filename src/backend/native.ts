@@ -121,7 +121,7 @@ export function setupCommand(): string {
 
 const setupHint = 'Set it up once (downloads about 280 MB unless they are already there):';
 
-/** The command that compiles anew what is there. */
+/** The command that recompiles what is there. */
 export function rebuildCommand(): string {
   return commandOfSetup('--rebuild');
 }

@@ -20,7 +20,7 @@ export type DataContext = Pick<
   'verb' | 'operands' | 'options' | 'flags' | 'output'
 >;
 
-/** What a model folder tells of the data that its model was trained on. */
+/** What a model folder records of the data that its model was trained on. */
 interface OwnData {
   readonly folder: string;
   /** As the options of a call that is given these flags, and nothing else. */
@@ -113,7 +113,7 @@ function chooseOptions(own: OwnData, { options, flags }: DataContext): DataValue
   };
 }
 
-/** Tells of data other than the model's own; gives whether they are the model's own. */
+/** Reports data other than the model's own; returns whether the data are the model's own. */
 function noteOtherData(
   own: OwnData,
   { dataset, test }: Pick<ModelExamples, 'dataset' | 'test'>,

@@ -10,7 +10,7 @@ import { openArchitecture } from './architecture-source.ts';
 import { formatCommand } from './command-line.ts';
 import type { Output } from './output.ts';
 
-/** Where a model comes from: its folder, a file of weights alone, or chance. */
+/** Where a model comes from: its folder, a file of weights alone, or random initialization. */
 export type ModelSource =
   | { readonly type: 'folder'; readonly folder: string }
   | { readonly type: 'weights'; readonly arch: string; readonly file: string }
@@ -101,7 +101,7 @@ export function checkModelSource(source: ModelSource): void {
 }
 
 /**
- * Brings the model into memory; TensorFlow is loaded by then. A note tells what another tool's model is taken to be.
+ * Brings the model into memory; TensorFlow is loaded by then. A note says what is assumed of another tool's model.
  *
  * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
  */
@@ -128,7 +128,7 @@ async function openFolder(folder: string, output: Pick<Output, 'note'>): Promise
 }
 
 /**
- * Whether a model does what is asked of it with these pictures.
+ * Checks that a model does what is wanted with these pictures.
  *
  * @throws TrainerError `E_USAGE` where it reads digits and sums are wanted, or the other way.
  */

@@ -19,7 +19,7 @@ export interface Output {
   readonly hasColor: boolean;
   /** A result, as text or as one line of JSON; a string stands as it is. */
   readonly result: (value: unknown) => void;
-  /** What is going on; nothing with --quiet. */
+  /** Progress and notes; nothing with --quiet. */
   readonly note: (text: string) => void;
   /** A warning; a command stands on a line of its own below it. */
   readonly warn: (text: string, command?: string) => void;
@@ -69,7 +69,7 @@ export function createOutput(flags: OutputFlags, environment: NodeJS.ProcessEnv)
   };
 }
 
-/** What an error of any of the project's classes tells; errors from elsewhere have no such code. */
+/** What an error of any of the project's classes says; errors from elsewhere have no such code. */
 interface KnownError extends Error {
   readonly code: ErrorCode;
   readonly path?: string;
@@ -139,7 +139,7 @@ function stackWithCauses(error: Error): string {
 
 /**
  * Writes a line at once, also into a slow pipe. A reader that went away (EPIPE) is no error of ours: on stdout it is
- * told to whoever handles `SIGPIPE`. Where stderr cannot be written, nobody is left to tell.
+ * told to whoever handles `SIGPIPE`. Where stderr cannot be written, there is nowhere to report it.
  *
  * @throws TrainerError `E_DISK_FULL` or `E_IO` where stdout is a file that cannot be written.
  */

@@ -31,7 +31,7 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes;
 
-/** What an error tells besides its first line; every part is optional, and `command` is printed last. */
+/** What an error says besides its first line; every part is optional, and `command` is printed last. */
 export interface ErrorDetails {
   /** The file, folder or address concerned. */
   readonly path?: string;

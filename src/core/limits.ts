@@ -1,7 +1,7 @@
 import { errnoOf, formatErrno, TrainerError } from './errors.ts';
 
 /**
- * Which limit of the process an error from elsewhere tells of: open files, memory, or Node's permission model; `undefined` where it
+ * Which limit of the process an error from elsewhere reports: open files, memory, or Node's permission model; `undefined` where it
  * is no such error.
  */
 export function explainLimit(error: unknown): TrainerError | undefined {

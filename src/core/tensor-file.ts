@@ -93,7 +93,7 @@ export function findNonFinite(arrays: readonly NamedArray[]): string | undefined
   return undefined;
 }
 
-/** What a file of weights that this tool does not read probably is, told by its first bytes. */
+/** What a file of weights that this tool does not read probably is, judged by its first bytes. */
 export function describeStranger(bytes: Buffer): string | undefined {
   const starts: readonly (readonly [string, string])[] = [
     ['504b0304', 'a ZIP file, as PyTorch and Keras write them'],

@@ -61,7 +61,7 @@ export function findOrientation(data: InspectedData): readonly DataWarning[] {
   return [{ message, example: { split: 'train', index: 0 } }];
 }
 
-/** What is odd about the images of a split: how the sentence goes on, and which example shows it. */
+/** What is odd about the images of a split: the rest of the sentence, and which example shows it. */
 interface Finding {
   readonly message: string;
   readonly index: number;
@@ -85,7 +85,7 @@ function inEachSplit(
 function findUnevenClasses({ labels }: Examples): Finding | undefined {
   const counts = Array.from({ length: 10 }, () => 0);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-  // The loader tells of classes without any.
+  // The loader reports classes without any.
   const present = counts.filter((count) => count > 0);
   const [fewest, most] = [Math.min(...present), Math.max(...present)];
   if (most < 10 * fewest) return undefined;

@@ -75,7 +75,7 @@ export function countRivals(answers: readonly (readonly [first: boolean, second:
 }
 
 /**
- * Whether the second way is right so much more often that chance does not explain it: four standard deviations of
+ * Whether the second way is right significantly more often: four standard deviations of
  * McNemar's test, in a fifth of the examples more, and in two fifths altogether, which ten classes do not give by chance.
  */
 export function isSecondRight({ count, second, onlyFirst, onlySecond }: RivalCounts): boolean {

@@ -1,7 +1,7 @@
 import { TrainerError } from '../core/errors.ts';
 import { type ConfusionMatrix, sumConfusionMatrix } from './confusion-matrix.ts';
 
-/** How well one class is told from the others; all but `support` in [0, 1]. */
+/** How well one class is distinguished from the others; all but `support` in [0, 1]. */
 export interface ClassMetrics {
   /** Of the examples predicted as this class, the part that is; 0 where none was predicted. */
   readonly precision: number;

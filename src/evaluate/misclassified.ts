@@ -1,6 +1,6 @@
 import { predictClasses, softmax } from './metrics.ts';
 
-/** An example that a model reads wrongly. */
+/** An example that a model misreads. */
 export interface Misclassified {
   /** Where it stands among the examples. */
   readonly index: number;

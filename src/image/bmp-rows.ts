@@ -4,7 +4,7 @@ import { type ImageSource, imageError } from './source.ts';
 
 /**
  * Takes a row, counted from the top: red, green and blue of each pixel, 0 to 255 and not rounded, and opacity where the
- * picture has it. The arrays are filled anew for the next row.
+ * picture has it. The arrays are refilled for the next row.
  */
 export type BmpRowTaker = (row: number, colors: Float64Array, alpha: Uint8Array | undefined) => void;
 

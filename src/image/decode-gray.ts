@@ -8,9 +8,9 @@ import type { ImageSource } from './source.ts';
 
 /** How a picture is decoded. */
 export interface DecodeOptions {
-  /** Larger pictures are reduced so that their longer side has at most this many pixels; 512 unless told. */
+  /** Larger pictures are reduced so that their longer side has at most this many pixels; 512 by default. */
   readonly maxSide?: number;
-  /** A decoder that takes longer is given up; 5,000 unless told. */
+  /** A decoder that takes longer is stopped; 5,000 by default. */
   readonly deadlineMs?: number;
   /** Ends the decoder when it comes. */
   readonly signal?: AbortSignal | undefined;

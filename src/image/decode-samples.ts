@@ -7,7 +7,7 @@ import { parseWebpHeader } from './webp-header.ts';
 
 /** What a decoder may cost. */
 export interface DecodeLimits extends DecoderEnd {
-  /** Larger pictures are reduced so that their longer side has at most this many pixels; none are unless told. */
+  /** Larger pictures are reduced so that their longer side has at most this many pixels; none are by default. */
   readonly maxSide?: number;
 }
 

@@ -58,15 +58,15 @@ function ask(
     const settle = (action: () => void) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
-      child.off('message', hear).off('exit', mourn).off('error', fail);
+      child.off('message', onMessage).off('exit', onExit).off('error', fail);
       action();
     };
-    const hear = (reply: DecodeReply) =>
+    const onMessage = (reply: DecodeReply) =>
       settle(() => {
         keep(child);
         resolve(reply);
       });
-    const mourn = (code: number | null, killedBy: NodeJS.Signals | null) =>
+    const onExit = (code: number | null, killedBy: NodeJS.Signals | null) =>
       settle(() => resolve({ type: 'died', how: killedBy ?? `exit code ${code}` }));
     const fail = (error: Error) =>
       settle(() =>
@@ -79,7 +79,7 @@ function ask(
     const stop = () => kill(() => reject(signal?.reason));
     const timer = setTimeout(() => kill(() => resolve({ type: 'late' })), deadlineMs);
     signal?.addEventListener('abort', stop);
-    child.on('message', hear).on('exit', mourn).on('error', fail);
+    child.on('message', onMessage).on('exit', onExit).on('error', fail);
     // Without a process there is no channel, and the error comes by itself.
     if (child.pid !== undefined) child.send(request);
   });

@@ -27,7 +27,7 @@ export function imageError(source: ImageSource, reason: string, details: ErrorDe
   return new TrainerError('E_IMAGE_FORMAT', formatReason(source, reason), { path: source.name, ...details });
 }
 
-/** The error of a picture cut short; `expectedBytes` where its header tells how many there should be. */
+/** The error of a picture cut short; `expectedBytes` where its header says how many there should be. */
 export function endsEarlyError(source: ImageSource, expectedBytes?: number): TrainerError {
   const there = formatNumber(source.bytes.length);
   const reason =

@@ -9,9 +9,9 @@ export type LayerDefinition =
       /** So many zeros on each side; `same` as many as keep the size at stride 1, `valid` none. */
       readonly padding: 'same' | 'valid' | number;
       readonly strides?: number;
-      /** Steps between the pixels that a filter looks at: 1 unless told. */
+      /** Steps between the pixels that a filter looks at: 1 by default. */
       readonly dilationRate?: number;
-      /** Equal parts of channels and filters that know nothing of one another: 1 unless told. */
+      /** Equal parts of channels and filters that are independent of one another: 1 by default. */
       readonly groups?: number;
       readonly activation?: Activation;
       readonly useBias?: boolean;
@@ -39,7 +39,7 @@ export type Activation = 'relu' | 'sigmoid' | 'tanh';
 /** Glorot's uniform weights unless a layer names a normal distribution of its own. */
 export type Initializer = { readonly type: 'normal'; readonly standardDeviation: number };
 
-/** What goes into a network and what it tells apart. */
+/** What goes into a network and what it distinguishes. */
 export const tasks = {
   /** One digit: which it is. */
   digit: { inputShape: [28, 28, 1], classes: 10 },
@@ -49,7 +49,7 @@ export const tasks = {
 
 export type Task = keyof typeof tasks;
 
-/** What goes into this network and what it tells apart. */
+/** What goes into this network and what it distinguishes. */
 export function taskOf({ task = 'digit' }: { readonly task?: Task }): (typeof tasks)[Task] {
   return tasks[task];
 }
@@ -57,7 +57,7 @@ export function taskOf({ task = 'digit' }: { readonly task?: Task }): (typeof ta
 /** The design of a network: pixels in, a logit for each class out. */
 export interface Architecture {
   readonly name: string;
-  /** One digit unless told. */
+  /** One digit by default. */
   readonly task?: Task;
   readonly layers: readonly LayerDefinition[];
   /** What a pixel byte becomes: `byte * scale + offset`. */

@@ -34,7 +34,7 @@ export function buildModel(architecture: Architecture, kernels: Kernels = 'auto'
 /**
  * The plan for our own ops, where they are to be used.
  *
- * @throws TrainerError `E_NATIVE` where `fused` was asked for and cannot be had, with the reason.
+ * @throws TrainerError `E_NATIVE` where `fused` was requested but is not available, with the reason.
  */
 export function chooseKernels(architecture: Architecture, kernels: Kernels): OpPlan | undefined {
   if (kernels === 'stock') return undefined;

@@ -105,7 +105,7 @@ export function readModelJson(file: string): ModelJson {
   };
 }
 
-/** Bytes of the weights that a network needs, and of the optimizer's numbers that Keras 3 puts beside them. */
+/** Bytes of the weights that a network needs, and of the optimizer's numbers that Keras 3 stores with them. */
 export function countWeightBytes(topology: Topology, specs: readonly WeightSpec[]): number {
   const needed = followShapes(topology).reduce((sum, { parameters }) => sum + parameters * 4, 0);
   return specs.filter(isOptimizers).reduce((sum, { shape }) => sum + product(shape) * 4, needed);

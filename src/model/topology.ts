@@ -149,7 +149,7 @@ function describeValue(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
 }
 
-/** Settings that mean what is built here only for some sizes: an axis that has to be the last, padding that adds nothing. */
+/** Settings that mean what is built here only for some sizes: an axis that must be the last, padding that adds nothing. */
 function findSettingProblem(network: NetworkLayers, entries: readonly LayerEntry[]): string | undefined {
   for (const [index, { inputShape }] of followShapes(network).entries()) {
     const entry = entries[index];

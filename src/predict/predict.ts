@@ -85,7 +85,7 @@ async function* prepareAhead(
   const inWork: Promise<Prepared>[] = [];
   for (const file of files) {
     const prepared = preparePicture(file, options);
-    // Where all are called off, the first tells; nobody asks for those behind it.
+    // Where all are cancelled, the first one reports it; nobody waits for those after it.
     prepared.catch(() => {});
     inWork.push(prepared);
     if (inWork.length < decodesAtOnce) continue;

@@ -22,7 +22,7 @@ export async function renderChart(spec: TopLevelSpec): Promise<Picture> {
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
   const logger = vega.logger(vega.Error, 'error', throwMessage);
   const compiled = vegaLite.compile(spec, { logger, config: chartConfig });
-  // Marks of clipped groups are numbered through the process: start anew, so that equal charts are equal texts.
+  // Marks of clipped groups are numbered through the process: restart, so that equal charts are equal texts.
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logger });
   const svg = await view.toSVG();

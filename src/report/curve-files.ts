@@ -12,7 +12,7 @@ export interface DrawnRun {
   readonly keptStep: number;
 }
 
-/** Draws a run's log points as `curves.svg` and `curves.png` into its model folder; the title tells the kept weights' score. */
+/** Draws a run's log points as `curves.svg` and `curves.png` into its model folder; the title gives the kept weights' score. */
 export async function writeCurves(folder: string, run: DrawnRun): Promise<void> {
   const { svg, png } = await renderCurves(run.points.map(toCurvePoint), { title: formatTitle(run) });
   writeFileAtomic(nodePath.join(folder, 'curves.svg'), svg);

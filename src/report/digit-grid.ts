@@ -13,9 +13,9 @@ export interface DigitCell {
 /** How a grid of digits is laid out. */
 export interface DigitGridOptions {
   readonly title: string;
-  /** Digits in a row; from 12 to 20 unless told, so that many stay broader than high. */
+  /** Digits in a row; from 12 to 20 by default, so that many digits stay wider than high. */
   readonly columns?: number;
-  /** The most digits drawn; a note counts those left out. 300 unless told. */
+  /** The most digits drawn; a note counts those left out. 300 by default. */
   readonly limit?: number;
 }
 

@@ -34,7 +34,7 @@ export const digitColors: readonly string[] = [
   '#8100a1',
 ];
 
-/** Draws each point as its digit in its color; what the network reads wrongly, its reading beside it, stands in a circle. */
+/** Draws each point as its digit in its color; what the network misreads is circled, with its reading next to it. */
 export async function renderEmbedding(map: EmbeddingMap, words: EmbeddingWords): Promise<Picture> {
   const svg = drawEmbedding({ ...map, positions: fitPositions(map.positions) }, words);
   return { svg, png: await renderPng(svg) };

@@ -8,13 +8,13 @@ import { renderConfusionMatrix } from './heatmap.ts';
 export interface EvaluationPicture {
   /** `matrix[label][prediction]`. */
   readonly matrix: readonly (readonly number[])[];
-  /** Every example that was read wrongly. */
+  /** Every example that was misread. */
   readonly errors: readonly DrawnError[];
   /** Examples measured. */
   readonly count: number;
 }
 
-/** An example that was read wrongly, with its picture. */
+/** An example that was misread, with its picture. */
 export interface DrawnError {
   readonly index: number;
   readonly label: number;

@@ -9,7 +9,7 @@ export interface RunCurves {
   /** What the legend calls it. */
   readonly name: string;
   readonly points: readonly CurvePoint[];
-  /** A step to mark, and the words beside the mark. */
+  /** A step to mark, and the words next to the mark. */
   readonly mark?: { readonly step: number; readonly text: string };
 }
 

@@ -8,9 +8,9 @@ export interface PlotPoint {
 
 /** How large a plot is and what its ends are called. */
 export interface PlotOptions {
-  /** Columns of the whole picture, axis labels included; 72 unless told. */
+  /** Columns of the whole picture, axis labels included; 72 by default. */
   readonly width?: number;
-  /** Rows of the curve; 10 unless told. */
+  /** Rows of the curve; 10 by default. */
   readonly height?: number;
   readonly formatX?: (x: number) => string;
   readonly formatY?: (y: number) => string;

@@ -107,7 +107,7 @@ async function drawPanel(panel: TilePanel, top: number): Promise<string> {
   return parts.join('\n');
 }
 
-/** A bar from the lowest to the highest value, the numbers below it, what they are beside it. */
+/** A bar from the lowest to the highest value, the numbers below it, what they are next to it. */
 function drawColorBar({ scale, legend }: TilePanel, top: number): string {
   const steps = 50;
   const stops = Array.from({ length: steps + 1 }, (_, index) => {

@@ -19,7 +19,7 @@ const hopelessLoss = 4 * guessingLoss;
 /** With fewer steps no network has had a chance. */
 const fewSteps = 100;
 
-/** Why the scores at `keptStep` are none to be content with; nothing where they are as they should be. */
+/** Why the scores at `keptStep` are poor; nothing where they are as they should be. */
 export function describeTrouble(points: readonly RatedPoint[], keptStep: number): Trouble | undefined {
   const kept = points.findLast(({ step }) => step === keptStep);
   if (kept === undefined) return undefined;

@@ -41,11 +41,11 @@ export const fewestPoints = 8;
 /** With fewer no network has had a chance to learn. */
 const fewSteps = 100;
 
-/** A rise or fall by a smaller part than this is taken for chance. */
+/** A rise or fall by a smaller part than this is considered noise. */
 const SMALLEST_CHANGE = 0.1;
 
 /**
- * Judges a training by its loss on validation images, or on test images where none were held back: the loss tells
+ * Judges a training by its loss on validation images, or on test images where none were held out: the loss tells
  * overfitting before the error does. All values are moving averages, so that single log points decide nothing.
  */
 export function judgeCurves(points: readonly CurvePoint[]): Verdict {
@@ -98,7 +98,7 @@ function nameVerdict({ best, end, lateGain }: Moments): Exclude<Verdict['type'],
   }
   if (end.loss > (1 + SMALLEST_CHANGE) * best.loss) {
     const { trainLoss = 0 } = end;
-    // Far below the held-out loss the training loss may waver: that is still learning by heart.
+    // Far below the held-out loss the training loss may waver: that is still memorizing.
     const isWorseInTraining = trainLoss > (best.trainLoss ?? 0) && trainLoss > end.loss / 2;
     return isWorseInTraining ? 'unstable' : 'overfitting';
   }

@@ -20,7 +20,7 @@ export interface SkippedCheckpoint {
   readonly reason: string;
 }
 
-/** The newest checkpoint that can be used, and those that were passed over. */
+/** The newest checkpoint that can be used, and those that were skipped. */
 export interface LoadedCheckpoint {
   readonly state: TrainingState;
   readonly file: string;
@@ -61,8 +61,8 @@ export function saveCheckpoint(folder: string, state: TrainingState, keep: numbe
 }
 
 /**
- * Loads the newest checkpoint that is whole; damaged ones are passed over and named. One that a newer version has
- * written, or that the disk does not give, is not damaged: going on from an older one would lose it.
+ * Loads the newest checkpoint that is whole; damaged ones are skipped and named. One that a newer version has
+ * written, or that the disk does not give, is not damaged: resuming from an older one would lose it.
  *
  * @throws TrainerError `E_NO_CHECKPOINT` where there is none, the error of the newest where none is whole.
  */
@@ -152,7 +152,7 @@ function hasVanished(error: unknown): boolean {
   return error instanceof TrainerError && errnoOf(error.cause) === 'ENOENT';
 }
 
-/** A failed save, told with what is left. Work has begun by then, so that no permission problem is a matter of set-up. */
+/** A failed save, reported with what is left. Work has begun by then, so that no permission problem is a matter of set-up. */
 function lostCheckpoint(error: TrainerError, folder: string): TrainerError {
   return new TrainerError(error.code === 'E_DISK_FULL' ? error.code : 'E_IO', error.message, {
     ...(error.path === undefined ? {} : { path: error.path }),

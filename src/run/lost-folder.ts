@@ -16,7 +16,7 @@ export interface RunMemory {
 }
 
 /** The error to stop with where the folder was removed or moved and there is nothing more to save. */
-export function explainLoss(
+export function explainLostFolder(
   folder: string,
   step: number,
   details: ErrorDetails = { hint: 'Everything that this run had saved was in it.' },
@@ -30,7 +30,7 @@ export function explainLoss(
 }
 
 /**
- * Writes a run's folder again, once, after somebody has removed or moved it: config, log and this state, so that the run
+ * Writes a run's folder again, once, after it was removed or moved: config, log and this state, so that the run
  * can be resumed. A folder that another run has made there meanwhile is left alone. Gives the error to stop with.
  */
 export function rescueRun(
@@ -39,7 +39,7 @@ export function rescueRun(
   { config, lines, keep }: RunMemory,
 ): TrainerError {
   const stop = (hint: string, more: { readonly command?: string; readonly cause?: unknown } = {}) =>
-    explainLoss(folder, state.step, { hint, ...more });
+    explainLostFolder(folder, state.step, { hint, ...more });
   try {
     if (hasRun(folder) && readRunConfig(folder).createdAt !== config.createdAt)
       return stop(

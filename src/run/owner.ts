@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 
-/** Who holds a lock. A pid alone does not tell: it may belong to another process after a reboot. */
+/** Who holds a lock. A pid alone is not enough: it may belong to another process after a reboot. */
 export interface Owner {
   readonly pid: number;
   readonly startTime: string;

@@ -33,7 +33,7 @@ const runConfigSchema = z.object({
       step: z.number(),
       versions: z.record(z.string(), z.string()),
       machine: z.record(z.string(), z.union([z.string(), z.number()])),
-      /** Whether the epochs without a better score were counted anew from here. */
+      /** Whether the epochs without a better score were counted from zero from here on. */
       forgetsWaiting: z.boolean().optional(),
     }),
   ),

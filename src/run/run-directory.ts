@@ -102,7 +102,7 @@ function isTaken({ code, cause }: TrainerError): boolean {
   return code === 'E_NO_CHECKPOINT' || ['EEXIST', 'ENOENT'].includes(errnoOf(cause) ?? '');
 }
 
-/** Finds where a run can go on. Call it with the lock held: damaged checkpoints are set aside, orphans removed. */
+/** Finds where a run can resume. Call it with the lock held: damaged checkpoints are set aside, orphans removed. */
 export function findResumePoint(
   folder: string,
 ): LoadedCheckpoint | { readonly skipped: readonly SkippedCheckpoint[] } {
@@ -120,7 +120,7 @@ export function findResumePoint(
   }
 }
 
-/** Opens a run to go on at `step`: its config, a line in the log, and the table without later rows. */
+/** Opens a run to resume at `step`: its config, a line in the log, and the table without later rows. */
 export function resumeRun(
   folder: string,
   {

@@ -11,7 +11,7 @@ export interface Best extends Score {
   readonly step: number;
 }
 
-/** All that a run needs to go on as if it had never stopped. */
+/** All that a run needs to resume as if it had never stopped. */
 export interface TrainingState {
   /** Steps done; the next one is `step + 1`. */
   readonly step: number;
@@ -38,7 +38,7 @@ export interface StepEvent {
 /** Why a run ended. */
 export type EndReason = 'finished' | 'interrupted' | 'max-steps' | 'time' | 'target' | 'patience';
 
-/** What a training tells its listeners, in order. */
+/** The events of a training, in order. */
 export type TrainEvent =
   | { readonly type: 'progress'; readonly step: number; readonly loss: number; readonly elapsedMs: number }
   | StepEvent

@@ -14,7 +14,7 @@ const mostSteps = 64;
 
 /**
  * Trains through our own op, which runs whole steps of Adam: gather the batch, forward, loss, backward, update. Weights and
- * memory go in and come out as tensors; the model's variables follow when they are asked for.
+ * memory go in and come out as tensors; the model's variables follow when they are requested.
  */
 export function createFusedStepper(
   model: Model,

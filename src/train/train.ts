@@ -50,8 +50,8 @@ export interface TrainInput {
 const checkpointEveryMs = 60_000;
 
 /**
- * Trains a model and tells what happens, event by event. It pauses while its listener works on an event, so the weights
- * hold still meanwhile. A run that is resumed goes on bit for bit as if it had never stopped.
+ * Trains a model and reports what happens, event by event. It pauses while its listener works on an event, so the weights
+ * hold still meanwhile. A resumed run continues bit for bit as if it had never stopped.
  *
  * @throws TrainerError `E_DIVERGED` where the loss or a weight is no longer finite.
  */
@@ -88,7 +88,7 @@ export async function* train(
       test: { loss: test.loss, accuracy: test.accuracy },
     };
   };
-  /** What is not finite must not be told as a score: the weights say why. */
+  /** What is not finite must not be reported as a score: the weights say why. */
   const checkScores = (scores: Readonly<Record<string, Score | undefined>>) => {
     const [name, lost] = Object.entries(scores).find(([, score]) => !Number.isFinite(score?.loss ?? 0)) ?? [];
     if (lost === undefined) return;

@@ -21,7 +21,7 @@ test('library and addons of this install are found', () => {
   ]);
 });
 
-test('an empty cache is told with the command that fills it', () => {
+test('an empty cache is reported with the command that fills it', () => {
   const cache = createFolderForTest();
   const {
     code,
@@ -37,7 +37,7 @@ test('an empty cache is told with the command that fills it', () => {
   });
 });
 
-test('a library of one’s own that is not there is told by its variable', () => {
+test('a missing library of the user is reported by its variable', () => {
   const folder = createFolderForTest();
   const { message, hint } = catchError(() => findNativeFiles({ MNIST_CNN_LIBTENSORFLOW: folder }));
   expect([message, hint]).toEqual([
@@ -46,7 +46,7 @@ test('a library of one’s own that is not there is told by its variable', () =>
   ]);
 });
 
-test('a library without its addon is told by the addon', () => {
+test('a library without its addon is reported by the addon', () => {
   const folder = createLibraryFolder(createFolderForTest(), Buffer.from('a'), Buffer.from('b'));
   expect(catchError(() => findNativeFiles({ ...process.env, MNIST_CNN_LIBTENSORFLOW: folder })).message).toBe(
     'TensorFlow is not set up: its addon tfjs_binding is missing',
@@ -66,7 +66,7 @@ test('a library that was replaced in place needs another addon', () => {
   expect(addonOf()).not.toBe(before);
 });
 
-test('an addon that was built for another Node is told with both versions (F18)', () => {
+test('an addon that was built for another Node is reported with both versions (F18)', () => {
   const folder = createFolderForTest();
   const file = path.join(folder, 'old.node');
   fs.writeFileSync(file, compileLibrary(folder, oldAddon));
@@ -85,7 +85,7 @@ test('an addon that was built for another Node is told with both versions (F18)'
   ]);
 });
 
-test('an addon that is no library is told as damaged', () => {
+test('an addon that is not a library is reported as damaged', () => {
   const file = path.join(createFolderForTest(), 'damaged.node');
   const files = { ...findNativeFiles(), binding: file };
   const { code, message, path: named } = explainLoadFailure(new Error('file too short\nmore'), files);

@@ -60,7 +60,7 @@ describe('add', () => {
     expect([lines.length, widest > 28, widest <= 56]).toEqual([16, true, true]);
   });
 
-  test('without a model tells how to make one', async () => {
+  test('without a model reports how to make one', async () => {
     const { exit, stderr } = await run('add', 'a.png', 'b.png');
     expect([exit, stderr.split('\n')[0], stderr.trimEnd().split('\n').at(-1)]).toEqual([
       66,

@@ -45,7 +45,7 @@ test('a network from a file trains, and its model folder is measured without the
   ]);
 });
 
-test('a run goes on with the network that its file held when it began, bit for bit', async () => {
+test('a run continues with the network that its file held when it began, bit for bit', async () => {
   const [folder, other] = [createFolder(), createFolder()];
   await train(folder, '--out', 'net', '--arch', 'mixed.yaml', '--max-steps', '20');
   fs.writeFileSync(path.join(folder, 'mixed.yaml'), mixed.replace('filters: 8', 'filters: 16'));

@@ -95,7 +95,7 @@ describe('compare --curves', () => {
     result = await compare('models/a', 'models/b', '--curves', '--out-dir', 'out');
   });
 
-  test('draws both runs in one picture, in the folder that is asked for', () => {
+  test('draws both runs in one picture, in the given folder', () => {
     expect(fs.readdirSync(path.join(folder, 'out'))).toEqual([
       'curves.png',
       'curves.svg',

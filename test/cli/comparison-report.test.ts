@@ -73,7 +73,7 @@ test.each([
   ],
   [false, false, '   accuracy 100.00 % (95 % interval 72.25 to 100.00 %), 10 of 10 right, loss 0.5000'],
 ])(
-  'models of which the first was chosen by test images (%s), the second, too (%s), are told',
+  'models are reported of which the first was chosen by test images (%s), or the second (%s)',
   (first, second, line) => {
     const [a, b] = [measured('a', 10, () => true), measured('b', 10, () => true)];
     const report = createComparisonReport(
@@ -85,7 +85,7 @@ test.each([
   },
 );
 
-test('models that are right on the same images are not told apart', () => {
+test('models that are right on the same images are not distinguished', () => {
   expect(mcNemarText(0, 0)).toEqual([
     "McNemar's test: A and B are right on the same images, so there is no difference to test.",
   ]);

@@ -172,7 +172,7 @@ describe.concurrent('a damaged gzip file', () => {
   });
 });
 
-describe.concurrent('what is no readable file is refused with exit 66 and never waited for', () => {
+describe.concurrent('what is not a readable file is refused with exit 66 and never waited for', () => {
   const servers: net.Server[] = [];
   const makeSocket = (file: string) => servers.push(net.createServer().listen(file));
   afterAll(() => {

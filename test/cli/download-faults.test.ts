@@ -104,7 +104,7 @@ describe('the right bytes are taken from the last mirror', () => {
   }
 });
 
-test('one mirror is enough where it fails twice and then serves, and each time the whole file is asked for (B4, B9, B10, B16)', async () => {
+test('one mirror is enough where it fails twice and then serves, and each time the whole file is requested (B4, B9, B10, B16)', async () => {
   const later = { type: 'status', status: 503, headers: { 'retry-after': '60' } } as const;
   const cut = { type: 'reset', afterBytes: 9000 } as const;
   const short = { type: 'wrong-length', byBytes: 50 } as const;

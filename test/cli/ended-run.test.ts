@@ -37,14 +37,14 @@ test.each<[EndReason, Partial<TrainOptions>, string, string]>([
     '--resume --epochs 4',
   ],
   ['finished', { out: 'my net', epochs: 1 }, 'after all of its 1 epoch', "--resume 'my net' --epochs 2"],
-])('a run that has ended by %s with %j is told to be so, and how it goes on', (reason, given, why, flags) => {
+])('a run that has ended by %s with %j is reported, and how it continues', (reason, given, why, flags) => {
   expect(advise(reason, given)).toEqual([
     `nothing to do: this run ended at step 40, ${why}. To continue`,
     `mnist-cnn train ${flags}`,
   ]);
 });
 
-test('a run whose rate was spread over its epochs cannot go on', () => {
+test('a run whose rate was spread over its epochs cannot continue', () => {
   expect(advise('finished', { schedule: 'cosine' })).toEqual([
     'nothing to do: this run ended at step 40, after all of its 1 epoch; its learning-rate schedule spans its epochs, so more epochs would make it a different run',
   ]);

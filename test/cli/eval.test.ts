@@ -98,10 +98,10 @@ test.each(['val', 'test', 'evaluate'])('eval is also called %s', async (name) =>
 });
 
 describe('eval of the first images', () => {
-  test('draws predictions over real digits over the 0/1 error mask', async () => {
+  test('draws predictions over true digits over the 0/1 error mask', async () => {
     const { stdout } = await evaluate('--model', 'net', '--images', '3', '--mask');
     const [, predicted = '', real = '', errors = ''] =
-      /images 0 to 2\n {2}prediction {2}(.*)\n {2}real digit {2}(.*)\n {2}error {7}(.*)\n/.exec(stdout) ?? [];
+      /images 0 to 2\n {2}prediction {2}(.*)\n {2}true digit {2}(.*)\n {2}error {7}(.*)\n/.exec(stdout) ?? [];
     const mask = predicted.split(' ').map((digit, index) => (digit === real.split(' ')[index] ? '0' : '1'));
     expect([mask.length, errors]).toEqual([3, mask.join(' ')]);
   });
@@ -112,7 +112,7 @@ describe('eval of the first images', () => {
     expect(fs.readdirSync(path.join(folder, 'fresh'))).toEqual(before);
   });
 
-  test('writes them where it is told to', async () => {
+  test('writes them into the given folder', async () => {
     await evaluate('--model', 'net', '--images', '3', '--out-dir', 'elsewhere', '-q');
     expect(fs.readdirSync(path.join(folder, 'elsewhere')).length).toBe(5);
   });

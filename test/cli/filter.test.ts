@@ -47,7 +47,7 @@ describe('filter NAME IMAGE', () => {
     ]);
   });
 
-  test('tells the next command', () => {
+  test('reports the next command', () => {
     expect([result.exit, result.stderr]).toEqual([0, 'next: mnist-cnn filter edge-all steps.png\n']);
   });
 
@@ -163,7 +163,7 @@ test('filter names a picture that is not there', async () => {
   ]);
 });
 
-test('filter writes nothing where the picture is no picture', async () => {
+test('filter writes nothing where the picture is not a picture', async () => {
   const folder = createTempFolder();
   fs.writeFileSync(path.join(folder, 'a.png'), 'no picture');
   const { exit, stderr } = await filter(folder, 'blur', 'a.png');

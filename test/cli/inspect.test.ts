@@ -41,7 +41,7 @@ describe('inspect --arch', () => {
     expect(result.stderr.trimEnd().split('\n').at(-1)).toBe('TensorFlow was not loaded');
   });
 
-  test('tells the next command', () => {
+  test('reports the next command', () => {
     expect(result.stderr.split('\n')[0]).toBe('next: mnist-cnn train --arch conv3x3');
   });
 });
@@ -67,7 +67,7 @@ test.each([
   [['--arch', 'cnm'], 'unknown architecture "cnm", expected one of '],
   [
     ['--model', 'net', '--arch', 'cnn'],
-    '--arch is for --weights and --untrained: a model folder knows its own',
+    '--arch needs --weights or --untrained: a model folder records its own',
   ],
   [['--untrained'], '--untrained needs the name of the network: --arch'],
 ])('inspect refuses %j', async (words, message) => {

@@ -47,7 +47,7 @@ describe('mnist-cnn train --kernels', () => {
     expect([exit, stderr]).toEqual([2, 'mnist-cnn: --kernels fused supports adam, not sgd\n']);
   });
 
-  it('warns when a run goes on with other kernels, and goes on', async () => {
+  it('warns when a run continues with other kernels, and continues', async () => {
     const cwd = createTempFolder();
     await train(cwd);
     const { exit, stderr } = await runCli(['train', '--resume', '--kernels=stock', '--max-steps=5'], { cwd });

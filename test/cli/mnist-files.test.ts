@@ -114,7 +114,7 @@ describe.concurrent('files of a database that is pinned', () => {
     expect([fs.readFileSync(file).equals(damaged), fs.readdirSync(folder).length]).toEqual([true, 4]);
   });
 
-  test('are fetched anew where they are damaged, and the damaged file is kept as .bad (A14, B21)', async () => {
+  test('are fetched again where they are damaged, and the damaged file is kept as .bad (A14, B21)', async () => {
     const { folder, file, right, damaged } = createFlipped();
     const mirror = createSmallMnistFolder();
     const { exit, stderr } = await runCli([...words, folder, '--mirror', mirror], alone);

@@ -140,7 +140,7 @@ test("inspect takes its images from the model's data", async () => {
   expect([exit, JSON.parse(stdout).images]).toEqual([0, 40]);
 });
 
-test('a run goes on from another folder', async () => {
+test('a run resumes from another folder', async () => {
   const elsewhere = createTempFolder();
   const words = ['train', '--resume', path.join(cwd, 'second'), '--epochs', '2', '-q'];
   expect(await runCli(words, { cwd: elsewhere })).toMatchObject({ exit: 0, stderr: '' });

@@ -80,7 +80,7 @@ test('installed from the tarball, help works and all else names its own command 
 describe('an addon for another Node', () => {
   const words = trainFew();
 
-  test('is told with both versions and the command that compiles it anew (C8)', async () => {
+  test('is reported with both versions and the command that compiles it again (C8)', async () => {
     const folder = createFolderForTest();
     const cache = path.join(folder, 'cache');
     const library = findLibrary();

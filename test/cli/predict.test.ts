@@ -62,7 +62,7 @@ describe('predict with good and bad pictures among each other', () => {
     ]);
   });
 
-  test('tells each bad one in a line of its own, and their number last (E22)', () => {
+  test('reports each bad one in a line of its own, and their number last (E22)', () => {
     const lines = result.stderr.trimEnd().split('\n');
     const errors = lines.slice(0, -1).map((line): unknown => JSON.parse(line));
     expect(errors).toMatchObject([
@@ -84,7 +84,7 @@ describe('predict with good and bad pictures among each other', () => {
     expect(readings[2]).toEqual({ ...readings[0], file: 'renamed.jpg' });
   });
 
-  test('claims no digit where there is no ink (E19)', () => {
+  test('reports no digit where there is no ink (E19)', () => {
     expect(readings[3]).toEqual({
       file: 'blank.png',
       digit: null,

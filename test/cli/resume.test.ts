@@ -92,7 +92,7 @@ describe('mnist-cnn train --resume', () => {
     ).toEqual([]);
   });
 
-  it('answers Ctrl-C at once and names the command to go on', async () => {
+  it('answers Ctrl-C at once and names the command to continue', async () => {
     const cwd = createTempFolder();
     const { stderr } = await start(cwd, signalAt('step 2/', 'SIGINT'));
     expect(stderr).toContain(

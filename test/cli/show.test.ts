@@ -19,7 +19,7 @@ describe('show', () => {
     result = await show();
   });
 
-  test('tells the sizes of the data set and what the first training image is', () => {
+  test('reports the sizes of the data set and what the first training image is', () => {
     expect(result.stdout.split('\n').slice(0, 3)).toEqual([
       'training  images 20 x 28 x 28, labels 20',
       'test      images 10 x 28 x 28, labels 10',
@@ -32,7 +32,7 @@ describe('show', () => {
     expect([picture.length, picture.join('').includes('\u001b')]).toEqual([14, false]);
   });
 
-  test('tells the next command', () => {
+  test('reports the next command', () => {
     expect([result.exit, result.stderr]).toEqual([0, `next: mnist-cnn train --dataset ${digits}\n`]);
   });
 });

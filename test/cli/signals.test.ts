@@ -55,7 +55,7 @@ describe('Ctrl-C in a training (H1)', () => {
     expect(result.answerMs).toBeLessThan(1000);
   });
 
-  test('tells what is saved and how to go on', () => {
+  test('reports what is saved and how to continue', () => {
     expect(result.stderr.split('\n').slice(-4)).toEqual([
       stopWords,
       `saved at step ${step} of 300000; resume with:`,

@@ -56,7 +56,7 @@ describe('start without data and without a mirror that answers', () => {
   });
 });
 
-test('start goes on with a run that was stopped', async () => {
+test('start continues with a run that was stopped', async () => {
   const cwd = createTempFolder();
   const dataset = writeDigitsFolder(600, 20);
   const words = ['start', `--dataset=${dataset}`, '--epochs=3', '--eval-images=20', '--eval-every=100'];

@@ -51,7 +51,7 @@ describe('mnist-cnn train', () => {
     expect(result.stderr).toMatch(/\nnext: mnist-cnn eval --model models\/net\n$/);
   });
 
-  it('writes no escapes where stderr is no terminal (F15)', () => {
+  it('writes no escapes where stderr is not a terminal (F15)', () => {
     expect(result.stderr + result.stdout).not.toContain('\u001b');
   });
 
@@ -172,7 +172,7 @@ describe('mnist-cnn train', () => {
     expect(existsSync(path.join(folder, 'models/net/model.json'))).toBe(true);
   });
 
-  it('lets only one of two trainings into a folder, the other is told within a second (J1)', async () => {
+  it('lets only one of two trainings into a folder, the other is reported within a second (J1)', async () => {
     const folder = createTempFolder();
     let second: Promise<CliResult> | undefined;
     const first = runCli(['train', `--dataset=${dataset}`, ...common, '--epochs=20'], {

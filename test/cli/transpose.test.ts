@@ -53,7 +53,7 @@ describe("EMNIST's digits", () => {
     expect(turned).toEqual(given);
   });
 
-  test('are turned in a training, when it goes on and when it is measured; other digits are not', async () => {
+  test('are turned in a training, when it continues and when it is measured; other digits are not', async () => {
     const cwd = createTempFolder();
     const train = (words: readonly string[]) => runCli(['train', '--batch-size=50', '-q', ...words], { cwd });
     const first = await train(['--dataset', folder, '--transpose', '--max-steps=2', '--out=net']);
@@ -73,7 +73,7 @@ describe("EMNIST's digits", () => {
   });
 });
 
-test('upright digits with --transpose are told to lie on their side', async () => {
+test('upright digits with --transpose are reported as transposed', async () => {
   const { warnings } = await show(['--dataset', upright, '--transpose']);
   expect(warnings).toEqual([
     `mnist-cnn: warning: the training and test images are transposed now: --transpose has turned upright images on their side; leave it out`,

@@ -157,7 +157,7 @@ describe('inspect --tsne', () => {
     );
   });
 
-  test('tells settings, divergence and files with --json', async () => {
+  test('reports settings, divergence and files with --json', async () => {
     const { stdout } = await runCli([...words, '--json', '--perplexity=5', '--out-dir=here'], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({
       model: 'models/net',
@@ -179,7 +179,7 @@ describe('inspect --tsne', () => {
     expect([exit, stderr.split('\n')[0]]).toEqual([2, `mnist-cnn: ${message}`]);
   });
 
-  test("is not asked for by a config file's tsne, which is for train", async () => {
+  test("is not requested by a config file's tsne, which is for train", async () => {
     fs.writeFileSync(path.join(cwd, 'mnist-cnn.config.json'), '{ "tsne": 100 }');
     const { exit, stdout } = await runCli(['inspect', '--arch=cnn'], { cwd });
     expect([exit, stdout.split('\n')[0]]).toEqual([0, 'network cnn: 28,938 parameters']);

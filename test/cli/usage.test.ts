@@ -88,7 +88,7 @@ describe('usage errors', () => {
     });
   });
 
-  it('refuses a scheme that is no mirror (B25)', async () => {
+  it('refuses a scheme that is not a mirror (B25)', async () => {
     const { exit, stderr } = await fail(['download', '--mirror', 'ftp://example.org/mnist/']);
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^mnist-cnn: .*ftp:/);

@@ -128,7 +128,7 @@ describe('a config file that cannot be understood', () => {
     expect(read).not.toHaveBeenCalled();
   });
 
-  test('because it is missing is no input', async () => {
+  test('because it is missing ends as a missing input', async () => {
     expect(await catchRejection(load(path.join(createFolderForTest(), 'x.json')))).toMatchObject({
       code: 'E_NO_INPUT',
       message: 'cannot read x.json: it does not exist (ENOENT)',
@@ -168,7 +168,7 @@ describe('the search for a config file', () => {
     expect(await loadConfigFile(undefined, folder)).toBeUndefined();
   });
 
-  test('tells of one that cannot be read', async () => {
+  test('reports one that cannot be read', async () => {
     const folder = createFolderForTest();
     fs.mkdirSync(path.join(folder, 'mnist-cnn.config.json'));
     expect(await catchRejection(loadConfigFile(undefined, folder))).toMatchObject({

@@ -21,7 +21,7 @@ test('the schema of a config file allows nothing else', () => {
   expect([schema.type, schema.additionalProperties]).toEqual(['object', false]);
 });
 
-test('the schema of a config file tells defaults and what is accepted', () => {
+test('the schema of a config file reports defaults and what is accepted', () => {
   expect(schema.properties['epochs']).toEqual({
     description: 'passes over the training images; a whole number from 1 to 10,000',
     default: 1,

@@ -75,7 +75,7 @@ describe('formatErrno', () => {
     expect(formatErrno(new Error('broken'))).toBe('broken');
   });
 
-  test('gives the text of what is no error', () => {
+  test('gives the text of what is not an error', () => {
     expect(formatErrno('broken')).toBe('broken');
   });
 });

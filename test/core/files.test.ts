@@ -36,7 +36,7 @@ describe('writeFileAtomic', () => {
     expect(fs.statSync(file).size).toBe(0);
   });
 
-  test('goes on where the system wrote a part only', () => {
+  test('continues where the system wrote only a part', () => {
     const file = path.join(createFolderForTest(), 'x.txt');
     const { writeSync } = fs;
     const writeOneByte = (handle: number, bytes: unknown, offset: unknown) =>
@@ -123,7 +123,7 @@ describe('checkWritable', () => {
     expect([error.code, error.message.split(': ')[1]]).toEqual(['E_NOT_WRITABLE', reason]);
   });
 
-  test('tells of a full disk as such', () => {
+  test('reports a full disk as such', () => {
     vi.spyOn(fs, 'openSync').mockImplementationOnce(() => {
       throw createSystemError('ENOSPC');
     });
@@ -132,14 +132,14 @@ describe('checkWritable', () => {
 });
 
 describe('syncFolder', () => {
-  test('passes over a system that cannot sync folders', () => {
+  test('skips a system that cannot sync folders', () => {
     vi.spyOn(fs, 'fsyncSync').mockImplementationOnce(() => {
       throw createSystemError('EINVAL');
     });
     expect(() => syncFolder(createFolderForTest())).not.toThrow();
   });
 
-  test('tells of a disk error', () => {
+  test('reports a disk error', () => {
     vi.spyOn(fs, 'fsyncSync').mockImplementationOnce(() => {
       throw createSystemError('EIO');
     });
@@ -218,7 +218,7 @@ describe('a place that can no longer be written once work has begun', () => {
   });
 });
 
-test('removing a file that is not there is no error', () => {
+test('removing a file that is not there is not an error', () => {
   expect(() => removeIfThere(path.join(createFolderForTest(), 'x'))).not.toThrow();
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { explainLimit } from '../../src/core/limits.ts';
 import { createSystemError } from '../support/system-error.ts';
 
-describe('an error that tells of a limit of the process', () => {
+describe('an error that reports a limit of the process', () => {
   test.each([
     ['EMFILE', createSystemError('EMFILE'), 'too many open files in this process (EMFILE)'],
     ['ENFILE', createSystemError('ENFILE'), 'too many open files in this system (ENFILE)'],
@@ -30,6 +30,6 @@ describe('an error that tells of a limit of the process', () => {
 });
 
 test.each([new TypeError('x is undefined'), createSystemError('ENOENT'), 'words', undefined])(
-  'an error of another kind tells of none: %s',
+  'an error of another kind reports none: %s',
   (error) => expect(explainLimit(error)).toBeUndefined(),
 );

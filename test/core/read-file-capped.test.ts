@@ -78,7 +78,7 @@ describe('readFileCapped', () => {
     );
   });
 
-  test('does not open a pipe, which would wait for ever', () => {
+  test('does not open a pipe, which would wait forever', () => {
     const pipe = path.join(createFolderForTest(), 'x');
     execFileSync('mkfifo', [pipe]);
     const open = vi.spyOn(fs, 'openSync');

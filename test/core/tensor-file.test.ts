@@ -110,7 +110,7 @@ describe('damage', () => {
     );
   });
 
-  test('is told with the file', () => {
+  test('is reported with the file', () => {
     expect(reject(bytes.subarray(0, 10))).toMatchObject({
       message: 'cannot read x.ckpt: it has 10 bytes, fewer than the 48 of its fixed header',
       path: 'net/x.ckpt',
@@ -158,7 +158,7 @@ describe('a file of another tool', () => {
     expect(reject(start(hex)).message).toBe(`cannot read x.ckpt: it is not a file of this tool, but ${kind}`);
   });
 
-  test('of an unknown kind is no file of this tool', () => {
+  test('of an unknown kind is not a file of this tool', () => {
     expect(reject(start('00')).message).toBe('cannot read x.ckpt: it is not a file of this tool');
   });
 

@@ -37,7 +37,7 @@ describe('a folder of IDX files', () => {
     expect([train.count, [...train.labels], held.count, held.images.length]).toEqual([3, [0, 1, 2], 2, 1568]);
   });
 
-  test('is told from another by the hash of its pixels and labels', async () => {
+  test('is distinguished from another by the hash of its pixels and labels', async () => {
     const folder = writeIdxFolder();
     const before = await loadExamples(options({ dataset: folder }));
     fs.writeFileSync(path.join(folder, names.trainLabels), idx([3], Uint8Array.of(0, 1, 9)));
@@ -78,7 +78,7 @@ describe('a folder of IDX files', () => {
     ]);
   });
 
-  test('without its files is no input', async () => {
+  test('without its files is a missing input', async () => {
     await expect(loadExamples(options({ dataset: createFolderForTest() }))).rejects.toMatchObject({
       code: 'E_NO_INPUT',
     });
@@ -86,7 +86,7 @@ describe('a folder of IDX files', () => {
 });
 
 describe('MNIST', () => {
-  test('that is not there is no input when offline', async () => {
+  test('that does not exist is a missing input when offline', async () => {
     await expect(loadExamples(options({}))).rejects.toMatchObject({ code: 'E_NO_INPUT' });
   });
 
@@ -105,7 +105,7 @@ describe('MNIST', () => {
   });
 });
 
-test('an archive that is missing is no input', async () => {
+test('an archive that is missing is a missing input', async () => {
   const dataset = path.join(createFolderForTest(), 'mnist.NPZ');
   await expect(loadExamples(options({ dataset }))).rejects.toMatchObject({ code: 'E_NO_INPUT' });
 });

@@ -73,7 +73,7 @@ describe('drawSyntheticDigit', () => {
     }
   });
 
-  it('refuses what is no digit', () => {
+  it('refuses what is not a digit', () => {
     expect(() => drawSyntheticDigit(10, random(0, 'test'))).toThrow(
       new RangeError('digit 10 is not one of 0 to 9'),
     );

@@ -45,7 +45,7 @@ describe('the loss', () => {
     expect(meanLoss(Float32Array.of(-1000, -1000), Uint8Array.of(1))).toBeCloseTo(Math.LN2, 12);
   });
 
-  test('of a logit that is no number is no number', () => {
+  test('of a logit that is not a number is not a number', () => {
     expect(meanLoss(Float32Array.of(Number.NaN, 1), Uint8Array.of(1))).toBeNaN();
   });
 

@@ -144,12 +144,12 @@ describe('a run whose newest checkpoints are all damaged, each in its own way', 
     ({ stderr, exit } = await resume(run.name));
   });
 
-  test('goes on from the last that is whole (D2, D3, D4, D8, D9, D10, D11, D12, D13)', () => {
+  test('resumes from the last that is whole (D2, D3, D4, D8, D9, D10, D11, D12, D13)', () => {
     expect([exit, stderr.includes('\nresuming after step 2\n')]).toEqual([0, true]);
     expect(fs.existsSync(fileOf(checkpoints, 3))).toBe(true);
   });
 
-  test('tells of each what is wrong with it (D2, D3, D4, D8, D9, D10, D11, D12, D13)', () => {
+  test('reports what is wrong with each (D2, D3, D4, D8, D9, D10, D11, D12, D13)', () => {
     const warnings = stderr.split('\n').filter((line) => line.startsWith('mnist-cnn: warning: step-'));
     const entryBytes = good.arrays[0]?.values.byteLength ?? 0;
     const expected = kinds.map(([, make, reason], index) => {

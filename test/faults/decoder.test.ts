@@ -36,7 +36,7 @@ describe('predict with pictures that a decoder loops and dies over, among others
     result = await runCli(['predict', ...pictures], { cwd, env });
   });
 
-  test('tells both, and lives (E12)', () => {
+  test('reports both, and lives (E12)', () => {
     expect([result.exit, result.stderr.split('\n').slice(1)]).toEqual([
       65,
       [

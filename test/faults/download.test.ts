@@ -59,7 +59,7 @@ test('a download makes so many calls that the loops below mean something', () =>
 });
 
 describe.each(['ENOSPC', 'EIO', 'EROFS', 'EACCES', 'EMFILE'])('%s', (errno) => {
-  test(`once at each of the ${calls.length} calls is told in words, leaves no temp file and nothing half done (B17, B19)`, async () => {
+  test(`once at each of the ${calls.length} calls is reported in words, leaves no temp file and nothing half done (B17, B19)`, async () => {
     for (const [index, call] of calls.entries()) {
       const dataDir = createDamagedFolder();
       const { error } = await downloadWith(dataDir, { at: index + 1, errno });
@@ -76,7 +76,7 @@ describe.each(['ENOSPC', 'EIO', 'EROFS', 'EACCES', 'EMFILE'])('%s', (errno) => {
     }
   });
 
-  test('from any call on is told in words and leaves nothing half done (B19)', async () => {
+  test('from any call on is reported in words and leaves nothing half done (B19)', async () => {
     for (const [index, call] of calls.entries()) {
       const dataDir = createDamagedFolder();
       const { error } = await downloadWith(dataDir, { at: index + 1, errno, forever: true });

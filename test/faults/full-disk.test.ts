@@ -39,7 +39,7 @@ test.skipIf(!canMount)(
 
 describe('a full disk under stdout', () => {
   test.each(['', '2>/dev/full'])(
-    'ends a command with 74 and is told as such, not as a bug %s (G1)',
+    'ends a command with 74 and is reported as such, not as a bug %s (G1)',
     (more) => {
       const cwd = createTempFolder();
       const command = `"$0" "$1" schema >/dev/full ${more}`;

@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 
 describe.concurrent('a limit of open files', () => {
-  test('that is too low to start is told in words, with what raises it, and nothing is made (G2)', async () => {
+  test('that is too low to start is reported in words, with what raises it, and nothing is made (G2)', async () => {
     const cwd = createTempFolder();
     const { exit, stderr } = await runCli(words, { cwd, before: 'ulimit -n 60' });
     // Node 24 opens fewer files at once and may get by with so few: then nothing is amiss.
@@ -143,7 +143,7 @@ describe.concurrent('a name that is too long', () => {
   });
 });
 
-test.concurrent('a file-size limit ends a training with 74 and not by SIGXFSZ; without it the run goes on (G6)', async () => {
+test.concurrent('a file-size limit ends a training with 74 and not by SIGXFSZ; without it the run continues (G6)', async () => {
   const cwd = createMemoryFolder();
   const { exit, signal, stderr } = await runCli([...words, '-q'], { cwd, before: 'ulimit -f 50' });
   expect([exit, signal, stderr.split('\n')[0], listLeftOver(cwd)]).toEqual([
@@ -156,7 +156,7 @@ test.concurrent('a file-size limit ends a training with 74 and not by SIGXFSZ; w
 });
 
 describe.concurrent('the log', () => {
-  test('cut in the middle of a line by a crash loses that line alone, and the run goes on (G7)', async () => {
+  test('cut in the middle of a line by a crash loses that line alone, and the run continues (G7)', async () => {
     const cwd = createHalf();
     const log = path.join(cwd, 'net', 'log.jsonl');
     fs.truncateSync(log, fs.statSync(log).size - 20);
@@ -183,7 +183,7 @@ describe.concurrent('the log', () => {
   });
 });
 
-test.concurrent('a limit of memory ends with 71, or the system ends the program; the run goes on without it (G9)', async () => {
+test.concurrent('a limit of memory ends with 71, or the system ends the program; the run continues without it (G9)', async () => {
   const cwd = createHalf();
   const { exit, signal, stderr } = await resume(cwd, { before: 'ulimit -c 0; ulimit -v 1300000' });
   // V8 and the C++ library end the process themselves where it is they who get no memory.

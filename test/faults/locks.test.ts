@@ -26,7 +26,7 @@ beforeAll(async () => {
   expect((await runCli(words, { cwd: grounds })).exit).toBe(0);
 });
 
-test.concurrent('the lock that kill -9 left is taken over, the dead pid is told, and the run ends with the same bits (J2)', async () => {
+test.concurrent('the lock that kill -9 left is taken over, the dead pid is reported, and the run ends with the same bits (J2)', async () => {
   const cwd = createMemoryFolder();
   let pid: number | undefined;
   const { signal } = await runCli(words, {
@@ -63,7 +63,7 @@ test.concurrent('a living owner is never taken for a dead one (J3)', async () =>
 describe.concurrent('the lock of another machine', () => {
   const owner = { ...currentOwner(), host: 'elsewhere', pid: 4, since: '2026-01-02T03:04:05.678Z' };
 
-  test('is not broken, and the way out is told (J4)', async () => {
+  test('is not broken, and the way out is reported (J4)', async () => {
     const cwd = createLocked(owner);
     const { exit, stderr } = await runCli([...words, '-q'], { cwd });
     expect([exit, stderr]).toEqual([
@@ -120,7 +120,7 @@ describe.concurrent('where locks do nothing', () => {
   }
   const innerWords = (cwd: string) => fs.readFileSync(path.join(cwd, 'inner.txt'), 'utf8');
 
-  test('a training whose folder another one takes leaves both whole, and tells it (J8)', async () => {
+  test('a training whose folder another one takes leaves both whole, and reports it (J8)', async () => {
     const cwd = createMemoryFolder();
     const { exit, stderr } = await nest([...words, '-q'], words, cwd);
     expect([exit, stderr.split('\n')[0], innerWords(cwd).split('\n')[0]]).toEqual([
@@ -133,7 +133,7 @@ describe.concurrent('where locks do nothing', () => {
     expect(fingerprint(path.join(cwd, 'net-1'))).toEqual(fingerprint(whole));
   });
 
-  test('two that go on with one run at once do the work twice, to the same bits (J8)', async () => {
+  test('two that continue with one run at once do the work twice, to the same bits (J8)', async () => {
     const cwd = createMemoryFolder();
     const killed = { env: { KILL_AT: 'renameSync 1 \\.ckpt$' }, nodeFlags: preload('kill-at-call') };
     expect((await runCli(words, { ...killed, cwd })).signal).toBe('SIGKILL');

@@ -56,7 +56,7 @@ test.concurrent('a model folder that is moved before the first step ends the tra
   ]);
 });
 
-test.concurrent('a model folder that cannot be made again is told with the reason (G5)', async () => {
+test.concurrent('a model folder that cannot be made again is reported with the reason (G5)', async () => {
   const { exit, told, folder } = await disturb('rm -r models/net && echo mine > models/net');
   expect([exit, told.split('\n')[2], fs.readFileSync(folder, 'utf8')]).toEqual([
     74,

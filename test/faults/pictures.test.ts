@@ -202,7 +202,7 @@ describe('pictures that are refused', () => {
     ]);
   });
 
-  test('are told each with its reason (E2, E4, E5, E6, E7, E8, E9, E10, E11, E13)', () => {
+  test('are each reported with their reason (E2, E4, E5, E6, E7, E8, E9, E10, E11, E13)', () => {
     const reasons = {
       'E2.heic.jpg': 'found HEIC, this tool reads PNG, JPEG, BMP and WebP',
       'E2.pdf.png': 'found PDF, this tool reads PNG, JPEG, BMP and WebP',

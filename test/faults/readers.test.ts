@@ -21,7 +21,7 @@ test('a reader whose checkpoints are pruned after it has listed them takes the n
   expect([state.step, skipped]).toEqual([60, []]);
 });
 
-test('a resumed run whose newest checkpoint gives way to a newer one goes on from that (J7)', async () => {
+test('a resumed run whose newest checkpoint gives way to a newer one resumes from that (J7)', async () => {
   const grounds = createMemoryFolder();
   const words = prepareTinyTraining(grounds, ['--epochs=3']);
   const whole = path.join(grounds, 'net');

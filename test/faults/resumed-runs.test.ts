@@ -29,7 +29,7 @@ test('older checkpoints make room, never fewer than two and the best (D27)', () 
   expect(fs.readdirSync(checkpointsOf('net'))).toEqual(kept.map((step) => path.basename(fileOf('', step))));
 });
 
-test.concurrent('a run that goes on under other conditions is told so, and what they were is kept (D20)', async () => {
+test.concurrent('a run that is resumed under different conditions is reported, and what they were is kept (D20)', async () => {
   fs.cpSync(folderOf('net'), folderOf('moved'), { recursive: true });
   const config = readRunConfig(folderOf('moved'));
   writeRunConfig(folderOf('moved'), { ...config, versions: { ...config.versions, tensorflow: '2.15.0' } });
@@ -72,7 +72,7 @@ test.concurrent('a resumed run never takes worse weights for the best (D28)', as
 test.concurrent.each([
   ['checkpoints', 'checkpoints', /^step-\d{6}\.ckpt$/],
   ['the model', '.', /^(model\.json|weights-[0-9a-f]{12}\.bin)$/],
-])('a run that may no longer write %s stops with 74 and tells which file (D26)', async (_, part, file) => {
+])('a run that may no longer write %s stops with 74 and reports which file (D26)', async (_, part, file) => {
   const name = `closed${part.length}`;
   const closed = path.join(folderOf(name), part);
   let isClosed = false;

@@ -33,7 +33,7 @@ beforeAll(async () => {
   expect((await runCli(words, { cwd: grounds })).exit).toBe(0);
 });
 
-test.concurrent('a training that is stopped for a second and goes on ends with the same bits (H6)', async () => {
+test.concurrent('a training that is stopped for a second and continues ends with the same bits (H6)', async () => {
   const cwd = createMemoryFolder();
   const startedMs = performance.now();
   // The program stops itself in the middle of a save, and a shell of its own lets it go on.
@@ -69,7 +69,7 @@ describe.concurrent('memory that runs out during a save', () => {
   test.each([
     ['of JavaScript, which V8 ends by SIGABRT', 'heap', 'SIGABRT'],
     ['of the machine, which the kernel ends by SIGKILL', 'SIGKILL', 'SIGKILL'],
-  ])('%s: the run goes on from the save before (H9)', async (_, by, death) => {
+  ])('%s: the run resumes from the save before (H9)', async (_, by, death) => {
     const cwd = createMemoryFolder();
     const { signal } = await disturb(cwd, 'renameSync 2 \\.ckpt$', by, ['--max-old-space-size=64']);
     expect([signal, listCheckpoints(path.join(cwd, 'net'))]).toEqual([death, [3]]);

@@ -96,7 +96,7 @@ describe('decodeBmp', () => {
     expect(rowsOf(parts)[7]).toBe('17,255,17,255,17,34,51,68');
   });
 
-  it('reduces a large picture to the longer side asked for', () => {
+  it('reduces a large picture to the longer side requested', () => {
     const pixels = new Uint8Array(1200 * 400).fill(5);
     const bytes = joinBmp({ width: 1200, height: 400, bits: 8, palette: grayPalette(256), pixels });
     const { width, height, gray } = decode(bytes, 300);

@@ -94,7 +94,7 @@ describe('decodeImage', () => {
     );
   });
 
-  it('tells that compressed pixels are damaged where all check sums are right', async () => {
+  it('reports that compressed pixels are damaged where all check sums are right', async () => {
     const bytes = joinPng([
       ['IHDR', pngHeader({ width: 28, height: 28 })],
       ['IDAT', Buffer.from('these are no compressed pixels')],
@@ -105,7 +105,7 @@ describe('decodeImage', () => {
     );
   });
 
-  it('tells that a JPEG lacks a part of its pixels, though its end is there', async () => {
+  it('reports that a JPEG lacks a part of its pixels, though its end is there', async () => {
     const whole = await toSharp(seven).jpeg().toBuffer();
     const holed = Buffer.concat([whole.subarray(0, whole.length - 200), Buffer.of(0xff, 0xd9)]);
     expect(await readRejection(decode(holed, 'a.jpg'))).toMatch(

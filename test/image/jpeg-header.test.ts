@@ -85,13 +85,13 @@ describe('parseJpegHeader', () => {
     );
   });
 
-  it('tells where a marker is missing', () => {
+  it('reports where a marker is missing', () => {
     expect(errorOf(Buffer.of(0xff, 0xd8, 0x41, 0x42))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: a JPEG marker is expected at byte 2, found 0x41',
     );
   });
 
-  it('tells of a segment shorter than its own length field', () => {
+  it('reports a segment shorter than its own length field', () => {
     expect(errorOf(Buffer.of(0xff, 0xd8, 0xff, 0xe0, 0, 1, 0, 0))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: a JPEG segment at byte 4 has an impossible length',
     );

@@ -10,7 +10,7 @@ describe('detectImageKind', () => {
     ['jpeg', '\xff\xd8\xff\xe0\0\x10JFIF'],
     ['webp', 'RIFF\x24\0\0\0WEBPVP8 '],
     ['bmp', 'BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0'],
-  ])('tells a %s by its first bytes, whatever its name', (kind, start) => {
+  ])('identifies a %s by its first bytes, whatever its name', (kind, start) => {
     expect(detectImageKind({ name: 'wrong.txt', bytes: latin(start) })).toBe(kind);
   });
 
@@ -32,7 +32,7 @@ describe('detectImageKind', () => {
     );
   });
 
-  it('tells how to get a HEIC read', () => {
+  it('reports how to get a HEIC read', () => {
     const source = { name: 'a.heic', bytes: latin('\0\0\0\x18ftypheic\0\0\0\0') };
     expect(() => detectImageKind(source)).toThrow(expect.objectContaining({ hint: 'Export it as JPEG.' }));
   });

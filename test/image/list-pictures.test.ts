@@ -42,7 +42,7 @@ describe('listPictures', () => {
     expect([...listPictures(['-'])]).toEqual([{ name: '-' }]);
   });
 
-  it('tells of a missing file and goes on', () => {
+  it('reports a missing file and continues', () => {
     place('1.png');
     expect(namesOf(path.join(folder, 'gone.png'), folder)).toEqual([
       'cannot read gone.png: it does not exist (ENOENT)',
@@ -50,7 +50,7 @@ describe('listPictures', () => {
     ]);
   });
 
-  it('tells of a folder without pictures', () => {
+  it('reports a folder without pictures', () => {
     place('notes.txt', 'text');
     const [file] = listPictures([folder]);
     expect(file?.error).toMatchObject({

@@ -48,7 +48,7 @@ describe.each([
     expect([probabilities.length, furthest < 2e-6]).toEqual([given.length, true]);
   });
 
-  test('tells what it is taken to be', () => {
+  test('reports what it is taken to be', () => {
     expect(loadModel(folder).assumed).toBe(assumed);
   });
 });

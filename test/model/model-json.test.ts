@@ -48,7 +48,7 @@ describe('a weights path', () => {
     expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
   });
 
-  test('that is a pipe is not opened, which would wait for ever (D15)', async () => {
+  test('that is a pipe is not opened, which would wait forever (D15)', async () => {
     const folder = await withPath('pipe');
     execFileSync('mkfifo', [path.join(folder, 'pipe')]);
     const open = vi.spyOn(fs, 'openSync');
@@ -59,7 +59,7 @@ describe('a weights path', () => {
     expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
   });
 
-  test('of a file that is missing is no input', async () => {
+  test('of a missing file is a missing input', async () => {
     const folder = await withPath('gone.bin');
     expect(catchError(() => loadModel(folder))).toMatchObject({
       code: 'E_NO_INPUT',

@@ -43,7 +43,7 @@ test('weights of another network are refused with the file (D11)', () => {
   });
 });
 
-test('a checkpoint is no weights file', () => {
+test('a checkpoint is not a weights file', () => {
   const file = write(encodeTensorFile({ header: { kind: 'checkpoint' }, arrays: [] }));
   expect(refusal(file)).toMatchObject({
     code: 'E_MODEL_FORMAT',
@@ -73,7 +73,7 @@ test('weights of a newer version are left alone (D17)', () => {
   expect(fs.readFileSync(file).equals(bytes)).toBe(true);
 });
 
-test('a missing weights file is no input', () => {
+test('a missing weights file is a missing input', () => {
   expect(refusal(path.join(createFolderForTest(), 'x.weights'))).toMatchObject({
     code: 'E_NO_INPUT',
     message: 'cannot read x.weights: it does not exist (ENOENT)',

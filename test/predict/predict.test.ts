@@ -56,7 +56,7 @@ describe('predictPictures', () => {
     expect(readings).toEqual([{ type: 'failed', name: 'gone', error }]);
   });
 
-  it('keeps the stages where they are asked for', async () => {
+  it('keeps the stages where they are requested', async () => {
     const readings = predictPictures([{ name: 'seven' }], {
       readBytes: () => seven,
       classify: () => Float32Array.from(certain(7)),

@@ -36,7 +36,7 @@ describe('the picture of a confusion matrix', () => {
     expect(textsOf(picture.svg)).toEqual(expect.arrayContaining(['label', 'prediction']));
   });
 
-  test('tells how many were read wrongly', () => {
+  test('reports how many were misread', () => {
     expect(textsOf(picture.svg)).toContain('15 of 3,137 images misread');
   });
 

@@ -65,7 +65,7 @@ describe('judgeCurves', () => {
     expect(summarize(judgeCurves(createPoints(level, level)))[0]).toBe('converged');
   });
 
-  test('tells since when it was level', () => {
+  test('reports since when it was level', () => {
     const verdict = judgeCurves(createPoints(level, level));
     expect(verdict).toMatchObject({ settled: { step: 1700 } });
   });
@@ -75,21 +75,21 @@ describe('judgeCurves', () => {
     expect(summarize(judgeCurves(createPoints(risen, falling)))[0]).toBe('converged');
   });
 
-  test('is no verdict of overfitting where the training got worse, too', () => {
+  test('is not a verdict of overfitting where the training got worse, too', () => {
     expect(summarize(judgeCurves(createPoints(fallenAndRisen, fallenAndRisen)))[0]).toBe('unstable');
   });
 
-  test('tells a network that only guesses', () => {
+  test('recognizes a network that only guesses', () => {
     const guessing: Curve = () => Math.log(10);
     expect(summarize(judgeCurves(createPoints(guessing, guessing)))[0]).toBe('not-learning');
   });
 
-  test('tells a network that learns its own images by heart and no others from one that learns nothing', () => {
+  test('distinguishes a network that memorizes its training images from one that learns nothing', () => {
     const guessing: Curve = () => Math.log(10);
     expect(summarize(judgeCurves(createPoints(guessing, falling)))[0]).toBe('memorizing');
   });
 
-  test('judges by the test images where none were held back', () => {
+  test('judges by the test images where none were held out', () => {
     expect(summarize(judgeCurves(createPoints(falling, falling, 'test')))[2]).toBe('test');
   });
 

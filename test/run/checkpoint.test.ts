@@ -151,7 +151,7 @@ describe('removeOrphans', () => {
   });
 
   test.each(['notes.tmp', 'x.tmp-999999999', 'step-000010.ckpt', 'x.tmp-999999999-xyz'])(
-    'leaves %s, which is no temp file of ours',
+    'leaves %s, which is not a temp file of ours',
     (name) => {
       const folder = createFolderForTest();
       fs.writeFileSync(path.join(folder, name), '');
@@ -160,7 +160,7 @@ describe('removeOrphans', () => {
     },
   );
 
-  test('passes over a folder that is not there', () => {
+  test('skips a folder that is not there', () => {
     expect(() => removeOrphans(path.join(createFolderForTest(), 'missing'))).not.toThrow();
   });
 });

@@ -55,7 +55,7 @@ describe('the newest checkpoint', () => {
       },
       'cannot read step-000030.ckpt: it is a folder, not a regular file',
     ],
-  ])('%s is passed over for the one before', (_, damage, reason) => {
+  ])('%s is skipped in favor of the one before', (_, damage, reason) => {
     const folder = createCheckpoints();
     damage(fileOf(folder, 30));
     const { state, file, skipped } = loadNewestCheckpoint(folder);
@@ -66,7 +66,7 @@ describe('the newest checkpoint', () => {
     ]);
   });
 
-  test('listed but gone when it is read is passed over', () => {
+  test('listed but gone when it is read is skipped', () => {
     const folder = createCheckpoints();
     fs.symlinkSync('nowhere', fileOf(folder, 40));
     const { state, skipped } = loadNewestCheckpoint(folder);
@@ -87,7 +87,7 @@ describe('the newest checkpoint', () => {
     ]);
   });
 
-  test('is told with its reason where none is whole, and nothing is touched', () => {
+  test('is reported with its reason where none is whole, and nothing is touched', () => {
     const folder = createCheckpoints();
     for (const step of [10, 20, 30]) flipBit(fileOf(folder, step), 200);
     const before = readTree(folder);
@@ -99,7 +99,7 @@ describe('the newest checkpoint', () => {
     expect(readTree(folder)).toEqual(before);
   });
 
-  test('of a newer version is not passed over, which would lose it', () => {
+  test('of a newer version is not skipped, which would lose it', () => {
     const folder = createCheckpoints();
     const file = { header: { kind: 'checkpoint' }, arrays: [] };
     fs.writeFileSync(
@@ -191,7 +191,7 @@ describe('setAside', () => {
     ]);
   });
 
-  test('passes over one that is gone', () => {
+  test('skips one that is gone', () => {
     const file = path.join(createFolderForTest(), 'step-000030.ckpt');
     expect(() => setAside([{ file, reason: 'gone' }])).not.toThrow();
   });

@@ -61,7 +61,7 @@ describe('what is kept of a step', () => {
   });
 });
 
-test('a folder that was removed is not made anew', () => {
+test('a folder that was removed is not made again', () => {
   const folder = createFolder(50);
   fs.rmSync(folder, { recursive: true });
   keepWeights(folder, 100, arrays);

@@ -87,7 +87,7 @@ describe('a log', () => {
     log.close();
   });
 
-  test('goes on where the system wrote a part only', () => {
+  test('continues where the system wrote only a part', () => {
     const { writeSync } = fs;
     const writeFew = (handle: number, bytes: unknown) =>
       bytes instanceof Uint8Array ? writeSync(handle, bytes, 0, Math.min(7, bytes.length)) : 0;
@@ -131,7 +131,7 @@ describe('a log cut off by a crash', () => {
     }
   });
 
-  test('goes on with a new line, and the cut one stays dropped', () => {
+  test('continues with a new line, and the cut one stays dropped', () => {
     const file = write(...whole);
     fs.truncateSync(file, fs.statSync(file).size - 20);
     const log = openMetricsLog(file);
@@ -228,7 +228,7 @@ describe('a log that cannot be understood', () => {
     });
   });
 
-  test('because it is missing is no input', () => {
+  test('because it is missing ends as a missing input', () => {
     expect(catchError(() => readMetricsLog(path.join(createFolderForTest(), 'log.jsonl')))).toMatchObject({
       code: 'E_NO_INPUT',
       message: 'cannot read log.jsonl: it does not exist (ENOENT)',

@@ -66,7 +66,7 @@ describe('moveAside', () => {
     });
   });
 
-  test('tells of a name that is too long', () => {
+  test('reports a name that is too long', () => {
     const folder = path.join(createFolderForTest(), 'x'.repeat(300));
     expect(catchError(() => moveAside(folder))).toMatchObject({
       code: 'E_NOT_WRITABLE',

@@ -21,7 +21,7 @@ describe.runIf(process.platform === 'linux')('an owner', () => {
     expect(isGone({ ...currentOwner(), pid, startTime: stat()[19] ?? '' })).toBe(true);
   });
 
-  test('with spaces and brackets in its name is told by its start time', async () => {
+  test('with spaces and brackets in its name is recognized by its start time', async () => {
     const program = path.join(createFolderForTest(), 'a) b (c');
     fs.copyFileSync('/bin/sleep', program);
     const child = spawn(program, ['60']);

@@ -29,7 +29,7 @@ describe('a stored config', () => {
     expect(readRunConfig(folder)).toEqual(createConfig());
   });
 
-  test('tells that a folder holds a run', () => {
+  test('reports that a folder holds a run', () => {
     const folder = createFolderForTest();
     const before = hasRun(folder);
     writeRunConfig(folder, createConfig());
@@ -47,7 +47,7 @@ describe('a stored config', () => {
         return file;
       },
     ],
-  ])('%s is no run to resume', (_, find) => {
+  ])('%s is not a run to resume', (_, find) => {
     const folder = find();
     expect(catchError(() => readRunConfig(folder))).toMatchObject({
       code: 'E_NO_CHECKPOINT',
@@ -142,7 +142,7 @@ describe('stored options', () => {
     expect(toStoredOptions({ dropout: undefined, epochs: 1 })).toEqual({ epochs: 1 });
   });
 
-  test('that this version does not know are passed over', () => {
+  test('that this version does not know are skipped', () => {
     const config = createConfig({ options: { flavor: 'sweet', epochs: 2 } });
     expect([...asOptionSource('net', config, trainOptions).entries.keys()]).toEqual(['epochs']);
   });

@@ -133,7 +133,7 @@ describe('the end of a run', () => {
 });
 
 describe('a run that stopped', () => {
-  test('goes on from its newest checkpoint, and temp files of the dead are gone', () => {
+  test('resumes from its newest checkpoint, and temp files of the dead are gone', () => {
     const run = create();
     run.save(createState(5), 'interval');
     run.close();
@@ -154,7 +154,7 @@ describe('a run that stopped', () => {
     expect(findResumePoint(run.folder)).toEqual({ skipped: [] });
   });
 
-  test('with its newest checkpoint damaged goes on from the one before and keeps the damaged', () => {
+  test('with its newest checkpoint damaged resumes from the one before and keeps the damaged', () => {
     const run = create();
     run.save(createState(5), 'interval');
     run.save(createState(6), 'interval');

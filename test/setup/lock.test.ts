@@ -15,7 +15,7 @@ test('a free lock is taken, and gone when it is let go', async () => {
   expect([wasThere, fs.readdirSync(path.dirname(file))]).toEqual([true, []]);
 });
 
-test('the lock of a living owner is waited for, and the wait is told', async () => {
+test('the lock of a living owner is waited for, and the wait is reported', async () => {
   const file = path.join(createFolderForTest(), 'lock');
   const first = await takeLock(file, silent());
   const told: string[] = [];
@@ -37,7 +37,7 @@ test('the lock of a dead owner is taken over', async () => {
   lock.release();
 });
 
-test('a process number that was given to another process is no living owner', async () => {
+test('a process number that was given to another process is not a living owner', async () => {
   const file = path.join(createFolderForTest(), 'lock');
   const owner = { pid: process.pid, host: os.hostname(), started: 'another boot/1', programs: [] };
   fs.writeFileSync(file, JSON.stringify(owner));
@@ -60,7 +60,7 @@ test('what dead processes left half way to the lock or away from it is removed w
   );
 });
 
-test('a full disk while a program is noted is no news: the work itself will tell', async () => {
+test('a full disk while a program is noted is not reported: the work itself will report it', async () => {
   const file = path.join(createFolderForTest(), 'lock');
   const lock = await takeLock(file, silent());
   const { restore } = failAtCall({ folder: path.dirname(file), at: 2, errno: 'ENOSPC' });

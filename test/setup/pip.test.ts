@@ -31,7 +31,7 @@ test('where Python itself does not work, its own words are shown, and the variab
   expect(stderr).toContain('  | ModuleNotFoundError: ');
 });
 
-test('a pip that is too old for such wheels is told to be so, with its own words (C2)', async () => {
+test('a pip that is too old for such wheels is reported, with its own words (C2)', async () => {
   const folder = createFolderForTest();
   const words = 'No matching distribution found';
   writeScript(

@@ -94,7 +94,7 @@ describe('what is missing on the machine', () => {
   });
 });
 
-describe('a library of one’s own', () => {
+describe('a user’s own library', () => {
   test('a folder without it is refused by the file that is missing', async () => {
     const folder = createFolderForTest();
     const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {

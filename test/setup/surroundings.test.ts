@@ -23,7 +23,7 @@ describe('a user without a home', () => {
     ['set-up', setupFile, ['--native', '--quiet']],
     ['doctor', programFile, ['doctor']],
     ['a training', programFile, anyTraining],
-  ])('is told by %s to name a folder for the cache (C14)', async (_, program, words) => {
+  ])('is asked by %s to name a folder for the cache (C14)', async (_, program, words) => {
     const env = { HOME: undefined, XDG_CACHE_HOME: undefined, MNIST_CNN_CACHE: undefined };
     const { exit, stderr } = await runCli(words, { program, env, nodeFlags: preload('without-home') });
     expect([exit, withoutPaths(stderr)]).toEqual([73, noPlace]);
@@ -74,7 +74,7 @@ describe('the reason of the loader is shown', () => {
     expect(found).toBeUndefined();
   });
 
-  test('and lack of memory that is told is none of these', () => {
+  test('and a reported lack of memory is none of these', () => {
     const text = 'x.so: failed to map segment from shared object: Cannot allocate memory';
     expect(explainLoader(text)).toBeUndefined();
   });

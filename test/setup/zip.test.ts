@@ -18,7 +18,7 @@ describe('a good archive', () => {
     expect(fs.readFileSync(target, 'utf8')).toBe(member.content);
   });
 
-  test('each piece is told while it is unpacked', async () => {
+  test('each piece is reported while it is unpacked', async () => {
     const { file, target } = write([{ name: 'a', content: 'x'.repeat(900) }]);
     let toldBytes = 0;
     await unpackFirst(file, target, (count: number) => {

@@ -13,7 +13,7 @@ import { toxics } from './toxics.ts';
 
 // Short forms of `npm run soak`: the same trials, fewer of them.
 
-test('kill -9 at 25 random times loses nothing that was told as saved, and the end has the same bits (H5)', async () => {
+test('kill -9 at 25 random times loses nothing that was reported as saved, and the end has the same bits (H5)', async () => {
   const plan = { folder: createMemoryFolder(), cycles: 25, minutes: 5, epochs: 40, lanes: 2, seed: 1 };
   const { tried, lost } = await killAtRandom(plan);
   expect(lost).toEqual([]);

@@ -38,7 +38,7 @@ describe('isOutOfPatience', () => {
     expect(isOutOfPatience(best, { step: 300, stepsPerEpoch: 100, patience: 2, patienceFrom: 0 })).toBe(true);
   });
 
-  it('counts from where the run went on, not from a best before that', () => {
+  it('counts from where the run resumed, not from a best before that', () => {
     const now = { stepsPerEpoch: 100, patience: 2, patienceFrom: 300 };
     expect([499, 500].map((step) => isOutOfPatience(best, { ...now, step }))).toEqual([false, true]);
   });

@@ -39,7 +39,7 @@ describe('createAdam', () => {
     });
   });
 
-  it('goes on bit for bit from a captured memory', () => {
+  it('resumes bit for bit from a captured memory', () => {
     const run = (steps: number, memory?: readonly NamedArray[], start = 1, from = 0) => {
       const variable = tf.variable(tf.tensor1d([start]));
       const adam = createAdam([variable]);

@@ -144,7 +144,7 @@ describe('train', () => {
     expect(events.at(-1)).toMatchObject({ reason: 'finished', step: 5 });
   });
 
-  it('ends with E_DIVERGED naming epoch, step and learning rate where the loss is no number', async () => {
+  it('ends with E_DIVERGED naming epoch, step and learning rate where the loss is not a number', async () => {
     await expect(run({ learningRate: 1e6, optimizer: 'sgd', epochs: 9 })).rejects.toMatchObject({
       code: 'E_DIVERGED',
       message: expect.stringMatching(
@@ -197,7 +197,7 @@ describe('resuming', () => {
   );
 
   it.each([2, 5, 9])(
-    'goes on with learning rate and scores where it was when stopped after step %i (D28)',
+    'continues with learning rate and scores where it was when stopped after step %i (D28)',
     async (stopAt) => {
       const changes = { schedule: 'cosine', evalEvery: 1 } as const;
       const expected = await run(changes);
@@ -208,7 +208,7 @@ describe('resuming', () => {
   );
 
   it.each([6, 8])(
-    'goes on with the patience that is left when stopped after step %i (D28)',
+    'continues with the patience that is left when stopped after step %i (D28)',
     async (stopAt) => {
       const changes = { learningRate: 1e-30, optimizer: 'sgd', patience: 1, epochs: 9 } as const;
       const stopped = await run(changes, { stopAt });

@@ -21,7 +21,7 @@ export interface Dataset {
   readonly columns: 28;
   /** SHA-256, in hex, of the unpacked IDX files that hold these images and labels. */
   readonly sha256: { readonly images: string; readonly labels: string };
-  /** What is odd but no error, in sentences: classes without an example, a broken file beside a good one. */
+  /** What is odd but no error, in sentences: classes without an example, a broken file next to a good one. */
   readonly warnings: readonly string[];
   /** The files are named as EMNIST's, in which images lie transposed. */
   readonly isNamedEmnist?: true;
@@ -118,7 +118,7 @@ function loadBoth(load: (content: 'images' | 'labels') => Payload): Dataset {
   return withPath(images.file, () => createDataset(...parts));
 }
 
-/** The first file that can be read: a broken one does not hide a good one beside it, and is told of. */
+/** The first file that can be read: a broken one does not hide a good one next to it, and is reported. */
 function loadFirstGood(set: FoundSet, name: string, content: 'images' | 'labels') {
   const errors: DatasetError[] = [];
   for (const file of findInSet(set, name)) {

@@ -14,7 +14,7 @@ export interface FetchRequest {
 }
 
 /**
- * Fetches the bytes at an address, as they are: no content encoding is undone, no range is asked for.
+ * Fetches the bytes at an address, as they are: no content encoding is undone, no range is requested.
  *
  * @throws FetchError with the reason in words; the reason of `signal` once that is aborted.
  */

@@ -88,7 +88,7 @@ async function fetchVerified(source: SourceFile, mirror: Mirror, context: FetchC
   return verify(await fetchFromAddress(source, mirror, context), source);
 }
 
-/** The first right file in a folder; what is wrong there is passed over, and told of where nothing else serves. */
+/** The first right file in a folder; what is wrong there is skipped, and reported if nothing else serves. */
 function copyFromFolder(source: SourceFile, folder: string): Uint8Array {
   let firstError: unknown;
   for (const file of findFiles(folder, source.name)) {

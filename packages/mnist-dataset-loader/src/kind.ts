@@ -8,7 +8,7 @@ import { isFolder, isRegularFile, readStart } from './read-file.ts';
 import { escapeText } from './text.ts';
 import { hasArrays } from './zip.ts';
 
-/** What a file of data is by its first bytes, and where they do not tell, by its name. */
+/** What a file of data is by its first bytes, and where they do not suffice, by its name. */
 export function kindOfFile(file: string): DataKind {
   const start = readStart(file, 4096);
   const name = path.basename(file).toLowerCase();
@@ -151,7 +151,7 @@ function listSome(folder: string): readonly string[] {
       directory.closeSync();
     }
   } catch {
-    // Not there, or not ours to read: what was asked of it says so.
+    // Missing, or unreadable: the read that was requested says so.
   }
   return names.sort();
 }

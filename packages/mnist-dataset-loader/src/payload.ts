@@ -43,7 +43,7 @@ export function verifyPinned(
   if (bytes.length === 0) {
     throw idxError(safeName, `it is empty (0 bytes), expected ${formatCount(source.sizeBytes)}`);
   }
-  // A stream too broken to show its header: unpacking tells what is wrong with it.
+  // A stream too broken to show its header: unpacking shows what is wrong with it.
   const start = isGzip(bytes) ? gunzipStart(bytes, 16) : bytes;
   if (!isGzip(bytes) || start.length === 16) checkPinnedHeader(start, safeName, source);
   const payload = isGzip(bytes) ? gunzip(bytes, { name: safeName, maxBytes: source.sizeBytes }) : bytes;

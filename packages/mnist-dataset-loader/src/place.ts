@@ -7,7 +7,7 @@ import { errnoOf, escapeText, formatErrno } from './text.ts';
 /**
  * Makes sure that a folder exists and can be written to, before anything is fetched for it.
  *
- * @returns whether it had to be made.
+ * @returns whether it was created.
  * @throws DatasetError `E_NOT_WRITABLE`, or `E_DISK_FULL`.
  */
 export function prepareFolder(folder: string): boolean {

@@ -26,7 +26,7 @@ export function watchTransfer(limits: DownloadLimits, signal: AbortSignal | unde
   );
   const floorBytes = (limits.floorBytesPerSecond * limits.floorWindowMs) / 1000;
   const floor = setInterval(() => {
-    // A mirror that has fallen silent is not slow: the other watch tells of it.
+    // A mirror that has fallen silent is not slow: the other watch reports it.
     const isSlow = earlierBytes !== undefined && laterBytes > 0 && earlierBytes + laterBytes < floorBytes;
     if (isSlow) abort(`slower than ${limits.floorBytesPerSecond} bytes a second`);
     [earlierBytes, laterBytes] = [laterBytes, 0];

@@ -41,7 +41,7 @@ it('never waits for a pipe under the name of a file (A22)', async () => {
   );
 });
 
-it('finds files in folders of their names, passes over a broken one, and mends nothing there', async () => {
+it('finds files in folders of their names, skips a broken one, and repairs nothing there', async () => {
   const dataDir = createTestFolder();
   for (const [name, content] of database.payloads) {
     fs.mkdirSync(path.join(dataDir, name));

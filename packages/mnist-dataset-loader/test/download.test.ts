@@ -24,7 +24,7 @@ it('makes no request, and opens no network, where all files are there and right 
   expect(snapshot(folder)).toEqual(before);
 });
 
-it('accepts files that are packed anew, or plain', async () => {
+it('accepts files that are packed again, or plain', async () => {
   const folder = createTestFolder();
   writeDatabase(database, folder);
   fs.writeFileSync(path.join(folder, `${first}.gz`), zlib.gzipSync(payload, { level: 1 }));
@@ -69,7 +69,7 @@ it('makes the data folder with its parents', async () => {
   expect(snapshot(dataDir)).toEqual(snapshot(local));
 });
 
-it('fetches a damaged file anew and keeps the damaged one as .bad (B21)', async () => {
+it('fetches a damaged file again and keeps the damaged one as .bad (B21)', async () => {
   const folder = createTestFolder();
   writeDatabase(database, folder);
   const right = snapshot(folder);

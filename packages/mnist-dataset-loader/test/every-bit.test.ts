@@ -52,7 +52,7 @@ it('refuses a packed file with any bit of its check sum or size flipped (A19)', 
   expect(await codesOf(unpack, flipBits(packed, packed.length - 8, packed.length))).toEqual(['E_GZIP']);
 });
 
-it('tells by its own words a failure of unpacking that is none of the format', async () => {
+it('reports in its own words a failure of unpacking that does not concern the format', async () => {
   vi.spyOn(zlib, 'gunzipSync').mockImplementation(() => {
     throw new Error('of another kind');
   });

@@ -44,7 +44,7 @@ it('says after how many bytes a connection was cut whose length nobody told', ()
   );
 });
 
-it('tells what was thrown though it is no error', () => {
+it('reports what was thrown though it is not an error', () => {
   expect(networkError('https://me:secret@a.example/ is gone', 1000).message).toBe(
     'https://***@a.example/ is gone',
   );

@@ -17,7 +17,7 @@ import { createTestFolder } from './support/folder.ts';
 const imagesName = 't10k-images-idx3-ubyte';
 const labelsName = 't10k-labels-idx1-ubyte';
 
-it("loads a data set of one's own, packed", async () => {
+it("loads a user's own data set, packed", async () => {
   const folder = createTestFolder();
   const database = createSmallDatabase();
   writeDatabase(database, folder);
@@ -88,18 +88,18 @@ it.each(places)('loads files %s (A26)', async (_, place) => {
   expect([train.count, test.count, train.warnings, test.warnings]).toEqual([30, 20, [], []]);
 });
 
-it("tells that files have EMNIST's names", async () => {
+it("reports that files have EMNIST's names", async () => {
   const folder = lay((name) => `emnist-mnist-${name.replace('t10k', 'test')}`);
   expect((await loadIdxFolder({ folder, split: 'test' })).isNamedEmnist).toBe(true);
 });
 
-it('passes over folders of the names of files that are there (A26)', async () => {
+it('skips folders of the names of files that are there (A26)', async () => {
   const folder = lay((name) => name.replace('-idx', '.idx'));
   for (const name of four) fs.mkdirSync(path.join(folder, name));
   expect((await loadIdxFolder({ folder, split: 'test' })).count).toBe(20);
 });
 
-it('passes over a broken file for a good one beside it, and says so (A27)', async () => {
+it('skips a broken file for a good one beside it, and says so (A27)', async () => {
   const folder = lay((name) => name);
   fs.writeFileSync(
     path.join(folder, `${imagesName}.gz`),

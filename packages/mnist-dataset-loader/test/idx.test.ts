@@ -136,7 +136,7 @@ it('rejects dimensions of 2^32 - 1 before it makes room for them', async () => {
   expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 2 ** 20);
 });
 
-it('tells 255 impossible dimensions in one line', async () => {
+it('reports 255 impossible dimensions in one line', async () => {
   const bytes = Buffer.concat([Buffer.of(0, 0, 8, 255), Buffer.alloc(1020, 0xff)]);
   const { message } = await errorOf(() => parseIdx(bytes));
   expect(message).toMatch(/^cannot read the IDX data: its dimensions (4294967295 x ){15}.*… are impossible$/);

@@ -138,7 +138,7 @@ it('tries the next mirror where one serves wrong bytes of the right size', async
   expect(files[0]?.mirror).toBe(good.address);
 });
 
-it('tells both hashes, and keeps nothing, where all mirrors serve wrong bytes', async () => {
+it('reports both hashes, and keeps nothing, where all mirrors serve wrong bytes', async () => {
   const mirrors = [await startMirror(database.payloads, [{ type: 'wrong' }])];
   mirrors.push(await startMirror(database.payloads, [{ type: 'wrong' }]));
   const folder = createTestFolder();
@@ -219,7 +219,7 @@ it('asks nothing when it was called off before', async () => {
   expect(mirror.requests.length).toBe(0);
 });
 
-it('tells the bytes that came and those that will', async () => {
+it('reports the bytes that came and those that will', async () => {
   const mirror = await startMirror(database.payloads);
   const download = prepareDownload(database);
   await download.run({ dataDir: createTestFolder(), mirrors: [mirror.address] });

@@ -51,7 +51,7 @@ it('says that the file is missing', async () => {
   );
 });
 
-it('rejects what is no archive', async () => {
+it('rejects what is not an archive', async () => {
   const file = write(Buffer.alloc(5000, 7));
   const error = await errorOf(() => loadNpz({ file, split: 'test' }));
   expect(error).toMatchObject({ code: 'E_NPZ_FORMAT', path: file });

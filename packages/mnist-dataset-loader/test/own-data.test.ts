@@ -34,7 +34,7 @@ const files: readonly (readonly [name: string, bytes: Uint8Array, kind: string, 
   ['empty', Buffer.of(), 'other', 'of an unknown kind'],
 ];
 
-it.each(files)('tells that %s is another kind of data (A28)', async (name, bytes, kind, noun) => {
+it.each(files)('reports that %s is another kind of data (A28)', async (name, bytes, kind, noun) => {
   const file = path.join(createTestFolder(), name);
   fs.writeFileSync(file, bytes);
   const error = await errorOf(() => loadOwnData({ path: file, split: 'train' }));
@@ -54,7 +54,7 @@ const folders: readonly (readonly [file: string, kind: string, found: string])[]
   ['7/1.png', 'pictures', 'it is a folder of pictures'],
 ];
 
-it.each(folders)('tells what a folder with %s is (A28)', async (name, kind, found) => {
+it.each(folders)('reports what a folder with %s is (A28)', async (name, kind, found) => {
   const folder = path.join(createTestFolder(), 'data');
   const file = path.join(folder, name);
   fs.mkdirSync(path.dirname(file), { recursive: true });

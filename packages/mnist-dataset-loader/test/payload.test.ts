@@ -20,7 +20,7 @@ it('accepts the plain payload', async () => {
   expect(verifyPinned(payload, 'x', source).sha256).toBe(source.sha256);
 });
 
-it.each([0, 1, 9])('accepts the payload in a wrapper packed anew at level %i (A17)', async (level) => {
+it.each([0, 1, 9])('accepts the payload in a wrapper packed again at level %i (A17)', async (level) => {
   const wrapper = zlib.gzipSync(payload, { level });
   expect(verifyPinned(wrapper, 'x', source).bytes).toEqual(payload);
 });

@@ -105,7 +105,7 @@ it.each(['EINVAL', 'EISDIR', 'EPERM'])('places a file where a folder cannot be s
   expect([...fs.readFileSync(file)]).toEqual([1]);
 });
 
-it('tells a failure that is none of the disk by its own words', () => {
+it('reports a failure that does not concern the disk in its own words', () => {
   const file = path.join(createTestFolder(), 'a');
   const beforeRename = () => {
     throw new Error('of another kind');
@@ -113,7 +113,7 @@ it('tells a failure that is none of the disk by its own words', () => {
   expect(() => placeFile(file, Buffer.of(1), beforeRename)).toThrow('cannot write a: of another kind');
 });
 
-it('passes on a failure that is told already', () => {
+it('passes on a failure that is reported already', () => {
   const told = new DatasetError('E_IO', 'told');
   const beforeRename = () => {
     throw told;
@@ -130,7 +130,7 @@ it('leaves a damaged file that another download has kept meanwhile', () => {
   expect(fs.readFileSync(keepAsBad(file), 'utf8')).toBe('kept');
 });
 
-it('goes on where another download has moved the damaged file meanwhile', () => {
+it('continues where another download has moved the damaged file meanwhile', () => {
   const file = path.join(createTestFolder(), 'a');
   expect(keepAsBad(file)).toBe(`${file}.bad`);
   expect(fs.existsSync(`${file}.bad`)).toBe(false);

@@ -23,7 +23,7 @@ const addOptions = {
   show: toggle({ description: 'draw the two digits as the network sees them' }),
 } as const;
 
-/** `mnist-cnn add`: reads two pictures of digits and tells their sum. */
+/** `mnist-cnn add`: reads two pictures of digits and prints their sum. */
 export const add = defineCommand({
   name: 'add',
   summary: 'add two handwritten digits with the adding machine',

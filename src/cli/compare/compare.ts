@@ -36,7 +36,7 @@ const compareOptions = {
   outDir: path({
     default: undefined,
     placeholder: '<folder>',
-    description: 'folder for tables and pictures (default: compare-A-B beside the second model folder)',
+    description: 'folder for tables and pictures (default: compare-A-B next to the second model folder)',
   }),
   ...dataOptions,
 } as const;
@@ -44,7 +44,7 @@ const compareOptions = {
 type CompareContext = CommandContext<typeof compareOptions>;
 type Folders = readonly [first: string, second: string];
 
-/** `mnist-cnn compare`: measures two models on the same test images, and tells whether one is better. */
+/** `mnist-cnn compare`: measures two models on the same test images and tests whether one is better. */
 export const compare = defineCommand({
   name: 'compare',
   summary: 'compare two models on the same test images and test whether one is better',

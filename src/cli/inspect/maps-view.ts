@@ -46,7 +46,7 @@ export async function showMaps(context: InspectContext): Promise<void> {
   output.next(formatNext(context, 'inspect', { shift: 2, ...same }));
 }
 
-/** The layers that give maps, or the one that is asked for, with what they make of the image. */
+/** The layers that have maps, or the requested one, with their maps of the image. */
 export function chooseMaps(
   model: Model,
   features: readonly LayerFeatures[],

@@ -23,7 +23,7 @@ export function layOutImages({ before, after }: BeforeAfter<Uint8Array>): TilePa
   };
 }
 
-/** A layer's maps before, and those after below them, on one scale; `change` is told in percent. */
+/** A layer's maps before, and those after below them, on one scale; `change` is shown in percent. */
 export function layOutBoth({ before, after }: BeforeAfter<LayerMaps>, change: number): TilePanel {
   const [old, young] = [takePlanes(before.features), takePlanes(after.features)];
   const columns = columnsFor(old.length);

@@ -15,14 +15,14 @@ export interface ReadingFormat {
 
 type Answer = Exclude<Reading, { readonly type: 'failed' }>;
 
-/** What a picture's line of JSON tells. */
+/** The contents of a picture's line of JSON. */
 interface ReadingSummary {
   readonly file: string;
   /** `null` where none is claimed. */
   readonly digit: number | null;
   readonly score: number | null;
   readonly blank: boolean;
-  /** Whether the best digit is less probable than was asked for. */
+  /** Whether the best digit is less probable than `--min-score`. */
   readonly unsure: boolean;
   readonly ranking: readonly RankedDigit[];
 }

@@ -23,7 +23,7 @@ const showOptions = {
   ...dataOptions,
 } as const;
 
-/** `mnist-cnn show`: draws one example in the terminal and tells the sizes of the data set. */
+/** `mnist-cnn show`: draws one example in the terminal and prints the sizes of the data set. */
 export const show = defineCommand({
   name: 'show',
   summary: 'draw an example and print the sizes of the data set',

@@ -8,7 +8,7 @@ import { runInterruptible } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 import { runTraining, stopWords } from '../train/train.ts';
 
-/** What `npm start` does once all is set up: trains, goes on with what is unfinished, or shows the result. */
+/** What `npm start` does once all is set up: trains, resumes an unfinished run, or shows the result. */
 export const start = defineCommand({
   name: 'start',
   summary: 'what `npm start` does: train, resume or show the result',
@@ -34,7 +34,7 @@ function showResult(folder: string, step: number, output: Output): void {
   output.next(formatCommand('eval', { flags: { model: folder } }));
 }
 
-/** MNIST where it is there or can be fetched, else the synthetic digits, which is said plainly. */
+/** MNIST where it is there or can be fetched, else the synthetic digits, with a warning. */
 async function chooseDataset(options: TrainOptions, output: Output, signal: AbortSignal): Promise<string> {
   if (options.dataset !== 'mnist') return options.dataset;
   const { show, stop } = await showDownload(output);

@@ -11,7 +11,7 @@ export interface PlannedRun {
   readonly totalSteps: number;
 }
 
-/** Says that a run has ended by itself, why, and how it would go on. */
+/** Says that a run has ended by itself, why, and how to continue it. */
 export function adviseToGoOn({ step, reason }: Ended, run: PlannedRun, output: Output): void {
   const done = `nothing to do: this run ended at step ${step}, ${explain(reason, run.options)}`;
   const flags = extend(reason, run);
@@ -24,12 +24,12 @@ export function adviseToGoOn({ step, reason }: Ended, run: PlannedRun, output: O
   output.advise(`${done}. To continue`, resumeCommand(run.options.out, flags));
 }
 
-/** What to type to go on with a run. */
+/** The command that resumes a run. */
 export function resumeCommand(folder: string, flags: CommandWords['flags'] = {}): string {
   return formatCommand('train', { flags: { resume: folder === 'models/net' ? true : folder, ...flags } });
 }
 
-/** Whether these flags of a resumed run ask it to go on although it has ended early, by `--patience` or `--target-acc`. */
+/** Whether these flags of a resumed run ask it to continue although it has ended early, by `--patience` or `--target-acc`. */
 export function asksToGoOn(given: Readonly<Record<string, unknown>>): boolean {
   return ['epochs', 'patience', 'targetAcc', 'maxSteps', 'time'].some((key) => Object.hasOwn(given, key));
 }
@@ -46,7 +46,7 @@ function explain(reason: EndReason, { epochs, maxSteps, time, patience, targetAc
   return reasons[reason];
 }
 
-/** The flags with which it goes on; `undefined` where it cannot. */
+/** The flags with which it continues; `undefined` where it cannot. */
 function extend(reason: EndReason, { options, totalSteps }: PlannedRun): CommandWords['flags'] | undefined {
   const { epochs, maxSteps = 0, time = 0, patience = 1, schedule } = options;
   if (reason === 'max-steps' && 2 * maxSteps <= totalSteps) return { maxSteps: 2 * maxSteps };

@@ -13,7 +13,7 @@ export function nameKernels(model: Model, optimizer: TrainOptions['optimizer']):
 /**
  * Says in one line where training runs on TensorFlow's own ops, which are slower, and why.
  *
- * @throws TrainerError `E_USAGE` where the fused ops were asked for with an optimizer that they do not have.
+ * @throws TrainerError `E_USAGE` where the fused ops were requested with an optimizer that they do not support.
  */
 export function noteKernels(model: Model, options: TrainOptions, output: Output): void {
   if (options.kernels === 'stock') return;

@@ -6,17 +6,17 @@ import { findEnd } from '../../run/run-directory.ts';
 import type { CommandContext } from '../command.ts';
 import { asksToGoOn } from './ended-run.ts';
 
-/** A run to go on with: its stored config, and its options with the flags of this call over them. */
+/** A run to resume: its stored config, and its options with the flags of this call over them. */
 export interface ResumedOptions {
   readonly folder: string;
   readonly stored: RunConfig;
   readonly options: TrainOptions;
-  /** Whether a run that ended by `--patience` goes on: the epochs without a better score are counted anew. */
+  /** Whether a run that ended by `--patience` continues: the epochs without a better score are counted from zero. */
   readonly forgetsWaiting: boolean;
 }
 
 /**
- * Reads what `--resume` goes on with. The stored config stands in for config file, environment and defaults.
+ * Reads the run that `--resume` names. The stored config stands in for config file, environment and defaults.
  *
  * @throws TrainerError `E_NO_CHECKPOINT`, or `E_RESUME_MISMATCH` where a flag would make it another run.
  */
@@ -56,7 +56,7 @@ export function readResumedOptions(context: CommandContext<typeof trainOptions>)
   return { folder, stored, options: { ...kept, out: folder }, forgetsWaiting };
 }
 
-/** How the run has ended; where its log cannot be read, going on tells of it. */
+/** How the run has ended; where its log cannot be read, resuming reports it. */
 function lookForEnd(folder: string) {
   try {
     return findEnd(folder);

@@ -18,7 +18,7 @@ import { noteKernels } from './kernels-note.ts';
 import { printConfig } from './print-config.ts';
 import { createProgress } from './progress.ts';
 
-/** `mnist-cnn train`: trains a network, or goes on with a run, and leaves a model folder. */
+/** `mnist-cnn train`: trains a network, or resumes a run, and writes a model folder. */
 export const train = defineCommand({
   name: 'train',
   summary: 'train a network and write a model folder',

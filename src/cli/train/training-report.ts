@@ -31,7 +31,7 @@ export interface TrainingEnd {
   readonly totalSteps: number;
 }
 
-/** Tells the result of a training: steps, time, scores of the kept weights, the first ten predictions next to the true digits, the folder. */
+/** Reports the result of a training: steps, time, scores of the kept weights, the first ten predictions next to the true digits, the folder. */
 export async function reportEnd(end: TrainingEnd, output: Output): Promise<void> {
   const { ended, keptStep, folder, isNew, points, options } = end;
   const kept = points.findLast((point) => point.step === keptStep);

@@ -10,7 +10,7 @@ import { countParameters } from '../../model/shapes.ts';
 import { writeWeights } from '../../model/weights.ts';
 import { saveWeights } from '../../model/weights-file.ts';
 import { writeCurves } from '../../report/curve-files.ts';
-import { explainLoss } from '../../run/lost-folder.ts';
+import { explainLostFolder } from '../../run/lost-folder.ts';
 import type { RunConfig } from '../../run/run-config.ts';
 import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../../run/run-directory.ts';
 import type { TrainEvent, TrainingState } from '../../train/events.ts';
@@ -53,14 +53,14 @@ export interface TrainingRun {
   /** Leaves the model, the last words and the pictures; the signal ends the drawing. */
   readonly finish: (signal: AbortSignal) => Promise<void>;
   readonly close: () => void;
-  /** Closes after an error, which is the one to tell. */
+  /** Closes after an error, which is the one to report. */
   readonly abandon: () => void;
 }
 
 type CheckpointDue = Extract<TrainEvent, { type: 'checkpoint-due' }>;
 type Ended = Extract<TrainEvent, { type: 'ended' }>;
 
-/** Opens the model folder: a new one, the earlier moved aside, or that of the run to go on with. */
+/** Opens the model folder: a new one, after an earlier run is renamed, or that of the run to resume. */
 export function openTraining(parts: TrainingParts): TrainingRun {
   const { options, plan, stepsPerEpoch, model, output } = parts;
   const { run, resumeFrom, patienceFrom } =
@@ -100,7 +100,7 @@ export function openTraining(parts: TrainingParts): TrainingRun {
     },
     finish: async (signal) => {
       if (ended === undefined) return;
-      if (run.isLost()) throw explainLoss(run.folder, ended.step);
+      if (run.isLost()) throw explainLostFolder(run.folder, ended.step);
       if (ended.reason === 'interrupted') {
         const { step } = ended;
         const done =
@@ -134,7 +134,7 @@ export function openTraining(parts: TrainingParts): TrainingRun {
   };
 }
 
-/** The t-SNE pictures of the run, where they are asked for. */
+/** The t-SNE pictures of the run, where they are wanted. */
 function openPictures({ options, model, data, output }: TrainingParts, run: Run, startStep: number) {
   const { tsne: every, seed } = options;
   if (every === undefined) return undefined;

@@ -32,7 +32,7 @@ export interface TrainingPicturesInput {
   readonly test: Examples;
   readonly every: number | 'log-points';
   readonly seed: number;
-  /** Steps done before this process began: files of later ones are made anew. */
+  /** Steps done before this process began: files of later ones are made again. */
   readonly startStep: number;
   readonly points: () => readonly Omit<StepEvent, 'type'>[];
   readonly output: Output;
@@ -46,7 +46,7 @@ export interface TrainingPictures {
   readonly draw: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Opens the pictures of a new run, or of one that goes on. */
+/** Opens the pictures of a new run, or of a resumed one. */
 export function openTrainingPictures(input: TrainingPicturesInput): TrainingPictures {
   const { model, every } = input;
   const folder = nodePath.join(input.folder, 'tsne');
@@ -113,7 +113,7 @@ async function drawSteps(folder: string, drawing: Drawing, signal: AbortSignal):
   }
 }
 
-/** What the child is asked for a step; nothing, with a warning, where what was kept is damaged. */
+/** The request to the child for a step; nothing, with a warning, where what was kept is damaged. */
 async function createRequest(
   folder: string,
   step: number,

@@ -16,7 +16,7 @@ export interface TsneChild {
 
 /** Starts the process; the signal ends it. */
 export function startTsneChild(signal: AbortSignal): TsneChild {
-  // The built file beside this one: child processes run JavaScript.
+  // The built file next to this one: child processes run JavaScript.
   const program = fileURLToPath(new URL('./worker.js', import.meta.url));
   const child = fork(program, {
     serialization: 'advanced',
@@ -41,24 +41,24 @@ function ask(
 ): Promise<TsneResult> {
   return new Promise((resolve, reject) => {
     const settle = (action: () => void) => {
-      child.off('message', hear).off('exit', mourn).off('error', reject);
+      child.off('message', onMessage).off('exit', onExit).off('error', reject);
       action();
     };
-    const hear = (reply: TsneReply) => {
+    const onMessage = (reply: TsneReply) => {
       if (reply.type === 'progress') onProgress(reply.part);
       else if (reply.type === 'done') settle(() => resolve(reply.result));
       else settle(() => reject(toError(reply)));
     };
-    const mourn = (code: number | null, death: NodeJS.Signals | null) =>
+    const onExit = (code: number | null, death: NodeJS.Signals | null) =>
       settle(() => reject(signal.aborted ? signal.reason : endedEarly(death ?? `exit code ${code}`)));
-    if (child.exitCode !== null || child.signalCode !== null) return mourn(child.exitCode, child.signalCode);
-    child.on('message', hear).on('exit', mourn).on('error', reject);
+    if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode, child.signalCode);
+    child.on('message', onMessage).on('exit', onExit).on('error', reject);
     child.send(request);
   });
 }
 
 function toError({ code, message, details }: Extract<TsneReply, { type: 'failed' }>): Error {
-  // An error that is none of ours is a bug, and told as one.
+  // An error that is none of ours is a bug, and reported as one.
   if (code === 'E_INTERNAL' || !Object.hasOwn(exitCodes, code)) return new Error(message);
   return new TrainerError(code as ErrorCode, message, details); // the line above has looked
 }

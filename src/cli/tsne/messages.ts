@@ -34,7 +34,7 @@ export interface AnimationRequest {
   readonly scenes: readonly EmbeddingScene[];
 }
 
-/** What the child process is asked for, one at a time. */
+/** The requests to the child process, one at a time. */
 export type TsneRequest = MapRequest | AnimationRequest;
 
 /** What came of it. */
