@@ -207,7 +207,7 @@ export const trainOptions = {
     default: undefined,
     minimum: 1,
     maximum: 256,
-    description: 'CPU threads (default: all)',
+    description: 'number of CPU threads (default: all)',
     changeable: true,
   }),
   kernels: choice({

@@ -31,7 +31,7 @@ export interface Topology {
  * nothing in the file chooses what code runs. They fit each other, and take 28 x 28 pixels and
  * answer ten numbers, or two such images and 19.
  *
- * @throws TrainerError `E_MODEL_FORMAT` naming the first layer or entry that is not known.
+ * @throws TrainerError `E_MODEL_FORMAT` naming the first layer or entry that is not supported.
  */
 export function parseTopology(topology: unknown): Topology {
   const { task, layers: listed, pixels, endedInSoftmax } = trimEnds(listLayers(topology));

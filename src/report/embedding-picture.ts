@@ -103,5 +103,5 @@ function toPixel(start: number, position: number): number {
 function describeWrong(wrong: number, count: number): string {
   if (wrong === 0) return `All ${formatCount(count)} digits are read correctly.`;
   if (wrong > count / 2) return `${formatCount(wrong)} of ${formatCount(count)} digits are misread.`;
-  return `Circled: ${formatCount(wrong)} of ${formatCount(count)} digits are misread, as the small digit.`;
+  return `Circled: ${formatCount(wrong)} of ${formatCount(count)} digits misread; the small digit is the reading.`;
 }

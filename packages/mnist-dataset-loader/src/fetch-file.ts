@@ -160,7 +160,7 @@ function allFailed(source: SourceFile, failures: readonly MirrorFailure[]): Data
   const wrong = failures.length > 0 && failures.every(({ wrongBytes }) => wrongBytes);
   return new DatasetError(
     wrong ? 'E_CHECKSUM' : 'E_NETWORK',
-    `cannot fetch ${source.name}.gz: none of ${failures.length} mirrors served it (${reasons})`,
+    `cannot fetch ${source.name}.gz: ${failures.length} of ${failures.length} mirrors failed (${reasons})`,
     {
       hint: wrong
         ? 'The files there may be damaged or altered: name another mirror.'

@@ -46,7 +46,7 @@ async function chooseDataset(options: TrainOptions, output: Output, signal: Abor
   } catch (error) {
     const isOutOfReach = error instanceof Error && 'code' in error && error.code === 'E_NETWORK';
     if (!isOutOfReach) throw error;
-    output.warn(`cannot fetch MNIST (${formatErrno(error)})`);
+    output.warn(`MNIST is not available (${formatErrno(error)})`);
     output.warn('training on the built-in synthetic digits instead, which are generated, not handwritten');
     output.note('  to use your own MNIST files: npm start -- --mirror FOLDER');
     return 'synthetic';
