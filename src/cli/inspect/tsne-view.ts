@@ -17,7 +17,7 @@ import { findInspected, openDigitReader } from './inspected-model.ts';
 import { loadData } from './picked-image.ts';
 
 const fewestImages = 10;
-/** The time grows with the square of the images, that of the principal components with the cube. */
+/** The time grows with the square of the images. */
 const mostImages = 2000;
 
 /** Draws where the last layer's input puts the first test images, and writes them for TensorBoard's projector. */
