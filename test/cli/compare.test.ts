@@ -57,7 +57,7 @@ describe('compare A B', () => {
 
   test("gives McNemar's p-value and says what it means", () => {
     expect(result.stdout).toMatch(
-      /\nMcNemar's test \((exact|chi-square with continuity correction)\), on the \d+ images that one alone reads right: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would come about in .* such comparisons\.\n/,
+      /\nMcNemar's test \(exact binomial\), on the \d+ images that one alone reads right: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would come about in .* such comparisons\.\n/,
     );
   });
 

@@ -82,18 +82,17 @@ function formatCounts({ counts }: ComparisonReport): string {
 }
 
 function formatMcNemar({ counts, mcnemar }: ComparisonReport): string {
-  const { method, discordant, pValue } = mcnemar;
+  const { discordant, pValue } = mcnemar;
   if (discordant === 0)
     return "McNemar's test: A and B are right on the same images, nothing tells them apart.";
   const split = `${formatCount(counts.onlyFirst)} to ${formatCount(counts.onlySecond)}`;
-  const how = method === 'exact' ? 'exact' : 'chi-square with continuity correction';
   const better = counts.onlyFirst > counts.onlySecond ? 'A' : 'B';
   const conclusion =
     pValue < 0.05
       ? `The difference is hardly chance: ${better} is the better of the two on images like these.`
       : 'Chance explains the difference well enough: these images do not tell which is better.';
   return [
-    `McNemar's test (${how}), on the ${formatCount(discordant)} images that one alone reads right: p = ${formatPValue(pValue)}`,
+    `McNemar's test (exact binomial), on the ${formatCount(discordant)} images that one alone reads right: p = ${formatPValue(pValue)}`,
     `If A and B were equally good, a split at least as uneven as ${split} would come about in ${formatShare(pValue)}.`,
     conclusion,
     'It is about these two models: whether one way of training is better takes several seeds of each.',
