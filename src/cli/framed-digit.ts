@@ -1,5 +1,5 @@
 import { TrainerError } from '../core/errors.ts';
-import { decodeImage } from '../image/decode-gray.ts';
+import { decodeImage } from '../image/decode.ts';
 import { centerDigit } from '../predict/center-digit.ts';
 import { formatCommand } from './command-line.ts';
 

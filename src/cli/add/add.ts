@@ -4,7 +4,7 @@ import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import { joinPair } from '../../data/pairs.ts';
-import { readPictureFile, readPictureStream } from '../../image/picture-bytes.ts';
+import { readPictureFile, readPictureStream } from '../../image/source.ts';
 import { rankDigits } from '../../predict/predict.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { type CommandContext, defineCommand } from '../command.ts';

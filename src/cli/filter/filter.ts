@@ -6,7 +6,7 @@ import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts'
 import { type ColorImage, toGray } from '../../image/color.ts';
 import { filterImage, type ImageFilter, maxFilterSide, namedFilters } from '../../image/filters.ts';
 import { parseFilterRows } from '../../image/parse-filter.ts';
-import { readPictureFile, readPictureStream } from '../../image/picture-bytes.ts';
+import { readPictureFile, readPictureStream } from '../../image/source.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { formatTable } from '../../report/table.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
@@ -66,7 +66,7 @@ export const filter = defineCommand({
     const source = picture === '-' ? 'standard input' : picture;
     const bytes = picture === '-' ? await readPictureStream(process.stdin) : readPictureFile(picture);
     // With these come the decoders, which --help need not wait for.
-    const { decodeColorImage } = await import('../../image/decode-color.ts');
+    const { decodeColorImage } = await import('../../image/decode.ts');
     const { encodePixels } = await import('../../report/pixels-png.ts');
     const image = await decodeColorImage({ name: source, bytes, isAnyShape: true });
     noteWork(context, image.pixels.length * countWeights(chosen));

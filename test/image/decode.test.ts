@@ -1,6 +1,7 @@
+import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeImage } from '../../src/image/decode-gray.ts';
+import { decodeImage } from '../../src/image/decode.ts';
 import type { GrayImage } from '../../src/image/gray.ts';
 import { centerDigit } from '../../src/predict/center-digit.ts';
 import { encodeBmp } from '../support/photo.ts';
@@ -17,10 +18,26 @@ const toRgba = (alphaOf: (gray: number) => number, colorOf: (gray: number) => nu
     ),
     { raw: { width: seven.width, height: seven.height, channels: 4 } },
   ).png();
+const size = { width: 28, height: 28 };
+const header = ['IHDR', pngHeader(size)] as const;
+const pixels = ['IDAT', deflateSync(Buffer.alloc(29 * 28))] as const;
+const end = ['IEND', new Uint8Array(0)] as const;
+const frameOf = (bytes: Buffer) => bytes.indexOf(Buffer.of(0xff, 0xc0, 0));
+const changed = (bytes: Buffer, change: (bytes: Buffer) => void) => {
+  const copy = Buffer.from(bytes);
+  change(copy);
+  return copy;
+};
 let upright: Uint8Array;
+let jpeg: Buffer;
+let lossy: Buffer;
+let canvas: Buffer;
 
 beforeAll(async () => {
   upright = centerDigit(await decode(png)).framed;
+  jpeg = await toSharp(seven).jpeg().toBuffer();
+  lossy = await toSharp(seven).webp().toBuffer();
+  canvas = await toSharp(seven).ensureAlpha(0.5).webp().toBuffer();
 });
 
 /** Mean difference of the framed digit from the upright, plain one. */
@@ -102,6 +119,37 @@ describe('decodeImage', () => {
     ]);
     expect(await readRejection(decode(bytes))).toMatch(
       /^E_IMAGE_FORMAT: cannot read a\.png: its pixels cannot be decoded \(.+\)$/,
+    );
+  });
+
+  it.each([
+    [
+      'a PNG of an unknown color type',
+      () => joinPng([['IHDR', pngHeader({ ...size, colorType: 5 })], pixels, end]),
+    ],
+    ['a PNG without pixels', () => joinPng([header, end])],
+    [
+      'a PNG with a second header of another size',
+      () => joinPng([header, ['IHDR', pngHeader(seven)], pixels, end]),
+    ],
+    ['a lossless JPEG', () => changed(jpeg, (bytes) => bytes.writeUInt8(0xc3, frameOf(bytes) + 1))],
+    ['a hierarchical JPEG', () => changed(jpeg, (bytes) => bytes.writeUInt8(0xc5, frameOf(bytes) + 1))],
+    [
+      'a JPEG with a second frame of another size',
+      () => {
+        const at = frameOf(jpeg);
+        const frame = changed(jpeg, (bytes) => bytes.writeUInt16BE(60_000, at + 5)).subarray(at, at + 13);
+        return Buffer.concat([jpeg.subarray(0, at + 13), frame, jpeg.subarray(at + 13)]);
+      },
+    ],
+    [
+      'a WebP with a picture larger than its canvas',
+      () => changed(canvas, (bytes) => bytes.writeUInt8(9, 24)),
+    ],
+    ['a WebP that does not start with a key frame', () => changed(lossy, (bytes) => bytes.writeUInt8(1, 20))],
+  ])('leaves it to the decoder to refuse %s', async (_kind, make) => {
+    expect(await readRejection(decode(make(), 'a'))).toMatch(
+      /^E_IMAGE_FORMAT: cannot read a: its pixels cannot be decoded \(.+[^: ]\)$/,
     );
   });
 

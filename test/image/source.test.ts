@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { readPictureFile, readPictureStream } from '../../src/image/picture-bytes.ts';
+import { readPictureFile, readPictureStream } from '../../src/image/source.ts';
 import { readError, readRejection } from '../support/read-error.ts';
 
 describe('readPictureStream', () => {
