@@ -18,7 +18,6 @@ export const exitCodes = {
   E_NO_CHECKPOINT: 66,
   E_NETWORK: 69,
   E_NATIVE: 69,
-  E_PORT: 69,
   E_OS: 71,
   E_EXISTS: 73,
   E_NOT_WRITABLE: 73,
