@@ -17,7 +17,7 @@ export interface TensorFile {
 }
 
 /** The version this tool writes; it reads this one and all before it. */
-export const tensorFileVersion = 1;
+const tensorFileVersion = 1;
 
 const magic = Buffer.from('MNISTCNN');
 const hashStart = 16;

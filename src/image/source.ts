@@ -21,7 +21,7 @@ export interface ImageHeader {
 export const maxImagePixels = 64_000_000;
 
 /** Files of more bytes are refused before they are read. */
-export const maxImageBytes = 32 * 1024 * 1024;
+const maxImageBytes = 32 * 1024 * 1024;
 
 /** A stream of bytes from outside, as `process.stdin` is one. */
 export interface PictureStream extends AsyncIterable<Uint8Array | string> {
