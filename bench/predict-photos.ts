@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { loadMnist } from '#mnist-dataset-loader';
 import { loadTensorFlow } from '../src/backend/tf.ts';
 import { listPictures } from '../src/image/list-pictures.ts';
-import { readPictureFile } from '../src/image/picture-bytes.ts';
+import { readPictureFile } from '../src/image/source.ts';
 import { predictLogits } from '../src/model/forward.ts';
 import { loadModel } from '../src/model/saved-model.ts';
 import { type Classifier, predictPictures } from '../src/predict/predict.ts';

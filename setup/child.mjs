@@ -19,8 +19,8 @@ const running = new Set();
 let listener = () => {};
 
 /**
- * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is not there, or
- * may not be run, gives `missing: true` with its `errno` and is no error. `onLine` hears each line of its output as it comes.
+ * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is missing, or
+ * may not be run, gives `missing: true` with its `errno` and is not an error. `onLine` hears each line of its output as it comes.
  *
  * @param {string} command
  * @param {readonly string[]} programArguments

@@ -83,7 +83,7 @@ export function cachedLibraryFolder(environment = process.env) {
 
 /**
  * The library that counts: the folder named by `$MNIST_CNN_LIBTENSORFLOW`, else the one in the cache. `missing` names
- * the files that are not there.
+ * the missing files.
  *
  * @param {Environment} [environment]
  * @returns {Library}

@@ -5,7 +5,7 @@ export { systemClock } from './core/time.ts';
 export { type DataOptions, loadExamples } from './data/load-examples.ts';
 export { type Examples, type Splits, splitExamples } from './data/split.ts';
 export { type Evaluation, evaluateModel } from './evaluate/evaluate.ts';
-export { decodeImage } from './image/decode-gray.ts';
+export { decodeImage } from './image/decode.ts';
 export { type Architecture, findArchitecture } from './model/architectures.ts';
 export { predictLogits } from './model/forward.ts';
 export { buildModel, disposeModel, type Model } from './model/layers.ts';

@@ -1,5 +1,5 @@
 import { TrainerError } from '../core/errors.ts';
-import { decomposeSymmetric } from './symmetric-eigen.ts';
+import { dot, findStrongestDirections } from './strongest-directions.ts';
 
 /** Points of a space, row by row: [count, width]. */
 export interface Points {
@@ -15,7 +15,7 @@ export interface Points {
  * eigenvalue: with fewer rows than columns that is far less work than the columns' covariance. Of the two signs that a
  * component can have it gets the one that makes its largest value positive, so that the same features give the same points.
  *
- * @throws TrainerError `E_INTERNAL` where the features are no rows of one width, or hold what is no finite number.
+ * @throws TrainerError `E_INTERNAL` where the features are not rows of one width, or are not finite.
  */
 export function reduceToComponents(features: Float32Array, count: number, components: number): Points {
   const width = features.length / count;
@@ -25,16 +25,17 @@ export function reduceToComponents(features: Float32Array, count: number, compon
       `cannot reduce ${features.length} features of ${count} images: expected finite numbers, as many for each`,
     );
   }
-  const { values, vectors } = decomposeSymmetric(innerProducts(centerColumns(features, width), count), count);
   const kept = Math.min(components, width, count);
+  const products = innerProducts(centerColumns(features, width), count);
+  const { values, vectors } = findStrongestDirections(products, count, kept);
   const reduced = new Float64Array(count * kept);
-  for (let component = 0; component < kept; component++) {
-    const rank = count - 1 - component;
-    const vector = vectors.subarray(rank * count, (rank + 1) * count);
-    // A rank below `count` leaves values that are zero but for rounding, to either side.
-    const length = Math.sqrt(Math.max(0, values[rank] ?? 0)) * signOf(vector);
+  vectors.forEach((vector, component) => {
+    const value = values[component] ?? 0;
+    // Of few directions the last values are zero but for rounding, to either side.
+    if (value <= 0) return;
+    const length = Math.sqrt(value) * signOf(vector);
     for (let row = 0; row < count; row++) reduced[row * kept + component] = (vector[row] ?? 0) * length;
-  }
+  });
   return { values: reduced, count, width: kept };
 }
 
@@ -49,21 +50,15 @@ function centerColumns(features: Float32Array, width: number): Float64Array {
   return centered;
 }
 
-/** Two sums at a time, so that they do not wait for each other. */
-function innerProducts(rows: Float64Array, count: number): Float64Array {
-  const width = rows.length / count;
+function innerProducts(values: Float64Array, count: number): Float64Array {
+  const width = values.length / count;
+  const rows = Array.from({ length: count }, (_, row) => values.subarray(row * width, (row + 1) * width));
   const products = new Float64Array(count * count);
-  for (let first = 0; first < count; first++) {
-    const left = rows.subarray(first * width, (first + 1) * width);
-    for (let second = first; second < count; second++) {
-      const right = rows.subarray(second * width, (second + 1) * width);
-      let [even, odd] = [0, 0];
-      for (let index = 0; index < width; index += 2) {
-        even += (left[index] ?? 0) * (right[index] ?? 0);
-        odd += (left[index + 1] ?? 0) * (right[index + 1] ?? 0);
-      }
-      products[first * count + second] = even + odd;
-      products[second * count + first] = even + odd;
+  for (const [first, left] of rows.entries()) {
+    for (const [second, right] of rows.slice(0, first + 1).entries()) {
+      const product = dot(left, right);
+      products[first * count + second] = product;
+      products[second * count + first] = product;
     }
   }
   return products;

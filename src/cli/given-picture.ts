@@ -1,5 +1,5 @@
 import { TrainerError } from '../core/errors.ts';
-import { readPictureFile, readPictureStream } from '../image/picture-bytes.ts';
+import { readPictureFile, readPictureStream } from '../image/source.ts';
 import { formatCommand } from './command-line.ts';
 
 /** A picture that a command was given. */
@@ -28,7 +28,7 @@ export async function frameOnlyDigit(
   blank: { readonly message: string; readonly hint?: string },
 ): Promise<Uint8Array> {
   // With these come the decoders, which --help need not wait for.
-  const { decodeImage } = await import('../image/decode-gray.ts');
+  const { decodeImage } = await import('../image/decode.ts');
   const { centerDigit } = await import('../predict/center-digit.ts');
   const digit = centerDigit(await decodeImage({ name, bytes }));
   if (!digit.blank) return digit.framed;

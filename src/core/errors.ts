@@ -20,7 +20,6 @@ export const exitCodes = {
   E_NO_CHECKPOINT: 66,
   E_NETWORK: 69,
   E_NATIVE: 69,
-  E_PORT: 69,
   E_OS: 71,
   E_EXISTS: 73,
   E_NOT_WRITABLE: 73,
@@ -71,7 +70,7 @@ export class TrainerError extends Error {
   }
 }
 
-/** The system's error word (`ENOSPC`) of a failed call, or `undefined` where it is no such error. */
+/** The system's error word (`ENOSPC`) of a failed call, or `undefined` where it is not such an error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;

@@ -54,7 +54,8 @@ function reduce(picture: Sharp, maxSide: number): Sharp {
 }
 
 function firstLineOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line.replace(/:\s*$/, '');
 }
 
 function reply(message: DecodeReply): void {

@@ -1,3 +1,5 @@
+import { grayOf, type Samples } from './color.ts';
+
 /** Gray and opacity, 0 to 255 each, row by row from the top. */
 export interface PixelPlanes {
   readonly width: number;
@@ -12,6 +14,24 @@ export interface GrayImage {
   readonly width: number;
   readonly height: number;
   readonly pixels: Uint8Array;
+}
+
+/** Decoded samples, gray or in color, as gray and opacity. */
+export function splitPlanes({ width, height, channels, data }: Samples): PixelPlanes {
+  const gray = new Uint8Array(width * height);
+  for (let pixel = 0, at = 0; pixel < gray.length; pixel++, at += channels) {
+    const red = data[at] ?? 0;
+    gray[pixel] = channels < 3 ? red : grayOf(red, data[at + 1] ?? 0, data[at + 2] ?? 0);
+  }
+  if (channels % 2 === 1) return { width, height, gray, alpha: undefined };
+  const alpha = new Uint8Array(gray.length);
+  let isOpaque = true;
+  for (let pixel = 0, at = channels - 1; pixel < alpha.length; pixel++, at += channels) {
+    const opacity = data[at] ?? 255;
+    if (opacity !== 255) isOpaque = false;
+    alpha[pixel] = opacity;
+  }
+  return { width, height, gray, alpha: isOpaque ? undefined : alpha };
 }
 
 /**

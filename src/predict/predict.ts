@@ -1,6 +1,6 @@
 import { TrainerError } from '../core/errors.ts';
 import { softmax } from '../core/softmax.ts';
-import { decodeImage } from '../image/decode-gray.ts';
+import { decodeImage } from '../image/decode.ts';
 import type { PictureFile } from '../image/list-pictures.ts';
 import { centerDigit } from './center-digit.ts';
 import { renderStages, type Stage } from './stages.ts';

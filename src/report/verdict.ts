@@ -36,7 +36,7 @@ export type Verdict =
       readonly reach: number;
     };
 
-/** Fewer log points are no curve. */
+/** Fewer log points are not a curve. */
 export const fewestPoints = 8;
 
 /** With fewer steps no network has had a chance to learn. */

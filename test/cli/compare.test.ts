@@ -2,8 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createTempFolder } from '../support/folder.ts';
-import { type CliResult, runCli } from '../support/run-cli.ts';
+import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
 
 const folder = createTempFolder();
 const digits = writeDigitsFolder(200, 40);
@@ -58,7 +57,7 @@ describe('compare A B', () => {
 
   test("gives McNemar's p-value and says what it means", () => {
     expect(result.stdout).toMatch(
-      /\nMcNemar's test \((exact|chi-square with continuity correction)\) on the \d+ images that only one of them reads correctly: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would occur in .* such comparisons\.\n/,
+      /\nMcNemar's test \(exact binomial\) on the \d+ images that only one of them reads correctly: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would occur in .* such comparisons\.\n/,
     );
   });
 

@@ -36,7 +36,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/cli/main.ts': 'test/faults/limits.test.ts',
   'src/cli/train/save-training.ts': 'test/cli/resume.test.ts',
   'src/core/limits.ts': 'test/faults/limits.test.ts',
-  'src/image/picture-bytes.ts': 'test/image/picture-bytes.test.ts',
+  'src/image/source.ts': 'test/image/source.test.ts',
   'src/run/lost-folder.ts': 'test/faults/lost-folder.test.ts',
 };
 

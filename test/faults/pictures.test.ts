@@ -3,7 +3,6 @@ import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createTempFolder } from '../support/folder.ts';
 import {
   type BmpParts,
   drawSeven,
@@ -15,7 +14,7 @@ import {
   toSharp,
   turnedBack,
 } from '../support/pictures.ts';
-import { type CliOptions, preload, runCli } from '../support/run-cli.ts';
+import { type CliOptions, createTempFolder, preload, runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 const seven = drawSeven();
@@ -113,19 +112,17 @@ async function makeSevens(): Promise<Readonly<Record<string, Uint8Array>>> {
     const camera = (await turnedBack(seven, orientation)).withMetadata({ orientation });
     return [`E14 orientation ${orientation}.jpg`, await camera.jpeg({ quality: 95 }).toBuffer()] as const;
   });
-  const fiveSixFive = (gray: number) => ((gray >> 3) << 11) | ((gray >> 2) << 5) | (gray >> 3);
   return {
     'plain.png': plain,
     'E9 top-down.bmp': toBmp(24, triple, { height: -seven.height }),
     'E10 1 bit.bmp': toBmp(1, (gray) => gray >> 7, { palette: grayPalette(2) }),
     'E10 4 bits.bmp': toBmp(4, (gray) => gray >> 4, { palette: grayPalette(16) }),
     'E10 8 bits.bmp': toBmp(8, (gray) => gray, { palette: grayPalette(256) }),
-    'E10 16 bits.bmp': toBmp(16, (gray) => (gray >> 3) * 0b10000100001),
     'E10 24 bits.bmp': toBmp(24, triple),
     'E10 32 bits.bmp': toBmp(32, triple),
-    'E10 fields.bmp': toBmp(16, fiveSixFive, {
+    'E10 fields.bmp': toBmp(32, (gray) => gray * 0x01010100, {
       compression: 3,
-      palette: Uint8Array.of(0, 0xf8, 0, 0, 0xe0, 7, 0, 0, 0x1f, 0, 0, 0),
+      palette: Uint8Array.of(0, 0, 0, 0xff, 0, 0, 0xff, 0, 0, 0xff, 0, 0),
     }),
     'E13 progressive.jpg': await toSharp(seven).jpeg({ progressive: true }).toBuffer(),
     'E13 CMYK.jpg': await toSharp(seven).toColourspace('cmyk').jpeg().toBuffer(),
@@ -192,7 +189,10 @@ describe('pictures that are refused', () => {
           'E7.png': flat(),
           'E8.bmp': joinBmp({ ...bombSize, bits: 8, compression: 1, pixels: new Uint8Array(1024) }),
           'E9.bmp': toBmp(24, triple, { height: -(2 ** 31) }),
+          'E10.16.bmp': toBmp(16, (gray) => (gray >> 3) * 0b10000100001),
           'E10.depth.bmp': toBmp(8, (gray) => gray, { bits: 2 }),
+          'E10.OS-2.bmp': Buffer.concat([Buffer.from('BM'.padEnd(14, '\0')), Buffer.of(12, 0, 0, 0), plain]),
+          'E10.runs.bmp': toBmp(8, (gray) => gray, { compression: 1, palette: grayPalette(256) }),
           'E10.offset.bmp': toBmp(24, triple, { pixelOffset: 4_000_000_000 }),
           'E11.jpg': await withFrame((frame) => frame.writeUInt32BE(60_000 * 65_537, 5)),
           'E13.jpg': await withFrame((frame) => frame.writeUInt8(12, 4)),
@@ -215,7 +215,10 @@ describe('pictures that are refused', () => {
       'E7.png': 'it has 14,000 x 14,000 pixels (196 MP), the limit is 64 MP',
       'E8.bmp': 'it has 10,000 x 10,000 pixels (100 MP), the limit is 64 MP',
       'E9.bmp': 'it has 120 x 2,147,483,648 pixels (257,699 MP), the limit is 64 MP',
+      'E10.16.bmp': 'it is uncompressed with 16 bits a pixel, an unsupported kind of BMP',
       'E10.depth.bmp': 'it is uncompressed with 2 bits a pixel, an unsupported kind of BMP',
+      'E10.OS-2.bmp': 'it is an OS/2 bitmap, an unsupported kind of BMP',
+      'E10.runs.bmp': 'it is RLE8 with 8 bits a pixel, an unsupported kind of BMP',
       'E10.offset.bmp': 'the image ends early, 57,654 of 4,000,057,600 bytes are there',
       'E11.jpg': 'it has 60,000 x 60,000 pixels (3,600 MP), the limit is 64 MP',
       'E13.jpg': 'it is a 12-bit JPEG, only 8 bits are supported',

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { toGray } from '../../src/image/color.ts';
-import { decodeColorImage } from '../../src/image/decode-color.ts';
+import { decodeColorImage } from '../../src/image/decode.ts';
 import { grayPalette, joinBmp } from '../support/pictures.ts';
 import { readRejection } from '../support/read-error.ts';
 

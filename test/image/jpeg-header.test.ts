@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseJpegHeader } from '../../src/image/jpeg-header.ts';
 import { drawSeven, toSharp } from '../support/pictures.ts';
 import { readError } from '../support/read-error.ts';
@@ -15,15 +15,15 @@ beforeAll(async () => {
 });
 
 describe('parseJpegHeader', () => {
-  test('reads the size of a baseline JPEG', () => {
+  it('reads the size of a baseline JPEG', () => {
     expect(parse(baseline)).toEqual({ kind: 'jpeg', width: 48, height: 64 });
   });
 
-  test('reads the size of a progressive JPEG', () => {
+  it('reads the size of a progressive JPEG', () => {
     expect(parse(progressive)).toEqual({ kind: 'jpeg', width: 48, height: 64 });
   });
 
-  test('rejects baseline and progressive JPEGs cut at any length (E4)', () => {
+  it('rejects baseline and progressive JPEGs cut at any length (E4)', () => {
     for (const whole of [baseline, progressive]) {
       for (let length = 3; length < whole.length; length++) {
         expect(errorOf(whole.subarray(0, length))).toBe(
@@ -33,67 +33,49 @@ describe('parseJpegHeader', () => {
     }
   });
 
-  test('reads a JPEG with more behind its end, as phones write it', () => {
+  it('does not take the end of a preview for its own', () => {
+    const preview = Buffer.concat([
+      Buffer.of(0xff, 0xe1, (baseline.length + 2) >> 8, (baseline.length + 2) & 255),
+      baseline,
+    ]);
+    const whole = Buffer.concat([baseline.subarray(0, 2), preview, baseline.subarray(2)]);
+    expect(parse(whole).width).toBe(48);
+    expect(errorOf(whole.subarray(0, -1))).toBe(
+      `E_IMAGE_FORMAT: cannot read a.jpg: the image ends early, after ${(whole.length - 1).toLocaleString('en-US')} bytes`,
+    );
+  });
+
+  it('reads a JPEG with more behind its end, as phones write it', () => {
     expect(parse(Buffer.concat([baseline, Buffer.from('PK\x03\x04<html>')])).width).toBe(48);
   });
 
-  test('refuses 60000 x 60000 pixels by the header (E11)', () => {
+  it('refuses 60000 x 60000 pixels by the header (E11)', () => {
     expect(errorOf(withFrame({ width: 60_000, height: 60_000 }))).toBe(
       'E_IMAGE_TOO_LARGE: cannot read a.jpg: it has 60,000 x 60,000 pixels (3,600 MP), the limit is 64 MP',
     );
   });
 
-  test('refuses a height that only comes after the pixels', () => {
+  it('refuses a height that only comes after the pixels', () => {
     expect(errorOf(withFrame({ width: 48, height: 0 }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: its header says 48 x 0 pixels, each side must be at least 1',
     );
   });
 
-  test('names a 12-bit JPEG (E13)', () => {
+  it('names a 12-bit JPEG (E13)', () => {
     expect(errorOf(withFrame({ depth: 12 }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: it is a 12-bit JPEG, only 8 bits are supported',
     );
   });
 
-  test.each([
-    [0xc3, 'a lossless JPEG'],
-    [0xc9, 'an arithmetic-coded JPEG'],
-    [0xc5, 'a hierarchical JPEG'],
-  ])('names frame marker %i as %s', (marker, kind) => {
-    expect(errorOf(withFrame({ marker }))).toBe(
-      `E_IMAGE_FORMAT: cannot read a.jpg: it is ${kind}, which is not supported`,
-    );
-  });
-
-  test('refuses a second frame header, which could claim another size', () => {
-    const at = frameOffset();
-    const frame = baseline.subarray(at, at + 2 + baseline.readUInt16BE(at + 2));
-    expect(errorOf(Buffer.concat([baseline.subarray(0, at), frame, baseline.subarray(at)]))).toBe(
-      'E_IMAGE_FORMAT: cannot read a.jpg: it has two JPEG frame headers',
-    );
-  });
-
-  test('refuses thousands of scans, which keep a decoder busy (E12)', () => {
-    const scan = baseline.subarray(baseline.indexOf(Buffer.of(0xff, 0xda)), -2);
-    const bomb = Buffer.concat([baseline.subarray(0, -2), ...Array.from({ length: 5000 }, () => scan)]);
-    expect(errorOf(bomb)).toBe('E_IMAGE_FORMAT: cannot read a.jpg: it has more than 200 JPEG scans');
-  });
-
-  test('refuses an end without a picture before it', () => {
+  it('refuses an end without a picture before it', () => {
     expect(errorOf(Buffer.of(0xff, 0xd8, 0xff, 0xd9))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: it has no picture before its end marker',
     );
   });
 
-  test('reports where a marker is missing', () => {
+  it('reports where a marker is missing', () => {
     expect(errorOf(Buffer.of(0xff, 0xd8, 0x41, 0x42))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: a JPEG marker is expected at byte 2, found 0x41',
-    );
-  });
-
-  test('reports a segment shorter than its own length field', () => {
-    expect(errorOf(Buffer.of(0xff, 0xd8, 0xff, 0xe0, 0, 1, 0, 0))).toBe(
-      'E_IMAGE_FORMAT: cannot read a.jpg: a JPEG segment at byte 4 has an impossible length',
     );
   });
 });
@@ -102,10 +84,9 @@ function frameOffset(): number {
   return baseline.indexOf(Buffer.of(0xff, 0xc0, 0));
 }
 
-function withFrame(frame: { width?: number; height?: number; depth?: number; marker?: number }): Buffer {
+function withFrame(frame: { width?: number; height?: number; depth?: number }): Buffer {
   const bytes = Buffer.from(baseline);
   const at = frameOffset();
-  bytes[at + 1] = frame.marker ?? 0xc0;
   bytes[at + 4] = frame.depth ?? 8;
   bytes.writeUInt16BE(frame.height ?? 64, at + 5);
   bytes.writeUInt16BE(frame.width ?? 48, at + 7);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { random } from '../../src/core/random.ts';
 import { createSyntheticDigits, drawSyntheticDigit } from '../../src/data/synthetic.ts';
-import { decodeImage } from '../../src/image/decode-gray.ts';
+import { decodeImage } from '../../src/image/decode.ts';
 import type { GrayImage } from '../../src/image/gray.ts';
 import { centerDigit } from '../../src/predict/center-digit.ts';
 import { renderStages } from '../../src/predict/stages.ts';

@@ -17,7 +17,7 @@ export function kindOfFile(file: string): DataKind {
   return kindOfBytes(start, name);
 }
 
-/** Data of a kind that is not read, and where it lies in what was named: there itself, or in a folder. */
+/** Data of a kind that is not read, and where it was found: what was named itself, or inside that folder. */
 export interface FoundKind {
   readonly kind: DataKind;
   readonly place: string;

@@ -82,18 +82,17 @@ function formatCounts({ counts }: ComparisonReport): string {
 }
 
 function formatMcNemar({ counts, mcnemar }: ComparisonReport): string {
-  const { method, discordant, pValue } = mcnemar;
+  const { discordant, pValue } = mcnemar;
   if (discordant === 0)
     return "McNemar's test: A and B are right on the same images, so there is no difference to test.";
   const split = `${formatCount(counts.onlyFirst)} to ${formatCount(counts.onlySecond)}`;
-  const how = method === 'exact' ? 'exact' : 'chi-square with continuity correction';
   const better = counts.onlyFirst > counts.onlySecond ? 'A' : 'B';
   const conclusion =
     pValue < 0.05
       ? `The difference is statistically significant: ${better} is better on images like these.`
       : 'The difference is not statistically significant: these images do not show which model is better.';
   return [
-    `McNemar's test (${how}) on the ${formatCount(discordant)} images that only one of them reads correctly: p = ${formatPValue(pValue)}`,
+    `McNemar's test (exact binomial) on the ${formatCount(discordant)} images that only one of them reads correctly: p = ${formatPValue(pValue)}`,
     `If A and B were equally good, a split at least as uneven as ${split} would occur in ${formatShare(pValue)}.`,
     conclusion,
     'The test applies to these two models only: to compare two ways of training, train each with several seeds.',

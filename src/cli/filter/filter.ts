@@ -66,7 +66,7 @@ export const filter = defineCommand({
     const out = findOutFile(context, ['.png']);
     const { name: source, bytes } = await readPicture(picture);
     // With these come the decoders, which --help need not wait for.
-    const { decodeColorImage } = await import('../../image/decode-color.ts');
+    const { decodeColorImage } = await import('../../image/decode.ts');
     const { encodePixels } = await import('../../report/png.ts');
     const image = await decodeColorImage({ name: source, bytes, isAnyShape: true });
     noteWork(context, image.pixels.length * countWeights(chosen));

@@ -42,7 +42,7 @@ export function formatCurve(points: readonly ShiftPoint[], count: number): strin
     .filter(({ direction }) => direction === 'right')
     .map((point, index) => [String(point.shift), ...format(point), ...format(down[index])]);
   const columns = numberColumns(['shift', 'right', 'ink left', 'down', 'ink left']);
-  return `accuracy on ${formatCount(count)} test images, shifted by so many pixels\n${formatTable(columns, rows)}`;
+  return `accuracy on ${formatCount(count)} test images, shifted by this many pixels\n${formatTable(columns, rows)}`;
 }
 
 /** Writes the curve as picture and as table; gives the paths, none without a folder. */

@@ -1,7 +1,7 @@
 import nodePath from 'node:path';
 import { escapeText } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
-import { readPictureFile } from '../../image/picture-bytes.ts';
+import { readPictureFile } from '../../image/source.ts';
 import { usageError } from '../command-line.ts';
 import { splitNames, takeExample } from '../example-choice.ts';
 import { frameOnlyDigit } from '../given-picture.ts';

@@ -16,7 +16,7 @@ import type { InspectContext } from './inspect-options.ts';
 import { findInspected, loadData, openDigitReader } from './inspected-model.ts';
 
 const fewestImages = 10;
-/** The time grows with the square of the images, that of the principal components with the cube. */
+/** The time grows with the square of the images. */
 const mostImages = 2000;
 
 /** Draws where the last layer's input puts the first test images, and writes them for TensorBoard's projector. */

@@ -6,7 +6,7 @@ import { decimal, integer, toggle } from '../../config/options.ts';
 import { exitCodes, type TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { listPictures } from '../../image/list-pictures.ts';
-import { readPictureFile, readPictureStream } from '../../image/picture-bytes.ts';
+import { readPictureFile, readPictureStream } from '../../image/source.ts';
 import { type Classifier, predictPictures } from '../../predict/predict.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { repeatCommand, usageError } from '../command-line.ts';

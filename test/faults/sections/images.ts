@@ -57,9 +57,10 @@ export const images: FaultSection = {
     },
     {
       id: 'E10',
-      fault: 'BMP 1, 4, 8, 16, 24, 32 bit, bitfields; pixel offset past the end',
-      exit: '0 or 65',
-      says: 'depth unsupported',
+      fault:
+        'BMP 1, 4, 8, 24, 32 bit, bytes in any order / 16 bit, run lengths, OS/2; pixel offset past the end',
+      exit: '0 / 65',
+      says: 'names the kind',
       afterwards: 'golden images',
     },
     {

@@ -3,10 +3,8 @@ import { drawSeven, toSharp } from '../../support/pictures.ts';
 import type { Target } from '../target.ts';
 
 const seven = drawSeven(16, 24);
-const frame = Buffer.from('ffd8ffc0000b080010001001011100', 'hex');
-const scan = Buffer.from('ffda0008010100003f00', 'hex');
 
-/** A JPEG's markers, up to what is handed to the decoder. */
+/** A JPEG's markers up to its frame, which are read before the decoder has it. */
 export const jpegTarget: Target = {
   name: 'jpeg',
   seeds: async () => [
@@ -14,8 +12,6 @@ export const jpegTarget: Target = {
     await toSharp(seven).jpeg({ progressive: true, quality: 10 }).toBuffer(),
     await toSharp(seven).toColorspace('cmyk').jpeg().toBuffer(),
     await toSharp(seven).withMetadata({ orientation: 6 }).jpeg({ quality: 1 }).toBuffer(),
-    // As many scans as keep a decoder busy for hours.
-    Buffer.concat([frame, ...Array.from({ length: 201 }, () => scan), Buffer.from('ffd9', 'hex')]),
     // One marker after the other: frame, scan, end.
     Buffer.from('ffd8ffc0000b080010001001011100ffda0008010100003f00112233ff00ffd0aaffd9', 'hex'),
   ],

@@ -1,7 +1,6 @@
 import { TrainerError } from '../../../src/core/errors.ts';
 import { parseBmpHeader } from '../../../src/image/bmp-header.ts';
-import { decodeColorImage } from '../../../src/image/decode-color.ts';
-import { decodeImage } from '../../../src/image/decode-gray.ts';
+import { decodeColorImage, decodeImage } from '../../../src/image/decode.ts';
 import { parseJpegHeader } from '../../../src/image/jpeg-header.ts';
 import { parsePng } from '../../../src/image/png-header.ts';
 import { parseWebpHeader } from '../../../src/image/webp-header.ts';
@@ -27,7 +26,7 @@ export const pictureTarget: Target = {
     await decodeColorImage(source);
   },
   errors: ['E_IMAGE_FORMAT', 'E_IMAGE_TOO_LARGE'],
-  scripts: ['src/image/decode-gray.ts', 'src/image/decode-samples.ts', 'src/image/kind.ts'],
+  scripts: ['src/image/decode.ts', 'src/image/kind.ts'],
   guides: ['src/image/', 'src/predict/'],
   mutations: kinds.flatMap(({ mutations = [] }) => mutations),
   words: kinds.flatMap(({ words = [] }) => words),

@@ -12,7 +12,7 @@ const chunk = (type: string, data: string) => {
 const riff = (...chunks: readonly Buffer[]) =>
   fitSize(Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBP'), ...chunks])) ?? Buffer.alloc(0);
 
-/** A WebP's chunks, up to what is handed to the decoder. */
+/** A WebP's first chunk, which is read before the decoder has it. */
 export const webpTarget: Target = {
   name: 'webp',
   seeds: async () => [

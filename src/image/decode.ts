@@ -1,0 +1,66 @@
+import { decodeBmp, decodeColorBmp } from './bmp.ts';
+import { parseBmpHeader } from './bmp-header.ts';
+import { type ColorImage, layOnWhite, type Samples } from './color.ts';
+import { type DecoderEnd, runDecoder } from './decoder.ts';
+import { flattenAlpha, type GrayImage, splitPlanes } from './gray.ts';
+import { parseJpegHeader } from './jpeg-header.ts';
+import { detectImageKind } from './kind.ts';
+import { parsePng } from './png-header.ts';
+import { type ImageHeader, type ImageSource, imageError } from './source.ts';
+import { parseWebpHeader } from './webp-header.ts';
+
+/** How a picture is decoded. */
+export interface DecodeOptions {
+  /** Larger pictures are reduced so that their longer side has at most this many pixels; 512 by default. */
+  readonly maxSide?: number;
+  /** A decoder that takes longer is stopped; 5,000 by default. */
+  readonly deadlineMs?: number;
+  /** Ends the decoder when it comes. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Decodes PNG, JPEG, BMP or WebP bytes to gray: turned upright as EXIF says, transparency on paper. Kind, size and
+ * wholeness are checked on the headers first, so that no decoder sees what would cost too much.
+ *
+ * @throws TrainerError `E_IMAGE_FORMAT` or `E_IMAGE_TOO_LARGE`; `E_OS` where no process can be started to decode in; the
+ * reason of the signal.
+ */
+export async function decodeImage(source: ImageSource, options: DecodeOptions = {}): Promise<GrayImage> {
+  const { maxSide = 512, deadlineMs = 5000, signal } = options;
+  const kind = detectImageKind(source);
+  if (kind === 'bmp') return flattenAlpha(decodeBmp(source, parseBmpHeader(source), maxSide));
+  return flattenAlpha(splitPlanes(await decodeSamples(source, kind, { maxSide, deadlineMs, signal })));
+}
+
+/**
+ * Decodes PNG, JPEG, BMP or WebP bytes in their own size and colors: turned upright as EXIF says, transparency on white.
+ *
+ * @throws TrainerError as `decodeImage`.
+ */
+export async function decodeColorImage(source: ImageSource, deadlineMs = 30_000): Promise<ColorImage> {
+  const kind = detectImageKind(source);
+  if (kind === 'bmp') return layOnWhite(decodeColorBmp(source, parseBmpHeader(source)));
+  return layOnWhite(await decodeSamples(source, kind, { deadlineMs }));
+}
+
+async function decodeSamples(
+  source: ImageSource,
+  kind: Exclude<ImageHeader['kind'], 'bmp'>,
+  { deadlineMs, signal, ...size }: DecoderEnd & Pick<DecodeOptions, 'maxSide'>,
+): Promise<Samples> {
+  const bytes = kind === 'png' ? parsePng(source).bytes : source.bytes;
+  if (kind === 'jpeg') parseJpegHeader(source);
+  if (kind === 'webp') parseWebpHeader(source);
+  const outcome = await runDecoder({ bytes, ...size }, { deadlineMs, signal });
+  if (outcome.type === 'decoded') return outcome.samples;
+  if (outcome.type === 'late') {
+    throw imageError(source, `decoding took more than ${deadlineMs / 1000} s`, {
+      hint: 'Save the picture again with another program.',
+    });
+  }
+  const reason = outcome.type === 'failed' ? outcome.reason : `the decoder crashed on it, ${outcome.how}`;
+  throw imageError(source, `its pixels cannot be decoded (${reason})`, {
+    hint: 'The file is probably damaged; fetch or export it again.',
+  });
+}
