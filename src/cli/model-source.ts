@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
+import { loadTensorFlow } from '../backend/tf.ts';
 import { integer, type OptionValues, path, text, toggle } from '../config/options.ts';
 import type { Origin } from '../config/resolve.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
@@ -108,11 +109,12 @@ export function requireFile(
 }
 
 /**
- * Brings the model into memory; TensorFlow is loaded by then. A note tells what another tool's model is taken to be.
+ * Loads TensorFlow and brings the model into memory. A note tells what another tool's model is taken to be.
  *
- * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
+ * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`, or as `loadTensorFlow` says.
  */
 export async function openModel(source: ModelSource, output: Pick<Output, 'note'>): Promise<Model> {
+  await loadTensorFlow();
   if (source.type === 'folder') return openFolder(source.folder, output);
   const { buildModel } = await import('../model/layers.ts');
   const model = buildModel((await openArchitecture(source.arch)).architecture);
