@@ -1,5 +1,5 @@
 import type { DownloadEvent } from '#mnist-dataset-loader';
-import { type DataOptions, type LoadedExamples, loadExamples } from '../data/load-examples.ts';
+import { type DataOptions, fetchMnist, type LoadedExamples, loadExamples } from '../data/load-examples.ts';
 import type { ShownExample } from '../data/oddities.ts';
 import { createBar } from './bar.ts';
 import { formatCommand } from './command-line.ts';
@@ -11,12 +11,20 @@ export async function loadWithProgress(
   output: Output,
   signal: AbortSignal,
 ): Promise<LoadedExamples> {
-  const { show, stop } = await showDownload(output);
-  const examples = await loadExamples(options, { onEvent: show, signal }).finally(stop);
+  const examples = await showDownload(output, (onEvent) => loadExamples(options, { onEvent, signal }));
   for (const { message, example } of examples.warnings) {
     output.warn(message, example && showCommand(options, example));
   }
   return examples;
+}
+
+/** Fetches the MNIST files that are missing or damaged, as the options say, and shows it. */
+export function fetchWithProgress(
+  options: Omit<DataOptions, 'dataset'>,
+  output: Output,
+  signal: AbortSignal,
+): ReturnType<typeof fetchMnist> {
+  return showDownload(output, (onEvent) => fetchMnist(options, { onEvent, signal }));
 }
 
 /** The command that shows an example of these data. */
@@ -26,14 +34,11 @@ export function showCommand(options: DataOptions, { split, index }: ShownExample
   return formatCommand('show', { flags: { dataset, ...place, transpose, split, index } });
 }
 
-/** What listens to a download. */
-export interface DownloadProgress {
-  readonly show: (event: DownloadEvent) => void;
-  readonly stop: () => void;
-}
-
 /** Shows a download: a bar a file on a terminal, one line each elsewhere. Failed mirrors are named in any case. */
-export async function showDownload(output: Output): Promise<DownloadProgress> {
+async function showDownload<Result>(
+  output: Output,
+  download: (onEvent: (event: DownloadEvent) => void) => Promise<Result>,
+): Promise<Result> {
   const bar = output.isInteractive ? await createBar('{file} {bar} {percentage} %') : undefined;
   let shown: string | undefined;
   const stop = () => {
@@ -60,7 +65,7 @@ export async function showDownload(output: Output): Promise<DownloadProgress> {
     if (event.type === 'failure') output.note(formatFailure(event));
     if (event.type === 'done') output.note(`fetched ${event.file} from ${event.mirror}`);
   };
-  return { show, stop };
+  return download(show).finally(stop);
 }
 
 function formatFailure(event: Extract<DownloadEvent, { type: 'failure' }>): string {

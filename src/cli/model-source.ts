@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
+import { loadTensorFlow } from '../backend/tf.ts';
 import { integer, type OptionValues, path, text, toggle } from '../config/options.ts';
 import type { Origin } from '../config/resolve.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
@@ -104,11 +105,12 @@ export function requireFile(
 }
 
 /**
- * Brings the model into memory; TensorFlow is loaded by then. A note says what is assumed of another tool's model.
+ * Loads TensorFlow and builds the model. If it comes from another tool, a note says what is assumed about it.
  *
- * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
+ * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`, or as `loadTensorFlow` says.
  */
 export async function openModel(source: ModelSource, output: Pick<Output, 'note'>): Promise<Model> {
+  await loadTensorFlow();
   if (source.type === 'folder') return openFolder(source.folder, output);
   const { buildModel } = await import('../model/layers.ts');
   const model = buildModel((await openArchitecture(source.arch)).architecture);

@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 
 /** Runs a usage error and gives exit code and stderr; stdout must be empty. */
 async function fail(words: readonly string[], env: NodeJS.ProcessEnv = {}) {

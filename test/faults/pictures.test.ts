@@ -3,6 +3,7 @@ import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createTempFolder } from '../support/folder.ts';
 import {
   type BmpParts,
   drawSeven,
@@ -14,7 +15,7 @@ import {
   toSharp,
   turnedBack,
 } from '../support/pictures.ts';
-import { type CliOptions, createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { type CliOptions, preload, runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 const seven = drawSeven();

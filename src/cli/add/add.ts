@@ -1,5 +1,4 @@
 import nodePath from 'node:path';
-import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
 import { escapeText } from '../../core/errors.ts';
 import { formatPercent } from '../../core/percent.ts';
@@ -48,7 +47,6 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
     command: formatCommand('train', { flags: { preset: 'adder', out: options.model } }),
   });
   const digits = [await readDigit(left), await readDigit(right)] as const;
-  await loadTensorFlow();
   const { predictLogits } = await import('../../model/forward.ts');
   const model = await openModel({ type: 'folder', folder: options.model }, output);
   requireTask(model, 'sum', { folder: options.model, pictures: operands });

@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
-import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
 import { dataKeys, dataOptions } from '../../config/train-options.ts';
 import { escapeText } from '../../core/errors.ts';
@@ -73,7 +72,6 @@ export const compare = defineCommand({
     const chosenByTest = await doInTurn(folders, (folder) =>
       isChosenByTest(folder, loaded.test.sha256, output),
     );
-    await loadTensorFlow();
     const models = await doInTurn(folders, (folder) => openModel({ type: 'folder', folder }, output));
     // An adding machine reads pairs; a network that reads one digit reads each of the two, and its readings are added.
     const isSum = models.some(({ architecture }) => architecture.task === 'sum');

@@ -1,9 +1,8 @@
 import { dataOptions } from '../../config/train-options.ts';
 import { escapeText } from '../../core/errors.ts';
-import { fetchMnist } from '../../data/load-examples.ts';
 import { defineCommand } from '../command.ts';
 import { formatCommand, pickFlags } from '../command-line.ts';
-import { showDownload } from '../download-progress.ts';
+import { fetchWithProgress } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
 
 const { dataDir, mirror, offline } = dataOptions;
@@ -19,9 +18,8 @@ export const download = defineCommand({
   ],
   options: { dataDir, mirror, offline },
   run: async ({ options, flags, output }) => {
-    const { show, stop } = await showDownload(output);
     await runInterruptible(output, 'Stopping.', async (signal) => {
-      const { files } = await fetchMnist(options, { onEvent: show, signal }).finally(stop);
+      const { files } = await fetchWithProgress(options, output, signal);
       const isComplete = files.every(({ status }) => status === 'present');
       const folder = escapeText(options.dataDir);
       if (output.json) output.result({ dataDir: options.dataDir, files });

@@ -1,4 +1,4 @@
-import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
+import { startLoadingTensorFlow } from '../../backend/tf.ts';
 import { decimal, integer, path, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
 import { TrainerError } from '../../core/errors.ts';
@@ -73,7 +73,6 @@ export const evaluate = defineCommand({
     const loaded = await loadModelExamples(source.type === 'folder' ? source.folder : undefined, context);
     if (loaded === undefined) return;
     const { dataset, trainedOn } = loaded;
-    await loadTensorFlow();
     const model = await openModel(source, output);
     const { architecture } = model;
     const isSum = architecture.task === 'sum';

@@ -1,5 +1,4 @@
 import nodePath from 'node:path';
-import { loadTensorFlow } from '../../backend/tf.ts';
 import { escapeText, TrainerError } from '../../core/errors.ts';
 import type { Model } from '../../model/layers.ts';
 import { followShapes, type LayerShape } from '../../model/shapes.ts';
@@ -41,7 +40,6 @@ export function loadData(context: InspectContext): Promise<ModelExamples | undef
 /** Opens the model that the options name. @throws TrainerError as `openModel` says. */
 export async function openInspected(context: InspectContext): Promise<InspectedModel> {
   const source = findInspected(context);
-  await loadTensorFlow();
   const model = await openModel(source, context.output);
   const ownFolder = source.type === 'folder' ? nodePath.join(source.folder, 'inspect') : undefined;
   return { name: formatModelSource(source), model, folder: context.options.outDir ?? ownFolder };

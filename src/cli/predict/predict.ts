@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { loadTensorFlow } from '../../backend/tf.ts';
 import { decimal, integer, toggle } from '../../config/options.ts';
 import { exitCodes, type TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
@@ -126,7 +125,6 @@ function createClassifier(folder: string, context: PredictContext): Classifier {
 }
 
 async function loadClassifier(folder: string, { operands, output }: PredictContext): Promise<Classifier> {
-  await loadTensorFlow();
   const { predictLogits } = await import('../../model/forward.ts');
   const model = await openModel({ type: 'folder', folder }, output);
   requireTask(model, 'digit', { folder, pictures: operands });

@@ -1,7 +1,7 @@
 import { escapeText } from '../../core/errors.ts';
 import { formatPercent } from '../../core/percent.ts';
 import type { RankedDigit, Reading } from '../../predict/predict.ts';
-import { formatCsv } from '../../report/csv.ts';
+import { formatCsvRow } from '../../report/csv.ts';
 import { formatImage } from '../../report/half-block.ts';
 
 /** How readings are written. */
@@ -31,7 +31,7 @@ interface ReadingSummary {
 /** The first line of CSV, without its line feed. */
 export function formatCsvHeader(topK: number): string {
   const more = Array.from({ length: topK - 1 }, (_, index) => [`digit${index + 2}`, `score${index + 2}`]);
-  return formatCsv(['file', 'digit', 'score', 'blank', ...more.flat()], []).trimEnd();
+  return formatCsvRow(['file', 'digit', 'score', 'blank', ...more.flat()]);
 }
 
 /** What a picture turned out to be: a line of text, JSON or CSV; with stages, text draws them above it. */
@@ -67,16 +67,13 @@ function summarizeReading(reading: Answer, format: ReadingFormat): ReadingSummar
   };
 }
 
-function formatCsvLine(summary: ReadingSummary, topK: number): string {
-  const cells = [summary.digit ?? undefined, summary.score ?? undefined, summary.blank ? 1 : 0];
+function formatCsvLine({ file, digit, score, blank, ranking }: ReadingSummary, topK: number): string {
   const more = Array.from({ length: topK - 1 }, (_, index) => {
-    const ranked = summary.ranking[index + 1];
+    const ranked = ranking[index + 1];
     return [ranked?.digit, ranked?.score];
   });
-  return formatCsv(
-    [escapeText(summary.file), ...[...cells, ...more.flat()].map((cell) => String(cell ?? ''))],
-    [],
-  ).trimEnd();
+  const best = [digit ?? undefined, score ?? undefined, blank ? 1 : 0];
+  return formatCsvRow([escapeText(file), ...best, ...more.flat()]);
 }
 
 function formatAnswer(summary: ReadingSummary): string {

@@ -1,10 +1,9 @@
 import type { TrainOptions } from '../../config/train-options.ts';
 import { escapeText, formatErrno } from '../../core/errors.ts';
-import { fetchMnist } from '../../data/load-examples.ts';
 import { trainFlags } from '../architecture-source.ts';
 import { defineCommand } from '../command.ts';
 import { formatCommand } from '../command-line.ts';
-import { showDownload } from '../download-progress.ts';
+import { fetchWithProgress } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 import { stopWords } from '../train/train.ts';
@@ -39,9 +38,8 @@ function showResult(folder: string, step: number, output: Output): void {
 /** MNIST where it is there or can be fetched, else the synthetic digits, with a warning. */
 async function chooseDataset(options: TrainOptions, output: Output, signal: AbortSignal): Promise<string> {
   if (options.dataset !== 'mnist') return options.dataset;
-  const { show, stop } = await showDownload(output);
   try {
-    await fetchMnist(options, { onEvent: show, signal }).finally(stop);
+    await fetchWithProgress(options, output, signal);
     return 'mnist';
   } catch (error) {
     const isOutOfReach = error instanceof Error && 'code' in error && error.code === 'E_NETWORK';
