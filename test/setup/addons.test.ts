@@ -6,14 +6,15 @@ import { describe, expect, test } from 'vitest';
 import { findLibrary, listAddons } from '../../setup/layout.mjs';
 import { createTempFolder, readTree } from '../support/folder.ts';
 import type { CliResult } from '../support/run-cli.ts';
-import { compileLibrary, runSetup, setupFile } from '../support/run-setup.ts';
+import { compileLibrary, createQuickCompiler, runSetup, setupFile } from '../support/run-setup.ts';
 
 const library = findLibrary();
 
-// One test, since the compilation takes its time: each fact builds on the one before.
+// One test: each fact builds on the one before.
 test('after a kill amid the compilation two set-ups at once leave one whole result (C7, C11)', async () => {
-  const cache = path.join(createTempFolder(), 'cache');
-  const env = { MNIST_CNN_LIBTENSORFLOW: library.folder };
+  const folder = createTempFolder();
+  const cache = path.join(folder, 'cache');
+  const env = { MNIST_CNN_LIBTENSORFLOW: library.folder, CXX: createQuickCompiler(folder) };
   await killAmidCompilation(cache, env);
   expect(fs.readdirSync(cache).some((name) => name.startsWith('staging-'))).toBe(true);
 

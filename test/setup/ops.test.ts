@@ -1,25 +1,19 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { findLibrary } from '../../setup/layout.mjs';
 import { createTempFolder } from '../support/folder.ts';
 import { runCli } from '../support/run-cli.ts';
-import { runSetup } from '../support/run-setup.ts';
+import { createQuickCompiler, runSetup } from '../support/run-setup.ts';
 
 test('without ops that compile, set-up says so, and training runs on TensorFlow alone and says so', async () => {
   const folder = createTempFolder();
-  const compiler = path.join(folder, 'no-vectors');
-  fs.writeFileSync(
-    compiler,
-    '#!/bin/sh\ncase "$*" in *engine*|*jobs*|*kernels*) echo "error: no vectors here" >&2; exit 1;; esac\nexec c++ "$@"\n',
-    { mode: 0o755 },
-  );
+  const compiler = createQuickCompiler(folder, 'engine');
   const cache = path.join(folder, 'cache');
   const env = { MNIST_CNN_LIBTENSORFLOW: findLibrary().folder, CXX: compiler };
   const setup = await runSetup(cache, [], { env });
   expect(setup.exit).toBe(0);
   expect(setup.stderr).toContain(
-    `set-up: without the fast training ops: cannot compile the addon ops: no-vectors ended with exit code 1\n`,
+    `set-up: without the fast training ops: cannot compile the addon ops: quick-c++ ended with exit code 1\n`,
   );
   // It is not tried again by each command that sets up.
   const again = await runSetup(cache, [], { env });

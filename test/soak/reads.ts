@@ -19,7 +19,7 @@ const readsAProgram = 100;
 export async function readDuringSaves(folder: string, reads: number): Promise<SoakResult> {
   const lost: string[] = [];
   const seen = new Set<string>();
-  await loadTensorFlow({ threads: 1 });
+  await loadTensorFlow();
   fs.mkdirSync(folder, { recursive: true });
   const words = prepareTinyTraining(folder, ['--epochs=10000', '--eval-every=1000000', '--keep=2', '-q']);
   let child: ChildProcess | undefined;
