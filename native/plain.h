@@ -33,9 +33,8 @@ static inline float conv_sum(const ConvShape& s, const float* patch, const float
   return sum;
 }
 
-// in [H, W, C], weights [K, K, C, F], bias [F] -> out [cells, F], codes [cells, F]. A
-// code says which of the four positions held the maximum (the first of equal ones), or kInactive where ReLU let nothing
-// through.
+// in [H, W, C], weights [K, K, C, F], bias [F] -> out [cells, F], codes [cells, F]. A code says which of the four
+// positions held the maximum (the first of equal ones), or kInactive where ReLU let nothing through.
 static inline void conv_pool(const ConvShape& s, const float* in, const float* weights, const float* bias, float* out,
                              uint8_t* codes) {
   for (int cell = 0; cell < s.cells(); cell++)
