@@ -18,8 +18,8 @@ namespace {
 
 constexpr int kPredictAtOnce = 12;  // images of a part
 
-// Where a part of `count` things begins. Rounded up, the larger parts come first in each pair, so that two threads that take
-// them in turn get as many each.
+// Where a part of `count` things begins. Rounded up, the larger parts come first in each pair, so that two threads that
+// take them in turn get as many each.
 int start_of_part(int count, int part) { return (count * part + kParts - 1) / kParts; }
 
 // The memory of the last network is kept for the next call, which is nearly always about the same one.

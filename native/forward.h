@@ -82,8 +82,8 @@ static inline void forward_dropout(Network& network, size_t index, int first, in
   }
 }
 
-// Images from `first` up to `end`, which are `part` of the batch; `image_of` gives an image's bytes, `keys` is nullptr where
-// dropout is off.
+// Images from `first` up to `end`, which are `part` of the batch; `image_of` gives an image's bytes, `keys` is nullptr
+// where dropout is off.
 template <typename ImageOf>
 static void forward(Network& network, int part, int first, int end, const ImageOf& image_of, const uint32_t* keys) {
   for (int image = first; image < end; image++) {

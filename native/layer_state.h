@@ -29,8 +29,9 @@ struct LayerState {
   Floats part_gradients[kParts];  // convolution: parameters' gradients of each part
 };
 
-// Winograd's rounding grows with the channels, and where two sums of a window are nearly equal it moves the gradient: up
-// to 16 channels the losses of the first 20 steps are as near to TensorFlow's as the direct sums', with 32 they are not.
+// Winograd's rounding grows with the channels, and where two sums of a window are nearly equal it moves the gradient:
+// up to 16 channels the losses of the first 20 steps are as near to TensorFlow's as the direct sums', with 32 they are
+// not.
 constexpr int kMostTrainedChannels = 16;
 
 static inline void prepare_conv(const ConvShape& s, LayerState& state, int batch, bool trains) {
@@ -103,12 +104,7 @@ static inline void pack(const Layer& layer, LayerState& state, int first, int en
     const ConvShape& s = layer.conv;
     const auto transform = state.trains ? transform_weights<kToTrain> : transform_weights<kToPredict>;
     for (int filter = first; state.is_winograd && filter < end; filter += kLanes) transform(s, filter, from, to);
-    for (int filter = first; !state.is_winograd && filter < end; filter++) {
-      float* column = to + static_cast<size_t>(filter / kBlock) * s.taps() * kBlock + filter % kBlock;
-      for (int y = 0; y < s.kernel; y++)
-        for (int tap = 0; tap < s.row_taps(); tap++, column += kBlock)
-          *column = from[(filter * s.kernel + y) * row_floats(s) + tap];
-    }
+    for (int filter = first; !state.is_winograd && filter < end; filter++) pack_filter(s, filter, from, to);
   } else if (layer.kind == Layer::kDense && !state.packed.is_empty()) {
     for (int unit = 0; unit < layer.dense.units; unit++)
       for (int input = first; input < end; input++)

@@ -9,8 +9,8 @@
 namespace mnist {
 namespace MNIST_ISA {
 
-// Memory that a part of a batch works with, beside that of the layers. A variable of each thread's own would cost a call
-// wherever it is used.
+// Memory that a part of a batch works with, beside that of the layers. A variable of each thread's own would cost a
+// call wherever it is used.
 struct Scratch {
   Ink ink;
   WinogradScratch winograd;

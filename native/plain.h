@@ -1,12 +1,14 @@
 // Training in plain loops, from the bytes of the images to Adam. Read this file first. Each faster version in kernels/
-// names the function here that it computes and says how much faster it is, and the tests compare the two. Softmax, dropout
-// and Adam have no faster version: the engine calls these.
+// names the function here that it computes and says how much faster it is, and the tests compare the two. Softmax,
+// dropout and Adam have no faster version: the engine calls these.
 //
 // Everything here works on one image; a batch's gradients are the sums over its images. Brackets give the shape of an
 // array, whose last axis is contiguous, and all arrays have TensorFlow's layout:
 //
-//   H, W, C  height, width and channels of a convolution's input, with its border of zeros    K  size of its kernel
-//   F  filters of a convolution        I, U  inputs and units of a dense layer                 N  classes
+//   H, W, C  height, width and channels of a convolution's input, its border of zeros included
+//   K, F     size of the kernel (K x K) and number of filters
+//   cells    windows of 2 x 2 positions, each of which max-pooling reduces to one output (row by row, ConvShape::cells)
+//   I, U, N  inputs and units of a dense layer, and classes
 //
 // A name that begins with d_ is the gradient of the loss with respect to the rest of the name.
 #pragma once
@@ -31,8 +33,8 @@ static inline float conv_sum(const ConvShape& s, const float* patch, const float
   return sum;
 }
 
-// in [H, W, C], weights [K, K, C, F], bias [F] -> out [cells, F], codes [cells, F]. A cell is a window of four positions.
-// Its code says which of them held the maximum (the first of equal ones), or kInactive where ReLU let nothing through.
+// in [H, W, C], weights [K, K, C, F], bias [F] -> out [cells, F], codes [cells, F]. A code says which of the four
+// positions held the maximum (the first of equal ones), or kInactive where ReLU let nothing through.
 static inline void conv_pool(const ConvShape& s, const float* in, const float* weights, const float* bias, float* out,
                              uint8_t* codes) {
   for (int cell = 0; cell < s.cells(); cell++)
@@ -50,8 +52,8 @@ static inline void conv_pool(const ConvShape& s, const float* in, const float* w
     }
 }
 
-// in [H, W, C], d_out [cells, F], codes [cells, F] -> d_weights [K, K, C, F], d_bias [F], added to what is there. Only the
-// position that held the maximum has a gradient, and only where ReLU let it through.
+// in [H, W, C], d_out [cells, F], codes [cells, F] -> d_weights [K, K, C, F], d_bias [F], added to what is there. Only
+// the position that held the maximum has a gradient, and only where ReLU let it through.
 static inline void conv_filter_gradient(const ConvShape& s, const float* in, const float* d_out, const uint8_t* codes,
                                         float* d_weights, float* d_bias) {
   for (int cell = 0; cell < s.cells(); cell++)
@@ -115,9 +117,9 @@ static inline uint32_t counter_random(uint32_t key, uint32_t counter) {
   return value ^ (value >> 16);
 }
 
-// in [U] -> out [U], for one image of the batch; backward does the same from d_out to d_in. Units that are kept are scaled
-// so that the expected value stays the same. Whether a unit is dropped depends only on the key and on the unit's number in
-// the batch, so that TypeScript (src/core/counter.ts) and any number of threads draw the same mask.
+// in [U] -> out [U], for one image of the batch; backward does the same from d_out to d_in. Units that are kept are
+// scaled so that the expected value stays the same. Whether a unit is dropped depends only on the key and on the unit's
+// number in the batch, so that TypeScript (src/core/counter.ts) and any number of threads draw the same mask.
 static inline void dropout(const Layer& layer, uint32_t key, int image, const float* in, float* out) {
   const uint32_t threshold = static_cast<uint32_t>(static_cast<double>(layer.rate) * 4294967296.0);
   const uint32_t first = static_cast<uint32_t>(image) * layer.units;

@@ -47,14 +47,14 @@ struct Plan {
   }
 };
 
-// What is the same for all weights in a step of Adam: the betas, 1 minus each (computed in double precision; in float it
-// would be off by 1e-5), and rate and epsilon with the bias corrections taken in.
+// What is the same for all weights in a step of Adam: the betas, 1 minus each (computed in double precision; in float
+// it would be off by 1e-5), and rate and epsilon with the bias corrections taken in.
 struct AdamStep {
   float beta1, beta2, rest1, rest2, rate, epsilon;
 };
 
-// `steps` whole steps. Weights, means and squares are one array each, layer by layer, each layer's kernel [taps][filters]
-// or [inputs][units] and then its bias; they are changed in place.
+// `steps` whole steps. Weights, means and squares are one array each, layer by layer, each layer's kernel
+// [taps][filters] or [inputs][units] and then its bias; they are changed in place.
 struct TrainJob {
   const Plan* plan;
   Threads* threads;

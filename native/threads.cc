@@ -13,7 +13,8 @@ namespace {
 
 constexpr auto kBusyWait = std::chrono::microseconds(50);
 
-// How this thread computes: the processor's control register, and its bits that flush numbers below the normal range to zero.
+// How this thread computes: the processor's control register, and its bits that flush numbers below the normal range to
+// zero.
 #if defined(__x86_64__)
 constexpr uint64_t kFlush = 0x8040;  // FTZ and DAZ
 uint64_t control() { return _mm_getcsr(); }

@@ -75,7 +75,8 @@ class ActiveCells {
   size_t end_of(int filter) const { return static_cast<size_t>(filter) * length_ + counts_[filter]; }
 
 #if MNIST_LANES == 16
-  // A vector of cells and a vector of filters. `corners` are the cells' input offsets, `positions` by code what is added.
+  // A vector of cells and a vector of filters. `corners` are the cells' input offsets, `positions` by code what is
+  // added.
   void list_square(const ConvShape& s, int first_cell, int cells, int first, Mask corners, Mask positions,
                    const float* d_out, const uint8_t* codes) {
     constexpr int32_t kNone = -1;

@@ -14,7 +14,8 @@ constexpr int kFilterGroup = 32;  // bits of a word
 
 static inline int filter_groups(const ConvShape& s) { return round_up(s.filters, kFilterGroup) / kFilterGroup; }
 
-// Writes the bits of a row of positions, [position][group of filters], and behind the last kernel - 1 positions without any.
+// Writes the bits of a row of positions, [position][group of filters], and behind the last kernel - 1 positions without
+// any.
 static inline void find_active_filters(const ConvShape& s, int y, const uint8_t* codes, std::vector<uint32_t>& rows) {
   const int positions = 2 * s.out_width(), groups = filter_groups(s);
   rows.assign(static_cast<size_t>(positions + s.kernel - 1) * groups, 0);

@@ -9,8 +9,8 @@
 namespace mnist {
 namespace MNIST_ISA {
 
-// Filter gradients of one image, [filter][kernel row][row_floats], added to what is there. Reads up to a vector past the
-// end of `in`.
+// Filter gradients of one image, [filter][kernel row][row_floats], added to what is there. Reads up to a vector past
+// the end of `in`.
 static inline void conv_filter_gradient(const ConvShape& s, const float* in, const ActiveCells& active, float* d_by_filter) {
   const Pieces pieces(s);
   for (int filter = 0; filter < s.filters; filter++, d_by_filter += filter_floats(s))

@@ -8,8 +8,8 @@
 namespace mnist {
 namespace MNIST_ISA {
 
-// Input gradient of one image from weights [filter][kernel row][row_floats], added to what is there. Touches, unchanged,
-// up to a vector past the end of `d_in`.
+// Input gradient of one image from weights [filter][kernel row][row_floats], added to what is there. Touches,
+// unchanged, up to a vector past the end of `d_in`.
 static inline void conv_input_gradient(const ConvShape& s, const float* by_filter, const ActiveCells& active, float* d_in) {
   const Pieces pieces(s);
   for (int filter = 0; filter < s.filters; filter++, by_filter += filter_floats(s))

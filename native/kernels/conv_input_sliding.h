@@ -25,8 +25,8 @@ static inline bool fits_sliding(const ConvShape& s) {
 template <int kChannels, int kKernel, int kRows>
 class SlidingPatch {
  public:
-  // `weights` are those of the first filter, from the patch's first kernel row on; `active` is a bit for each position and
-  // filter, `gradients` are a row of cells'. Starts at the left of `to`.
+  // `weights` are those of the first filter, from the patch's first kernel row on; `active` is a bit for each position
+  // and filter, `gradients` are a row of cells'. Starts at the left of `to`.
   __attribute__((always_inline)) SlidingPatch(const ConvShape& s, const float* weights, const std::vector<uint32_t>& active,
                                               const float* gradients, float* to)
       : weights_(weights), weights_stride_(filter_floats(s)), active_(active.data()), active_end_(active_ + active.size()),
@@ -115,8 +115,8 @@ static void slide_rows(const ConvShape& s, const float* by_filter, const float* 
   }
 }
 
-// As conv_input_gradient, for shapes that fit; `active` is memory to work with. Touches, unchanged, up to kernel pixels past
-// the end of `d_in`.
+// As conv_input_gradient, for shapes that fit; `active` is memory to work with. Touches, unchanged, up to kernel pixels
+// past the end of `d_in`.
 static inline void conv_input_sliding(const ConvShape& s, const float* by_filter, const float* d_out, const uint8_t* codes,
                                       std::vector<uint32_t>& active, float* d_in) {
   (s.in_channels == 16 ? slide_rows<16> : slide_rows<32>)(s, by_filter, d_out, codes, active, d_in);

@@ -35,8 +35,8 @@ static void add_pixel_gradients(const ConvShape& s, const Ink& ink, const float*
       for (int position = 0; position < 4; position++) {
         const Vector factor = code == Mask{} + position ? gradient : Vector{};
         const float* row = corner + position / 2 * row_stride + position % 2;
-        // The positions are not to share their pixels, which takes more registers than there are. (Left as a loop, Clang
-        // 22 moves the sums to memory and back at each turn.)
+        // The positions are not to share their pixels, which takes more registers than there are. (Left as a loop,
+        // Clang 22 moves the sums to memory and back at each turn.)
         __asm__("" : "+r"(row));
 #pragma GCC unroll 5
         for (int down = 0; down < kRows; down++, row += row_stride)
@@ -60,7 +60,8 @@ static inline void add_all_pixel_gradients(const ConvShape& s, const Ink& ink, c
     add_all_pixel_gradients<kKernel, kFirst + kRows>(s, ink, in, d_out, codes, d_by_filter);
 }
 
-// As conv_filter_gradient, for shapes that fit; `ink` is memory to work with. Reads up to a vector past the end of `in`.
+// As conv_filter_gradient, for shapes that fit; `ink` is memory to work with. Reads up to a vector past the end of
+// `in`.
 static inline void conv_pixel_gradient(const ConvShape& s, const float* in, const float* d_out, const uint8_t* codes,
                                        Ink& ink, float* d_by_filter) {
   ink.find(s, in);

@@ -4,6 +4,7 @@
 // 17.7, the plain loop 1,203.
 #pragma once
 
+#include "active_cells.h"
 #include "ink.h"
 #include "shapes.h"
 #include "vector.h"
@@ -21,11 +22,12 @@ static inline size_t packed_conv_size(const ConvShape& s) {
   return static_cast<size_t>(round_up(s.filters, kBlock)) * s.taps();
 }
 
-static inline void pack_conv(const ConvShape& s, const float* weights, float* packed) {
-  for (int first = 0; first < s.filters; first += kBlock)
-    for (int tap = 0; tap < s.taps(); tap++)
-      for (int lane = 0; lane < kBlock; lane++)
-        *packed++ = first + lane < s.filters ? weights[tap * s.filters + first + lane] : 0.0f;
+// Packs one filter out of [filter][kernel row][row_floats].
+static inline void pack_filter(const ConvShape& s, int filter, const float* by_filter, float* packed) {
+  float* column = packed + static_cast<size_t>(filter / kBlock) * s.taps() * kBlock + filter % kBlock;
+  for (int y = 0; y < s.kernel; y++)
+    for (int tap = 0; tap < s.row_taps(); tap++, column += kBlock)
+      *column = by_filter[(filter * s.kernel + y) * row_floats(s) + tap];
 }
 
 // Adds one kernel row to the sums of the upper outputs (0), the lower ones (1), or both, [kFirst, kEnd).

@@ -133,8 +133,8 @@ static void store_band(const ConvShape& s, const WinogradScratch& scratch, const
     }
 }
 
-// One image; the arguments are those of conv_pool, but for the weights, which come transformed and by filter. To train, ties
-// are settled as the direct sum settles them.
+// One image; the arguments are those of conv_pool, but for the weights, which come transformed and by filter. To train,
+// ties are settled as the direct sum settles them.
 template <int kLarge>
 static void conv_pool_winograd(const ConvShape& s, const float* in, const float* points, const float* weights,
                                const float* bias, WinogradScratch& scratch, float* out, int out_row_stride,

@@ -23,9 +23,10 @@ static inline const float* known_now(const float* address) {
   return address;
 }
 
-// Adds to a patch of kRows rows of kVectors vectors, which stays in registers while the terms go by, each term's gradient
-// times its patch of `from`. Addresses are stepped from row to row: computed for each load they would cost more than the
-// arithmetic. Where a patch begins is known kAhead terms before: loads that wait for their address hold up all others.
+// Adds to a patch of kRows rows of kVectors vectors, which stays in registers while the terms go by, each term's
+// gradient times its patch of `from`. Addresses are stepped from row to row: computed for each load they would cost
+// more than the arithmetic. Where a patch begins is known kAhead terms before: loads that wait for their address hold
+// up all others.
 template <int kVectors, int kRows>
 static void add_terms(float* to, const float* from, Patch patch, Terms terms) {
   Vector sums[kRows][kVectors];
@@ -51,8 +52,8 @@ static void add_terms(float* to, const float* from, Patch patch, Terms terms) {
     for (int part = 0; part < kVectors; part++) store(to_row + part * kLanes, sums[row][part]);
 }
 
-// The other way round: the patch `from` stays in registers, and each term adds its gradient times that to its own patch of
-// `to`.
+// The other way round: the patch `from` stays in registers, and each term adds its gradient times that to its own patch
+// of `to`.
 template <int kVectors, int kRows>
 static void spread_terms(float* to, const float* from, Patch patch, Terms terms) {
   Vector factors[kRows][kVectors];

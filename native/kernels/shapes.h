@@ -27,7 +27,8 @@ struct ConvShape {
   int taps() const { return kernel * row_taps(); }
   int weights() const { return taps() * filters; }
   int parameters() const { return weights() + (bias ? filters : 0); }
-  // Where the input patch begins that a cell's maximum came from, in floats: `code` is its position in the pooling window.
+  // Where the input patch begins that a cell's maximum came from, in floats: `code` is its position in the pooling
+  // window.
   int patch_of(int cell, int code) const {
     const int y = 2 * (cell / out_width()) + code / 2, x = 2 * (cell % out_width()) + code % 2;
     return y * row_stride() + x * in_channels;

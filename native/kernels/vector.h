@@ -27,7 +27,7 @@ constexpr int kLanes = MNIST_LANES;
 #if MNIST_LANES == 16 || defined(__aarch64__)
 constexpr bool kHas32Registers = true;
 #else
-constexpr bool kHas32Registers = false;  // but 16
+constexpr bool kHas32Registers = false;  // 16
 #endif
 
 typedef float Vector __attribute__((vector_size(MNIST_LANES * 4)));
@@ -115,17 +115,13 @@ static inline Mask lane_numbers() {
   return lanes;
 }
 
-// Stores the lanes that have a bit one behind the other. What lies behind them is overwritten, up to a whole vector.
+#if MNIST_LANES == 16
+// Stores the lanes that have a bit, one behind the other. What lies behind them is overwritten, up to a whole vector.
 template <typename Value, typename Values>
 static inline void store_lanes(Value* to, Values values, uint32_t bits) {
-#if MNIST_LANES == 16
   _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(static_cast<__mmask16>(bits), reinterpret_cast<__m512i>(values)));
-#else
-  for (; bits != 0; bits &= bits - 1) *to++ = values[__builtin_ctz(bits)];
-#endif
 }
 
-#if MNIST_LANES == 16
 // The lanes that `lanes` names, from 16 on those of `second`. Clang lacks GCC's __builtin_shuffle.
 static inline Mask pick_lanes(Mask values, Mask lanes) {
   return reinterpret_cast<Mask>(_mm512_maskz_permutexvar_epi32(0xffff, reinterpret_cast<__m512i>(lanes),

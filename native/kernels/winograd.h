@@ -16,8 +16,8 @@ namespace MNIST_ISA {
 
 constexpr int kTileKernel = 5;
 
-// Larger tiles have fewer products an output and round more coarsely. Root mean square error of the outputs', cnn's second
-// block: 0.2e-6 by the direct sum, 1.3e-6 to train, 4.6e-6 to predict.
+// Larger tiles have fewer products an output and round more coarsely. Root mean square error of the outputs', cnn's
+// second block: 0.2e-6 by the direct sum, 1.3e-6 to train, 4.6e-6 to predict.
 constexpr int kToTrain = 4, kToPredict = 6;
 
 // The points beside 0 and infinity, each with both signs; the smaller tiles do without the last.
@@ -143,8 +143,9 @@ static inline __attribute__((always_inline)) void transform_output(const Vector 
   }
 }
 
-// How the outputs of one axis, two for each cell, are cut into tiles: large ones, then small ones, which have two less. To
-// train they are as large as can be; to predict all are small, but for a large one where two outputs would be left over.
+// How the outputs of one axis, two for each cell, are cut into tiles: large ones, then small ones, which have two less.
+// To train they are as large as can be; to predict all are small, but for a large one where two outputs would be left
+// over.
 template <int kLarge>
 struct TileAxis {
   explicit TileAxis(int cells)
@@ -157,7 +158,8 @@ struct TileAxis {
   int inputs() const { return outputs + kTileKernel - 1; }
 };
 
-// Points that the same tiles have: those that all share, then those that only tiles large down have, large across, and both.
+// Points that the same tiles have: those that all share, then those that only tiles large down have, large across, and
+// both.
 constexpr int kRegions = 4;
 
 template <int kLarge>

@@ -15,10 +15,12 @@
 namespace mnist {
 namespace MNIST_ISA {
 
-// Filters and, at most, tiles whose products one pass keeps in registers, and rows of tiles whose memory stays in the caches.
+// Filters and, at most, tiles whose products one pass keeps in registers, and rows of tiles whose memory stays in the
+// caches.
 constexpr int kTileFilters = 2 * kLanes, kMostGroup = kHas32Registers ? 12 : 6, kMostBand = 3;
 
-// Channels are what the transforms' vectors hold: there must be whole vectors of them. The smallest tile has two cells a side.
+// Channels are what the transforms' vectors hold: there must be whole vectors of them. The smallest tile has two cells
+// a side.
 static inline bool fits_winograd(const ConvShape& s) {
   return s.kernel == kTileKernel && s.in_channels % kLanes == 0 && s.out_height() > 1 && s.out_width() > 1 &&
          s.padded_width() <= kMostTieColumns;
@@ -27,7 +29,8 @@ static inline bool fits_winograd(const ConvShape& s) {
 static inline int filter_blocks(const ConvShape& s) { return round_up(s.filters, kTileFilters) / kTileFilters; }
 static inline size_t point_weights(const ConvShape& s) { return static_cast<size_t>(s.in_channels) * kTileFilters; }
 
-// Floats of the transformed weights: [block of filters][point][in_channels][kTileFilters], zeros in the last block's end.
+// Floats of the transformed weights: [block of filters][point][in_channels][kTileFilters], zeros in the last block's
+// end.
 template <int kLarge>
 static inline size_t winograd_weights_size(const ConvShape& s) {
   return region_starts<kLarge>(s)[kRegions] * filter_blocks(s) * point_weights(s);

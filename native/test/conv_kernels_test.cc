@@ -70,8 +70,9 @@ std::vector<float> plain_outputs(const ConvShape& s, const std::vector<float>& i
 void test_forward(const ConvShape& s, Kind kind, Random& random) {
   const std::vector<float> in = make_input(s, kind, random), bias = random.integers(s.filters);
   const std::vector<float> weights = random.integers(s.weights());
-  std::vector<float> packed(packed_conv_size(s));
-  pack_conv(s, weights.data(), packed.data());
+  std::vector<float> by_filter(by_filter_size(s)), packed(packed_conv_size(s));
+  to_filter_layout(s, weights, by_filter);
+  for (int filter = 0; filter < s.filters; filter++) pack_filter(s, filter, by_filter.data(), packed.data());
   // Rows with a gap between them, which must stay as it is.
   const int row = s.out_width() * s.filters + 3, size = s.out_height() * row;
   std::vector<float> out(size, 7.0f);
@@ -93,16 +94,16 @@ void test_forward(const ConvShape& s, Kind kind, Random& random) {
   check("conv_pool_pixels");
 }
 
-// Shapes for Winograd: that of cnn, tiles of four and of six on either axis, odd sizes that leave a row over, no padding,
-// filters that fill no block, several bands, more tiles in a row than one group has.
+// Shapes for Winograd: that of cnn, tiles of four and of six on either axis, odd sizes that leave a row over, no
+// padding, filters that fill no block, several bands, more tiles in a row than one group has.
 const ConvShape kWinogradShapes[] = {
     {14, 14, 16, 5, 2, 32, true, true}, {9, 13, 32, 5, 2, 47, true, true},  {8, 9, 16, 5, 0, 5, false, true},
     {6, 60, 16, 5, 2, 33, true, false}, {30, 4, 48, 5, 2, 1, true, true},   {16, 28, 16, 5, 2, 16, true, true},
     {6, 6, 16, 5, 2, 3, true, true},    {11, 58, 16, 5, 2, 20, true, true},
 };
 
-// Sums to rounding; where each maximum was, too, unless the reference's two sums are as near to each other as rounding is.
-// To train, in an image of one value all patches are equal, so there the first wins.
+// Sums to rounding; where each maximum was, too, unless the reference's two sums are as near to each other as rounding
+// is. To train, in an image of one value all patches are equal, so there the first wins.
 template <int kLarge>
 void test_winograd(const ConvShape& s, Kind kind, Random& random) {
   const std::vector<float> in = make_input(s, kind, random), bias = random.integers(s.filters);

@@ -85,13 +85,13 @@ struct Block {
     out.resize(static_cast<size_t>(kImages) * s.outputs());
     codes.resize(out.size());
     for (size_t index = 0; index < out.size(); index++) d_out.push_back((random.below(2001) - 1000) * 1e-3f);
-    packed.resize(packed_conv_size(s));
-    pack_conv(s, weights.data(), packed.data());
     by_filter.resize(by_filter_size(s));
     for (int filter = 0; filter < s.filters; filter++)
       for (int tap = 0; tap < s.taps(); tap++)
         by_filter.data()[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] =
             weights[tap * s.filters + filter];
+    packed.resize(packed_conv_size(s));
+    for (int filter = 0; filter < s.filters; filter++) pack_filter(s, filter, by_filter.data(), packed.data());
   }
   float* image(int index) { return in.data() + static_cast<size_t>(index) * (size + kLanes); }
   double flops() const { return 2.0 * 4 * s.outputs() * s.taps(); }

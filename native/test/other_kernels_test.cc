@@ -1,4 +1,5 @@
-// The rest of plain.h and its kernels: products of matrices, Adam, softmax, dropout, and the vector operations under all of them.
+// The rest of plain.h and its kernels: products of matrices, Adam, softmax, dropout, and the vector operations under
+// all of them.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -18,14 +18,19 @@ test.skipIf(compiler === undefined)(
   },
 );
 
-test('the name of the addon is a hash of every header in native/', () => {
+test('the name of the addon is a hash of every header that its sources include, and of no other', () => {
   const ops = listAddons(findLibrary()).find(({ name }) => name === 'ops');
   const folder = path.join(packageFolder, 'native');
-  const headers = ['.', 'kernels'].flatMap((name) =>
-    fs
-      .readdirSync(path.join(folder, name))
-      .filter((file) => file.endsWith('.h'))
-      .map((file) => path.join(name, file)),
-  );
-  expect([...(ops?.headers ?? [])].sort()).toEqual(headers.sort());
+  const included = new Set<string>();
+  const follow = (file: string) => {
+    const text = fs.readFileSync(path.join(folder, file), 'utf8');
+    for (const [, name = ''] of text.matchAll(/^#include "([^"]+)"$/gm)) {
+      const header = path.join(path.dirname(file), name);
+      if (!fs.existsSync(path.join(folder, header)) || included.has(header)) continue;
+      included.add(header);
+      follow(header);
+    }
+  };
+  for (const source of [...(ops?.sources ?? []), 'engine.cc']) follow(source);
+  expect([...(ops?.headers ?? [])].sort()).toEqual([...included].sort());
 });
