@@ -5,11 +5,8 @@ import { otherCacheCommand } from './errors.mjs';
 /**
  * What to do about a reason for which an addon or a library could not be loaded, in the words of the system's loader or of
  * Node; undefined for any other reason. `reason` is the line of the text that tells it.
- *
- * @param {string} text
- * @returns {{ readonly reason: string, readonly hint: string, readonly command: string } | undefined}
  */
-export function explainLoader(text) {
+export function explainLoader(/** @type {string} */ text) {
   const lines = text.split('\n').map((line) => line.trim());
   for (const [pattern, explain] of reasons) {
     const line = lines.find((each) => pattern.test(each));

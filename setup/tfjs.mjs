@@ -4,20 +4,10 @@ import path from 'node:path';
 import util from 'node:util';
 import { packageFolder, resolvePackage } from './layout.mjs';
 
-/**
- * @typedef {object} TfjsFiles
- * @property {string} quiet
- * @property {string} framework
- * @property {string} tensorflow
- * @property {string} binding
- */
+/** @typedef {{ quiet: string, framework: string, tensorflow: string, binding: string }} TfjsFiles */
 
-/**
- * Begins, the first time, to load the two libraries beside what else is done; `loadTfjs` waits for them.
- *
- * @param {TfjsFiles} files
- */
-export function startLoading(files) {
+/** Begins, the first time, to load the two libraries beside what else is done; `loadTfjs` waits for them. */
+export function startLoading(/** @type {TfjsFiles} */ files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (!isQuiet() || quiet !== undefined) return;
   quiet = requireHere(files.quiet);
