@@ -99,8 +99,12 @@ export function describePlatform() {
   return `${platform}-${header.glibcVersionRuntime === undefined ? 'musl' : 'glibc'}`;
 }
 
-/** The command that installs a tool on this system, or words that say what to look for. */
-export function installCommand(/** @type {'pip' | 'compiler'} */ tool) {
+/**
+ * The command that installs a tool on this system, or words that say what to look for.
+ *
+ * @param {'pip' | 'compiler'} tool
+ */
+export function installCommand(tool) {
   const names = {
     pip: {
       debian: 'python3-pip',
