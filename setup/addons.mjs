@@ -15,13 +15,10 @@ export function hasAddons() {
   );
 }
 
-/**
- * Compiles the addons, loads library and addons in a child process, and only then gives the addons their names.
- *
- * @param {{ readonly wheels?: import('./library.mjs').WheelFiles, readonly keepCompiler?: boolean }} options
- * @param {import('./progress.mjs').Progress} progress
- */
-export async function provideAddons(options, progress) {
+/** @import { Options, Progress } from './library.mjs' */
+
+/** Compiles the addons, loads library and addons in a child process, and only then gives the addons their names. */
+export async function provideAddons(/** @type {Options} */ options, /** @type {Progress} */ progress) {
   const library = findLibrary();
   const addons = listAddons(library);
   const staging = createStaging();

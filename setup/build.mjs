@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { runProgram } from './child.mjs';
 import { SetupError } from './errors.mjs';
+import { listFiles, readText } from './files.mjs';
 import { packageFolder, resolvePackage } from './layout.mjs';
 
 const loader = path.join(packageFolder, 'packages', 'mnist-dataset-loader');
@@ -12,7 +13,8 @@ const record = path.join(packageFolder, 'dist', '.build');
 /** Whether dist/ was built from the sources as they are. */
 export function hasBuild() {
   return (
-    read(record) === hashSources() && listFolders().every(({ output, source }) => hasOutputs(output, source))
+    readText(record) === hashSources() &&
+    listFolders().every(({ output, source }) => hasOutputs(output, source))
   );
 }
 
@@ -81,21 +83,5 @@ function removeOrphans(outputFolder, sourceFolder) {
     const source = /^(.*?)(?:\.d\.ts|\.js)$/.exec(path.relative(outputFolder, file))?.[1];
     if (source !== undefined && !fs.existsSync(path.join(sourceFolder, `${source}.ts`)))
       fs.rmSync(file, { force: true });
-  }
-}
-
-function listFiles(folder) {
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
-    .sort();
-}
-
-function read(file) {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
   }
 }

@@ -2,21 +2,11 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { SetupError } from './errors.mjs';
 
-/**
- * How a program ended, and the text of both its outputs.
- *
- * @typedef {object} ProgramResult
- * @property {boolean} missing Whether it is not there, or may not be run.
- * @property {string} [errno]
- * @property {number | null} code
- * @property {NodeJS.Signals | null} signal
- * @property {string} output
- */
+/** @typedef {{ missing: boolean, errno?: string, code: number | null, signal: string | null, output: string }} ProgramResult */
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
-/** @type {(pids: readonly number[]) => void} */
-let listener = () => {};
+let listener = (/** @type {readonly number[]} */ _pids) => {};
 
 /**
  * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is missing, or
@@ -67,23 +57,14 @@ export function stopPrograms() {
   for (const child of running) child.kill('SIGTERM');
 }
 
-/**
- * How a program ended, in words: `exit code 1`, `signal SIGILL`, `not found`.
- *
- * @param {ProgramResult} result
- */
-export function describeEnd(result) {
+/** How a program ended, in words: `exit code 1`, `signal SIGILL`, `not found`. */
+export function describeEnd(/** @type {ProgramResult} */ result) {
   if (result.missing) return result.errno === 'EACCES' ? 'permission denied (EACCES)' : 'not found';
   return result.signal === null ? `exit code ${result.code}` : `signal ${result.signal}`;
 }
 
-/**
- * The last lines of a program's output that are not empty.
- *
- * @param {string} output
- * @param {number} count
- */
-export function lastLines(output, count) {
+/** The last lines of a program's output that are not empty. */
+export function lastLines(/** @type {string} */ output, /** @type {number} */ count) {
   const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '');
   return lines.slice(-count);
 }

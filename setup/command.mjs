@@ -10,12 +10,8 @@ export function isCheckout() {
   return fs.existsSync(path.join(folder, 'package-lock.json')) && fs.existsSync(path.join(folder, 'src'));
 }
 
-/**
- * The command that runs set-up with `flags` from where the user stands. In a checkout no `mnist-cnn` need be in the PATH.
- *
- * @param {readonly string[]} flags
- */
-export function setupCommand(...flags) {
+/** The command that runs set-up with `flags` from where the user stands. In a checkout no `mnist-cnn` need be in the PATH. */
+export function setupCommand(/** @type {string[]} */ ...flags) {
   if (!isCheckout()) return ['mnist-cnn setup', ...flags.filter((flag) => flag !== '--native')].join(' ');
   const script = path.relative(process.cwd(), path.join(folder, 'setup', 'main.mjs'));
   return ['node', quote(script), ...flags].join(' ');

@@ -24,39 +24,27 @@ const exitCodes = {
 };
 
 /**
- * What is printed after the first line of an error; every part is optional.
+ * What is printed after the first line of an error; every part is optional: `command` is the one that helps, `output` and `log` are the
+ * last words and all the words of a program that failed.
  *
- * @typedef {object} ErrorDetails
- * @property {string} [path]
- * @property {string} [expected]
- * @property {string} [actual]
- * @property {string} [hint]
- * @property {string} [command] The one command that helps.
- * @property {readonly string[]} [output] The words of the program that failed.
- * @property {string} [log] All of them, for `--debug`.
- * @property {boolean} [wasKilled]
- * @property {unknown} [cause]
+ * @typedef {{ path?: string, expected?: string, actual?: string, hint?: string, command?: string, output?: readonly string[],
+ *   log?: string, wasKilled?: boolean, cause?: unknown }} Details
  */
 
 /** An expected failure: a first line that stands alone; the details are printed after it. */
 export class SetupError extends Error {
-  /**
-   * @param {keyof typeof exitCodes} code
-   * @param {string} message
-   * @param {ErrorDetails} [details]
-   */
-  constructor(code, message, details = {}) {
+  /** @type {string | undefined} */
+  command;
+
+  constructor(
+    /** @type {keyof typeof exitCodes} */ code,
+    /** @type {string} */ message,
+    /** @type {Details} */ details = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'SetupError';
     this.code = code;
-    this.path = details.path;
-    this.expected = details.expected;
-    this.actual = details.actual;
-    this.hint = details.hint;
-    this.command = details.command;
-    this.output = details.output;
-    this.log = details.log;
-    this.wasKilled = details.wasKilled;
+    Object.assign(this, details);
   }
 }
 
@@ -71,7 +59,7 @@ export function formatError(error, showStack) {
   const lines = [
     `mnist-cnn: ${known ? error.message : `set-up stopped because of a bug: ${error?.message ?? error}`}`,
   ];
-  const { path, hint, output, command, log } = /** @type {Partial<SetupError>} */ (known ? error : {});
+  const { path, hint, output, command, log } = /** @type {Details} */ (known ? error : {});
   if (path !== undefined) lines.push(`  file: ${escapeText(path, 1000)}`);
   for (const line of output ?? []) lines.push(`  | ${escapeText(line)}`);
   if (hint !== undefined) lines.push(`  ${hint}`);
@@ -83,8 +71,8 @@ export function formatError(error, showStack) {
 
 /** The same as one line of JSON. */
 export function formatErrorJson(error) {
-  const known = /** @type {Partial<SetupError>} */ (error instanceof SetupError ? error : {});
-  const { path, expected, actual, hint, command, output } = known;
+  const details = /** @type {Details} */ (error instanceof SetupError ? error : {});
+  const { path, expected, actual, hint, command, output } = details;
   const code = error instanceof SetupError ? error.code : 'E_INTERNAL';
   const message = error?.message ?? String(error);
   return `${JSON.stringify({

@@ -7,27 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { otherCacheCommand, SetupError } from './errors.mjs';
 
-/**
- * @typedef {object} Library
- * @property {string} folder
- * @property {boolean} named Whether `$MNIST_CNN_LIBTENSORFLOW` names it.
- * @property {string} tensorflow
- * @property {string} framework
- * @property {string} include
- * @property {readonly string[]} missing The files that should be there and are not.
- *
- * @typedef {object} Addon
- * @property {string} name
- * @property {string} file
- * @property {string} folder Its sources.
- * @property {readonly string[]} sources
- * @property {readonly string[]} headers In its folder of sources: what its name is a hash of, beside the sources.
- * @property {readonly { readonly source: string, readonly name: string, readonly flags: readonly string[] }[]} [variants]
- * @property {boolean} usesLibrary
- * @property {boolean} [isOptional] Something is slower without it, nothing else.
- *
- * @typedef {Readonly<Record<string, string | undefined>>} Environment
- */
+/** @typedef {ReturnType<typeof findLibrary>} Library */
 
 /** The version of the TensorFlow library that set-up provides. */
 export const tensorflowVersion = '2.21.0';
@@ -38,11 +18,7 @@ export const nodeApiLevel = 8;
 /** The folder of this package: a checkout, or where it is installed. */
 export const packageFolder = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 
-/**
- * The folder that outlives checkouts: `$MNIST_CNN_CACHE`, else `mnist-cnn` in the user's cache folder.
- *
- * @param {Environment} [environment]
- */
+/** The folder that outlives checkouts: `$MNIST_CNN_CACHE`, else `mnist-cnn` in the user's cache folder. */
 export function cacheFolder(environment = process.env) {
   if (environment.MNIST_CNN_CACHE) return path.resolve(environment.MNIST_CNN_CACHE);
   // The specification of XDG says that a relative path is to be ignored.
@@ -108,12 +84,8 @@ export function findLibrary(environment = process.env) {
 /**
  * The addons for this install, in the order in which they are loaded: name, file in the cache, and what is compiled.
  * The file's name carries a hash of all that it is made from, so one that is there is the right one.
- *
- * @param {Library} library
- * @param {Environment} [environment]
- * @returns {readonly Addon[]}
  */
-export function listAddons(library, environment = process.env) {
+export function listAddons(/** @type {Library} */ library, environment = process.env) {
   const tfjsFolder = resolvePackage('@tensorflow/tfjs-node');
   const native = path.join(packageFolder, 'native');
   const kernels = listHeaders(path.join(native, 'kernels')).map((name) => path.join('kernels', name));
@@ -162,12 +134,8 @@ export const engineVariants = [
     : []),
 ];
 
-/**
- * The folder of an installed package, found as Node finds it from this package. Throws where it is not installed.
- *
- * @param {string} name
- */
-export function resolvePackage(name) {
+/** The folder of an installed package, found as Node finds it from this package. Throws where it is not installed. */
+export function resolvePackage(/** @type {string} */ name) {
   return path.dirname(
     createRequire(path.join(packageFolder, 'package.json')).resolve(`${name}/package.json`),
   );

@@ -20,9 +20,10 @@ const rules = [
 const manifestName = 'library.json';
 
 /**
- * Wheels that were brought along, in place of those that would be downloaded.
+ * `wheels` were brought along, in place of those that would be downloaded.
  *
- * @typedef {{ readonly library?: string | undefined, readonly compiler?: string | undefined }} WheelFiles
+ * @typedef {{ wheels?: { library?: string, compiler?: string }, keepCompiler?: boolean }} Options
+ * @typedef {import('./progress.mjs').Progress} Progress
  */
 
 /** Whether the library is there: the named one with its parts, or the cache's with every file in its size. */
@@ -31,13 +32,11 @@ export function hasLibrary() {
   return library.missing.length === 0 && (library.named || isWhole(library.folder, manifestName));
 }
 
-/**
- * Provides the library: fetched, checked, unpacked aside and put in place by one rename. A named one is left as it is.
- *
- * @param {{ readonly wheels?: WheelFiles }} options
- * @param {import('./progress.mjs').Progress} progress
- */
-export async function provideLibrary({ wheels = {} }, progress) {
+/** Provides the library: fetched, checked, unpacked aside and put in place by one rename. A named one is left as it is. */
+export async function provideLibrary(
+  /** @type {Options} */ { wheels = {} },
+  /** @type {Progress} */ progress,
+) {
   const library = findLibrary();
   if (library.named) checkNamed(library);
   else

@@ -9,7 +9,7 @@ import { otherCacheCommand } from './errors.mjs';
  * @param {string} text
  * @returns {{ readonly reason: string, readonly hint: string, readonly command: string } | undefined}
  */
-export function explainLoader(text) {
+export function explainLoader(/** @type {string} */ text) {
   const lines = text.split('\n').map((line) => line.trim());
   for (const [pattern, explain] of reasons) {
     const line = lines.find((each) => pattern.test(each));

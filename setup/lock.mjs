@@ -4,16 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { currentOwner, isAlive, parseOwner } from './owner.mjs';
 
-/** @typedef {import('./owner.mjs').Owner} Owner */
-
-/**
- * A lock that this process holds.
- *
- * @typedef {object} Lock
- * @property {Owner} [takenFrom] Who left it behind, where it was taken over and says so.
- * @property {(programs: readonly import('./owner.mjs').Program[]) => void} note Notes the programs that work for its owner.
- * @property {() => void} release
- */
+/** @import { Owner, Program } from './owner.mjs' */
+/** @typedef {NonNullable<ReturnType<typeof tryLock>>} Lock */
 
 /**
  * Takes a lock, also one left behind. Whether that is so, `isAbandoned` decides by the owner and by how long the file was not touched;
@@ -21,7 +13,6 @@ import { currentOwner, isAlive, parseOwner } from './owner.mjs';
  *
  * @param {string} file
  * @param {(owner: Owner | undefined, ageMs: number) => boolean} isAbandoned
- * @returns {Lock | undefined}
  */
 export function tryLock(file, isAbandoned) {
   /** @type {Owner | undefined} */
@@ -30,12 +21,12 @@ export function tryLock(file, isAbandoned) {
     const own = JSON.stringify(currentOwner());
     if (create(file, own)) {
       removeLeftOver(file);
-      return { ...(takenFrom && { takenFrom }), ...keep(file, own) };
+      return { takenFrom, ...keep(file, own) };
     }
     const text = read(file);
     if (text === undefined) continue;
     const owner = parseOwner(text);
-    const touchedMs = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    const touchedMs = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     // A clock may have been set back.
     if (!isAbandoned(owner, Math.abs(Date.now() - touchedMs))) return undefined;
     takeAway(file, text);
@@ -86,7 +77,8 @@ function keep(file, text) {
     }
   };
   return {
-    note(programs) {
+    /** Notes the programs that work for the owner. */
+    note: (/** @type {readonly Program[]} */ programs) => {
       if (!isOurs()) return;
       const next = JSON.stringify({ ...currentOwner(), programs });
       const temporary = `${file}-${process.pid}`;
@@ -99,7 +91,7 @@ function keep(file, text) {
         remove(temporary);
       }
     },
-    release() {
+    release: () => {
       if (isOurs()) remove(file);
     },
   };
@@ -108,9 +100,13 @@ function keep(file, text) {
 // What killed processes left half way to a lock or away from one: `setup.lock-123`, `setup.lock-gone-123`.
 function removeLeftOver(file) {
   const folder = path.dirname(file);
-  for (const name of list(folder)) {
-    const pid = name.startsWith(`${path.basename(file)}-`) ? Number(/-(\d+)$/.exec(name)?.[1]) : Number.NaN;
-    if (pid > 0 && !isAlive(pid)) remove(path.join(folder, name));
+  try {
+    for (const name of fs.readdirSync(folder)) {
+      const pid = name.startsWith(`${path.basename(file)}-`) ? Number(/-(\d+)$/.exec(name)?.[1]) : 0;
+      if (pid > 0 && !isAlive(pid)) remove(path.join(folder, name));
+    }
+  } catch {
+    // It is in nobody's way.
   }
 }
 
@@ -119,14 +115,6 @@ function remove(file) {
     fs.rmSync(file, { force: true });
   } catch {
     // What stays is that of a dead owner.
-  }
-}
-
-function list(folder) {
-  try {
-    return fs.readdirSync(folder);
-  } catch {
-    return [];
   }
 }
 

@@ -5,24 +5,14 @@ import os from 'node:os';
 /**
  * Who holds a lock. A pid alone is not enough: it may belong to another process after a reboot.
  *
- * @typedef {object} Owner
- * @property {number} pid
- * @property {string} startTime
- * @property {string} bootId
- * @property {string} host
- * @property {string} since
- * @property {readonly Program[]} [programs] What works for it, and is to be ended where it is gone.
+ * @typedef {{ pid: number, startTime: string }} Program
+ * @typedef {Program & { bootId: string, host: string, since: string, programs?: readonly Program[] }} Owner
  */
-/** @typedef {{ readonly pid: number, readonly startTime: string }} Program */
 
 /** @type {Owner | undefined} */
 let current;
 
-/**
- * This process as an owner.
- *
- * @returns {Owner}
- */
+/** This process as an owner. */
 export function currentOwner() {
   current ??= {
     pid: process.pid,
@@ -34,14 +24,10 @@ export function currentOwner() {
   return current;
 }
 
-/**
- * Reads an owner out of a lock file; `undefined` where the text is cut off or no owner at all.
- *
- * @param {string} text
- * @returns {Owner | undefined}
- */
-export function parseOwner(text) {
+/** Reads an owner out of a lock file; `undefined` where the text is cut off or no owner at all. */
+export function parseOwner(/** @type {string} */ text) {
   try {
+    /** @type {Owner} */
     const owner = JSON.parse(text);
     const { pid, startTime, bootId, host, since, programs = [] } = owner;
     const isWhole = [startTime, bootId, host, since].every((part) => typeof part === 'string');
@@ -51,31 +37,18 @@ export function parseOwner(text) {
   }
 }
 
-/**
- * Whether an owner runs on another machine, where nothing can be seen of it.
- *
- * @param {Owner} owner
- */
-export function isElsewhere(owner) {
+/** Whether an owner runs on another machine, where nothing can be seen of it. */
+export function isElsewhere(/** @type {Owner} */ owner) {
   return owner.host !== currentOwner().host;
 }
 
-/**
- * Whether an owner on this machine has ended, even if its pid now belongs to another process.
- *
- * @param {Pick<Owner, 'pid' | 'startTime' | 'bootId'>} owner
- */
-export function isGone(owner) {
+/** Whether an owner on this machine has ended, even if its pid now belongs to another process. */
+export function isGone(/** @type {Program & { bootId: string }} */ owner) {
   return owner.bootId !== currentOwner().bootId || startTimeOf(owner.pid) !== owner.startTime;
 }
 
-/**
- * When a living process started, in the system's own words; undefined where there is none.
- *
- * @param {number} pid
- * @returns {string | undefined}
- */
-export function startTimeOf(pid) {
+/** When a living process started, in the system's own words; undefined where there is none. */
+export function startTimeOf(/** @type {number} */ pid) {
   try {
     // Linux: fields 3 and 22 of the stat line, counted behind the command's name, which may hold spaces and brackets.
     const line = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -92,12 +65,8 @@ export function startTimeOf(pid) {
   }
 }
 
-/**
- * Whether a process with this number runs, whichever it is.
- *
- * @param {number} pid
- */
-export function isAlive(pid) {
+/** Whether a process with this number runs, whichever it is. */
+export function isAlive(/** @type {number} */ pid) {
   try {
     process.kill(pid, 0);
     return true;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { runProgram } from './child.mjs';
 import { setupCommand } from './command.mjs';
 import { SetupError } from './errors.mjs';
+import { readText } from './files.mjs';
 import { packageFolder } from './layout.mjs';
 
 const lockFile = path.join(packageFolder, 'package-lock.json');
@@ -34,7 +35,7 @@ const installArguments = [
 export function hasPackages() {
   if (!fs.existsSync(path.join(modules, '.package-lock.json'))) return false;
   // Installed by hand is as good, where each package has the version that the lock file names.
-  return read(record) === describeLock() || isInstalled();
+  return readText(record) === describeLock() || isInstalled();
 }
 
 /** Installs the packages of package-lock.json, with the tools for tests. */
@@ -73,8 +74,8 @@ export async function providePackages(progress) {
 }
 
 function isInstalled() {
-  const wanted = JSON.parse(read(lockFile)).packages;
-  const installed = JSON.parse(read(path.join(modules, '.package-lock.json'))).packages;
+  const wanted = JSON.parse(readText(lockFile)).packages;
+  const installed = JSON.parse(readText(path.join(modules, '.package-lock.json'))).packages;
   return Object.entries(wanted)
     .filter(([name, entry]) => name.startsWith('node_modules/') && !entry.optional && !entry.link)
     .every(([name, entry]) => installed[name]?.version === entry.version);
@@ -107,12 +108,4 @@ function findNpm() {
     'npm-cli.js',
   );
   return fs.existsSync(beside) ? [process.execPath, beside] : ['npm'];
-}
-
-function read(file) {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -3,21 +3,9 @@ import { setupCommand } from './command.mjs';
 import { SetupError } from './errors.mjs';
 import { tensorflowVersion } from './layout.mjs';
 
-/**
- * @typedef {object} Wheel
- * @property {string} title
- * @property {string} project
- * @property {string} version
- * @property {string} tag
- * @property {string} sha256
- * @property {number} sizeBytes
- * @property {number} unpackedBytes
- */
-
 // TensorFlow's own wheels for Python 3.11, by SHA-256: nothing in them depends on Python. The last two are pinned but not
 // tried: no such machine was at hand.
 const library = { title: 'TensorFlow', version: tensorflowVersion };
-/** @type {Readonly<Record<string, Wheel>>} */
 const libraries = {
   'linux-x64-glibc': {
     ...library,
@@ -47,7 +35,6 @@ const libraries = {
 
 // Zig's wheels. Unpacked, with what it writes to its own cache while it compiles.
 const compiler = { title: 'Zig', project: 'ziglang', version: '0.17.1' };
-/** @type {Readonly<Record<string, Wheel>>} */
 const compilers = {
   'linux-x64-glibc': {
     ...compiler,
@@ -72,9 +59,14 @@ const compilers = {
   },
 };
 
+/** @typedef {(typeof libraries)['linux-x64-glibc']} Wheel */
+
 /** The wheel with a C++ compiler for this machine; undefined where none is known. */
 export function findCompilerWheel() {
-  return compilers[describePlatform()];
+  /** @type {Readonly<Record<string, Wheel>>} */
+  const known = compilers;
+
+  return known[describePlatform()];
 }
 
 /** The wheel with the library for this machine. @throws SetupError `E_NATIVE` naming the platform found and those known. */

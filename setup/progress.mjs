@@ -1,20 +1,17 @@
 /** @typedef {ReturnType<typeof createProgress>} Progress */
 
-/**
- * A reporter of stages: a moving bar on a terminal, one line a stage elsewhere, nothing when `quiet`.
- *
- * @param {{ readonly stream: NodeJS.WriteStream, readonly quiet?: boolean | undefined }} options
- */
-export function createProgress(options) {
-  const { stream, quiet } = options;
+/** A reporter of stages: a moving bar on a terminal, one line a stage elsewhere, nothing when `quiet`. */
+export function createProgress(
+  /** @type {{ stream: NodeJS.WriteStream, quiet?: boolean | undefined }} */ { stream, quiet },
+) {
   const moving = !quiet && stream.isTTY && process.env.TERM !== 'dumb';
   /** @type {{ title: string, startedMs: number, drawnMs: number } | undefined} */
   let stage;
 
-  const write = (/** @type {string} */ text) => {
+  const write = (text) => {
     if (!quiet) stream.write(text);
   };
-  const close = (/** @type {string} */ ending) => {
+  const close = (ending) => {
     if (stage === undefined) return;
     write(moving ? `\r\x1b[K${stage.title}${ending}\n` : `${ending}\n`);
     stage = undefined;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { sumSizes } from './files.mjs';
 import { cacheFolder } from './layout.mjs';
 
 /** Removes all that set-up made in the cache, nothing else, and gives the bytes that this freed. */
@@ -9,18 +10,11 @@ export function removeCache() {
   for (const name of fs.existsSync(cache) ? fs.readdirSync(cache) : []) {
     if (!/^(libtensorflow-|ziglang-|staging-|addons$)/.test(name)) continue;
     const folder = path.join(cache, name);
-    freedBytes += measure(folder);
+    freedBytes += sumSizes(folder);
     // Renamed first: a folder that carries its name is whole.
     const leaving = path.join(cache, `staging-remove-${process.pid}-${name}`);
     fs.renameSync(folder, leaving);
     fs.rmSync(leaving, { recursive: true, force: true });
   }
   return freedBytes;
-}
-
-function measure(folder) {
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + fs.statSync(path.join(entry.parentPath ?? entry.path, entry.name)).size, 0);
 }

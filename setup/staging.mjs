@@ -30,7 +30,8 @@ export function removeStaging() {
 /** Removes a folder of what is not finished; one that cannot be removed now is removed by the next set-up. */
 export function removeFolder(folder) {
   try {
-    fs.rmSync(folder, { recursive: true, force: true });
+    // Programs that are being ended may add to it for a moment.
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   } catch {
     // Something else is the news, or all went well.
   }

@@ -4,13 +4,7 @@ import path from 'node:path';
 import util from 'node:util';
 import { packageFolder, resolvePackage } from './layout.mjs';
 
-/**
- * @typedef {object} TfjsFiles
- * @property {string} quiet
- * @property {string} framework
- * @property {string} tensorflow
- * @property {string} binding
- */
+/** @typedef {{ quiet: string, framework: string, tensorflow: string, binding: string }} TfjsFiles */
 
 /**
  * Begins, the first time, to load the two libraries in the background; `loadTfjs` waits for them.

@@ -4,7 +4,7 @@ import { setupCommand } from './command.mjs';
 import { SetupError } from './errors.mjs';
 import { explainLoader } from './loader.mjs';
 
-/** @typedef {import('./layout.mjs').Library} Library */
+/** @import { Library } from './layout.mjs' */
 
 /** Loads the library alone, through the addon `quiet`, in a child process. @throws SetupError with what it died of. */
 export async function tryLibrary(library, quiet) {
@@ -14,11 +14,11 @@ export async function tryLibrary(library, quiet) {
 /**
  * Loads tfjs-node with library and addons, our ops too where `addons` has them, in a child process, which multiplies two
  * numbers. Gives TensorFlow's version.
- *
- * @param {Library} library
- * @param {Readonly<Record<string, string>>} addons
  */
-export async function tryAddons(library, addons) {
+export async function tryAddons(
+  /** @type {Library} */ library,
+  /** @type {Record<string, string>} */ addons,
+) {
   const { quiet, tfjs_binding: binding, ops } = addons;
   const output = await runTrial(
     ['multiply', quiet, library.framework, library.tensorflow, binding, ...(ops ? [ops] : [])],

@@ -15,11 +15,11 @@ const maxWaitMs = 30 * 60_000;
 /**
  * Takes the lock `file`, waiting for a living owner and taking over from a dead one, whose programs it ends. Gives
  * `release`, and `adopt` to note the programs that work for the owner. @throws SetupError `E_LOCKED` after half an hour.
- *
- * @param {string} file
- * @param {{ readonly say: (text: string) => void }} progress
  */
-export async function takeTurn(file, progress) {
+export async function takeTurn(
+  /** @type {string} */ file,
+  /** @type {{ say(text: string): void }} */ progress,
+) {
   const startedMs = performance.now();
   let reported = false;
   for (;;) {
@@ -56,10 +56,6 @@ function take(file) {
   }
 }
 
-/**
- * @param {string} file
- * @param {import('./lock.mjs').Lock} lock
- */
 function keep(file, lock) {
   const beat = setInterval(() => {
     try {

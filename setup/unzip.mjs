@@ -48,7 +48,7 @@ export async function unzip({ file, target, rules, ...options }, onReport) {
 
 function parseReport(line) {
   try {
-    return JSON.parse(line);
+    return line.startsWith('{') ? JSON.parse(line) : undefined;
   } catch {
     // Not of our program: Python's own words, which are shown where it fails.
     return undefined;

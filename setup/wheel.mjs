@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describeEnd, lastLines, runProgram } from './child.mjs';
 import { setupCommand } from './command.mjs';
 import { formatBytes, formatErrno, otherCacheCommand, SetupError } from './errors.mjs';
+import { sumSizes } from './files.mjs';
 import { installCommand } from './platforms.mjs';
 
 const downloadArguments = [
@@ -48,7 +49,7 @@ export async function downloadWheel(wheel, folder, progress) {
   fs.mkdirSync(wheelFolder);
   // pip writes to its temporary folder first: what grows there is the progress.
   const watch = setInterval(
-    () => progress.update(sumSizes(partFolder) + sumSizes(wheelFolder), wheel.sizeBytes),
+    () => progress.update(sumSizesIfThere(partFolder) + sumSizesIfThere(wheelFolder), wheel.sizeBytes),
     200,
   );
   try {
@@ -208,14 +209,11 @@ function offline() {
   };
 }
 
-function sumSizes(folder) {
-  let sum = 0;
+function sumSizesIfThere(folder) {
   try {
-    for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
-      if (entry.isFile()) sum += fs.statSync(path.join(entry.parentPath ?? entry.path, entry.name)).size;
-    }
+    return sumSizes(folder);
   } catch {
     // pip moves its files about meanwhile.
+    return 0;
   }
-  return sum;
 }

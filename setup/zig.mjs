@@ -24,14 +24,12 @@ export function canProvideZig() {
   return findCompilerWheel() !== undefined;
 }
 
-/**
- * The compiler of Zig, unpacked into `folder`, or into the cache where it is to be kept; one that was kept is used.
- *
- * @param {{ readonly wheels?: import('./library.mjs').WheelFiles, readonly keepCompiler?: boolean }} options
- * @param {string} folder
- * @param {import('./progress.mjs').Progress} progress
- */
-export async function provideZig({ wheels = {}, keepCompiler }, folder, progress) {
+/** The compiler of Zig, unpacked into `folder`, or into the cache where it is to be kept; one that was kept is used. */
+export async function provideZig(
+  /** @type {import('./library.mjs').Options} */ { wheels = {}, keepCompiler },
+  folder,
+  progress,
+) {
   const wheel = findCompilerWheel();
   const kept = path.join(cacheFolder(), `ziglang-${wheel.version}-${process.platform}-${process.arch}`);
   const isKept = isWhole(kept, manifestName);

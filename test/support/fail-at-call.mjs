@@ -31,6 +31,9 @@ const byCallback = ['open', 'write', 'writev', 'fsync', 'close'];
 /**
  * Patches node:fs: call number `at` fails with `errno`, or kills the process where that is "KILL"; with `forever` all calls after it
  * fail, too; with `at` 0 calls are only counted. Gives the list of calls made, which grows, and what takes the patch off.
+ *
+ * @param {{ folder: string, at: number, errno: string, forever?: boolean }} fault
+ * @returns {{ calls: readonly string[], restore: () => void }}
  */
 export function failAtCall({ folder, at, errno, forever = false }) {
   const originals = Object.fromEntries(

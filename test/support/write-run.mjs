@@ -22,7 +22,13 @@ const started = {
   epochs: 1,
 };
 
-/** Writes the run and calls `tell` with each step once it is saved. */
+/**
+ * Writes the run and calls `tell` with each step once it is saved.
+ *
+ * @param {string} folder
+ * @param {Pick<typeof import('../../src/run/run-directory.ts') & typeof import('../../src/run/run-config.ts'), 'createRun' | 'findResumePoint' | 'resumeRun' | 'readRunConfig'>} modules
+ * @param {(step: number) => void} tell
+ */
 export function writeRun(folder, { createRun, findResumePoint, resumeRun, readRunConfig }, tell) {
   const isThere = fs.existsSync(path.join(folder, 'config.json'));
   const step = isThere ? (findResumePoint(folder).state?.step ?? 0) : 0;
