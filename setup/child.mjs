@@ -5,8 +5,8 @@ const running = new Set();
 let listener = () => {};
 
 /**
- * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is not there, or
- * may not be run, gives `missing: true` with its `errno` and is no error.
+ * Runs a program to its end. Gives its exit code or signal and the text of both its outputs; a program that is missing, or
+ * may not be run, gives `missing: true` with its `errno` and is not an error.
  */
 export function runProgram(command, programArguments, options = {}) {
   return new Promise((resolve, reject) => {

@@ -57,7 +57,7 @@ export function cachedLibraryFolder(environment = process.env) {
 
 /**
  * The library that counts: the folder named by `$MNIST_CNN_LIBTENSORFLOW`, else the one in the cache. `missing` names
- * the files that are not there.
+ * the missing files.
  */
 export function findLibrary(environment = process.env) {
   const named = environment.MNIST_CNN_LIBTENSORFLOW;

@@ -17,7 +17,7 @@ const maxWaitMs = 30 * 60_000;
  */
 export async function takeLock(file, progress) {
   const startedMs = performance.now();
-  let told = false;
+  let reported = false;
   for (;;) {
     if (create(file, describeOwner([]))) {
       removeLeftOver(file);
@@ -40,9 +40,9 @@ export async function takeLock(file, progress) {
         },
       );
     }
-    if (!told && found !== undefined)
+    if (!reported && found !== undefined)
       progress.say(`waiting for another set-up (process ${owner?.pid ?? '?'})`);
-    told ||= found !== undefined;
+    reported ||= found !== undefined;
     await wait(pollMs);
   }
 }

@@ -25,7 +25,7 @@ function loadAlone(file) {
   try {
     process.dlopen({ exports: {} }, file);
   } catch (error) {
-    // A library that loads is no addon, and says so.
+    // A library that loads is not an addon, and says so.
     if (/self-register|did not self/i.test(error.message)) return;
     console.error(error.message);
     process.exitCode = 1;

@@ -106,7 +106,7 @@ function run(program) {
   });
 }
 
-// Gives the program, or the first result of the compiler that is no success.
+// Gives the program, or the first result of the compiler that is not a success.
 async function compile({ variant, sources, plainSources, flags }, compiler) {
   const warnings = ['-Wall', '-Wextra', ...(options.quick ? [] : ['-Werror'])];
   const common = [...flags, ...warnings, `-DMNIST_TESTED_SET="${variant.name}"`];

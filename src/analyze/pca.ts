@@ -15,7 +15,7 @@ export interface Points {
  * eigenvalue: with fewer rows than columns that is far less work than the columns' covariance. Of the two signs that a
  * component can have it gets the one that makes its largest value positive, so that the same features give the same points.
  *
- * @throws TrainerError `E_INTERNAL` where the features are no rows of one width, or hold what is no finite number.
+ * @throws TrainerError `E_INTERNAL` where the features are not rows of one width, or are not finite.
  */
 export function reduceToComponents(features: Float32Array, count: number, components: number): Points {
   const width = features.length / count;

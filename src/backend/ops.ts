@@ -63,7 +63,7 @@ export function createOpData(
 }
 
 /**
- * Bytes as an int32 tensor, four in each: tfjs knows no bytes. The excess of the last is 0. Where they lie so that numbers can
+ * Bytes as an int32 tensor, four in each: tfjs has no byte type. The excess of the last is 0. Where they lie so that numbers can
  * be seen in them they are not copied, and must not change until the tensor is used.
  */
 export function packBytes(bytes: Uint8Array): Tensor1D {

@@ -21,7 +21,7 @@ export interface AdvisedError {
   readonly path?: string;
   /** The class: the loader's errors are about data. */
   readonly name: string;
-  /** Of the loader's errors: what lies there instead, or lacks. */
+  /** Of the loader's errors: what is there instead, or is missing. */
   readonly kind?: DatasetError['kind'];
 }
 

@@ -6,7 +6,7 @@ import type { Output } from './output.ts';
 export interface CommandContext<Table extends OptionTable> {
   /** The name of the command that was called. */
   readonly verb: string;
-  /** The words that are no flags: files, a shell's name. */
+  /** The words that are not flags: files, a shell's name. */
   readonly operands: readonly string[];
   readonly options: OptionValues<Table>;
   /** Where each option's value came from. */

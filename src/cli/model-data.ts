@@ -98,12 +98,12 @@ async function readFromMetadata(folder: string, { options }: DataContext): Promi
   return { folder, options: { ...options, dataset, transpose }, test: data?.test };
 }
 
-/** The model's own data, but for what the flags of this call say. Where MNIST lies is this call's affair where the run's folder is gone. */
+/** The model's own data, but for what the flags of this call say. Where the run's data folder is gone, this call decides where MNIST is. */
 function chooseOptions(own: OwnData, { options, flags }: DataContext): DataValues {
   const given = Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(flags, key)));
   const { dataset, dataDir, mirror, offline, transpose } = options;
   const isThere = fs.existsSync(own.options.dataDir);
-  // Other data lie as this call says.
+  // Other data are transposed or not as this call says.
   const isOther = given['dataset'] !== undefined && !isSameDataset(dataset, own.options.dataset);
   return {
     ...own.options,

@@ -69,7 +69,7 @@ export class TrainerError extends Error {
   }
 }
 
-/** The system's error word (`ENOSPC`) of a failed call, or `undefined` where it is no such error. */
+/** The system's error word (`ENOSPC`) of a failed call, or `undefined` where it is not such an error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
@@ -93,7 +93,7 @@ const errnoWords: Readonly<Record<string, string>> = {
   EFBIG: 'the file-size limit is reached',
   ENOMEM: 'not enough memory',
   ENOTEMPTY: 'the folder is not empty',
-  EXDEV: 'the paths lie on different file systems',
+  EXDEV: 'the paths are on different file systems',
   EBUSY: 'it is in use',
 };
 

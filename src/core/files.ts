@@ -140,7 +140,7 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Removes a file; that it is not there, or cannot be removed, is no error: used on paths that fail already. */
+/** Removes a file; that it is missing, or cannot be removed, is not an error: used on paths that fail already. */
 export function removeIfThere(file: string): void {
   try {
     fs.unlinkSync(file);

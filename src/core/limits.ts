@@ -2,7 +2,7 @@ import { errnoOf, formatErrno, TrainerError } from './errors.ts';
 
 /**
  * Which limit of the process an error from elsewhere reports: open files, memory, or Node's permission model; `undefined` where it
- * is no such error.
+ * is not such an error.
  */
 export function explainLimit(error: unknown): TrainerError | undefined {
   if (isForbidden(error)) {

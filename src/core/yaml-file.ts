@@ -48,7 +48,7 @@ export async function parseYaml(path: string, bytes: Uint8Array, code: ErrorCode
   return { document, place, fail };
 }
 
-/** Whether lists and maps of a file lie deeper in each other than they may. */
+/** Whether lists and maps of a file are nested deeper than allowed. */
 function isDeep(tokens: Iterable<CST.Token>): boolean {
   let level: readonly CST.Token[] = [...tokens];
   for (let depth = 0; level.length > 0; depth++) {

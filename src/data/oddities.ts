@@ -23,13 +23,13 @@ export interface InspectedData {
   readonly test: Examples;
   /** Whether `--transpose` has turned the images. */
   readonly isTransposed: boolean;
-  /** Whether the files are named as EMNIST's, in which images lie transposed. */
+  /** Whether the files are named as EMNIST's, whose images are transposed. */
   readonly isNamedEmnist: boolean;
 }
 
 /**
  * Looks at images and labels for what a training would only show as a bad result: uneven classes, inverted or faint images,
- * labels that are shifted, test images that are training images, images that lie transposed. Nothing is changed.
+ * labels that are shifted, test images that are training images, transposed images. Nothing is changed.
  */
 export function findOddities(data: InspectedData): readonly DataWarning[] {
   return [
@@ -41,7 +41,7 @@ export function findOddities(data: InspectedData): readonly DataWarning[] {
   ];
 }
 
-/** Tells where images lie transposed, by their pixels or by the names of their files, or where `--transpose` has laid them down. */
+/** Reports images that are transposed, by their pixels or by the names of their files, or because of `--transpose`. */
 export function findOrientation(data: InspectedData): readonly DataWarning[] {
   const { isTransposed, isNamedEmnist } = data;
   const found = inEachSplit(data, (examples) =>

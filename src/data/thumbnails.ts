@@ -1,6 +1,6 @@
 import { type Examples, imageAt } from './split.ts';
 
-/** A digit in 7 x 7 numbers is enough to tell most digits apart, and to tell how they lie. */
+/** A digit in 7 x 7 numbers is enough to distinguish most digits, and their orientation. */
 export const thumbnailSide = 7;
 export const thumbnailSize = thumbnailSide * thumbnailSide;
 

@@ -40,7 +40,7 @@ function checkCounts(successes: number, count: number): void {
   if (whole && count > 0 && successes >= 0 && successes <= count) return;
   throw new TrainerError(
     'E_INTERNAL',
-    `cannot measure a proportion: ${successes} of ${count} are no counts, expected 0 to n of n, n at least 1`,
+    `cannot measure a proportion: ${successes} of ${count} are not counts, expected 0 to n of n, n at least 1`,
   );
 }
 

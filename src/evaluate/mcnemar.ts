@@ -45,7 +45,7 @@ export function countPairs(labels: Uint8Array, first: Uint8Array, second: Uint8A
  * McNemar's test of whether two models are equally good (McNemar 1947, Psychometrika 12: 153-157): exact, by the
  * binomial distribution, for fewer than 25 discordant examples, else by chi-square with Edwards' continuity correction.
  *
- * @throws TrainerError `E_INTERNAL` where a count is no whole number from 0 on.
+ * @throws TrainerError `E_INTERNAL` where a count is not a whole number from 0 on.
  */
 export function testMcNemar(onlyFirst: number, onlySecond: number): McNemarTest {
   if (![onlyFirst, onlySecond].every((count) => Number.isInteger(count) && count >= 0)) {

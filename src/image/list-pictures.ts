@@ -52,7 +52,7 @@ function isPicture(name: string): boolean {
   return /\.(png|jpe?g|bmp|webp)$/i.test(name) || isReadableImage(readHead(name));
 }
 
-/** The first bytes of a regular file; none of what is no file or cannot be read. */
+/** The first bytes of a regular file; none of what is not a file or cannot be read. */
 function readHead(name: string): Uint8Array {
   const head = Buffer.alloc(32);
   try {

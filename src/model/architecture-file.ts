@@ -128,7 +128,7 @@ function explainIssue(file: YamlFile, value: unknown, issues: readonly Issue[]):
     return file.fail(`${where}: ${layer}unknown type, expected one of ${types.join(', ')}`);
   }
   if (node === undefined) return file.fail(`${where}: ${layer}${key} is missing`);
-  return file.fail(`${where}: ${layer}${key}: ${issue?.message ?? 'not understood'}`);
+  return file.fail(`${where}: ${layer}${key}: ${issue?.message ?? 'not valid'}`);
 }
 
 /** The keys that an architecture, or the layer at `path`, may have. */
@@ -141,7 +141,7 @@ function knownKeys(value: unknown, path: readonly (string | number)[]): readonly
   return Object.keys(found?.shape ?? {});
 }
 
-/** A layer without the keys that were not given: `exactOptionalPropertyTypes` tells them from undefined ones. */
+/** A layer without the keys that were not given: `exactOptionalPropertyTypes` distinguishes them from undefined ones. */
 function withoutGaps(layer: z.infer<typeof layerSchema>): LayerDefinition {
   return Object.fromEntries(
     Object.entries(layer).filter(([, value]) => value !== undefined),

@@ -76,7 +76,7 @@ function findProblem(
       return 'batch normalization';
     case 'maxPooling2d':
     case 'averagePooling2d':
-      return 'a pool that follows no convolution';
+      return 'a pool that does not follow a convolution';
   }
 }
 

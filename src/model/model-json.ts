@@ -54,7 +54,7 @@ export interface ModelJson {
 
 type WeightSpec = z.infer<typeof modelJsonSchema>['weightsManifest'][number]['weights'][number];
 
-/** A model as `model.json` holds it, by tfjs' own serializer; its weights lie in `weightsFile`. */
+/** A model as `model.json` holds it, by tfjs' own serializer; its weights are in `weightsFile`. */
 export async function describeModel(model: Model, weightsFile: string): Promise<object> {
   let artifacts: ModelArtifacts | undefined;
   await model.network.save(
@@ -111,7 +111,7 @@ export function countWeightBytes(topology: Topology, specs: readonly WeightSpec[
   return specs.filter(isOptimizers).reduce((sum, { shape }) => sum + product(shape) * 4, needed);
 }
 
-/** Where an array of a network lies among the bytes of the weights files. */
+/** Where an array of a network is among the bytes of the weights files. */
 export interface PlacedWeight extends WeightShape {
   readonly startBytes: number;
 }
@@ -161,7 +161,7 @@ export function cutWeights(places: readonly PlacedWeight[], bytes: Buffer): read
   });
 }
 
-/** By its name, which Keras 3 may set behind the network's; or by where it lies in a `.keras` file. */
+/** By its name, which Keras 3 may set behind the network's; or by its place in a `.keras` file. */
 function findSpec(specs: readonly WeightSpec[], name: string, path: string): WeightSpec | undefined {
   const exact = specs.find((each) => each.name === name) ?? specs.find((each) => each.name === path);
   return exact ?? specs.find((each) => each.name.endsWith(`/${name}`));

@@ -146,7 +146,7 @@ export function loadMetadata(folder: string): Metadata | undefined {
   return parseMetadata(value, file);
 }
 
-/** What another tool left in that place is none of ours. */
+/** What another tool left in that place is not ours. */
 function parseOwnMetadata(value: unknown, file: string): Metadata | undefined {
   const isOwn = typeof value === 'object' && value !== null && 'weightsSha256' in value;
   return isOwn ? parseMetadata(value, file) : undefined;

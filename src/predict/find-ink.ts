@@ -73,7 +73,7 @@ function measureLevel(ink: Float32Array, floor: number): number {
   return 0;
 }
 
-/** The level that parts a histogram best; single dark pixels, under 5 %, are no class of their own. */
+/** The level that parts a histogram best; single dark pixels, under 5 %, are not a class of their own. */
 function partLevels(counts: Float64Array, total: number): number {
   const sum = counts.reduce((partial, count, level) => partial + count * level, 0);
   let [count, below, best, parting] = [0, 0, -1, 0];

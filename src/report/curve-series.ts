@@ -28,7 +28,7 @@ export type SeriesName = (typeof seriesNames)[number];
 
 /**
  * The lines of one quantity from points in the order of their steps: what was measured, times `factor`, and the
- * moving average of the training batches. What is no finite number is left out.
+ * moving average of the training batches. What is not finite is left out.
  */
 export function collectMeasures(
   points: readonly CurvePoint[],

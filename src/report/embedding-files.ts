@@ -29,7 +29,7 @@ export async function writeEmbedding(
   });
 }
 
-/** Reads a map's table. @throws TrainerError `E_NO_INPUT`, or `E_MODEL_FORMAT` where it is no such table. */
+/** Reads a map's table. @throws TrainerError `E_NO_INPUT`, or `E_MODEL_FORMAT` where it is not such a table. */
 export function readEmbedding(file: string): EmbeddingMap {
   const lines = readFileCapped(file, maxSizeBytes, 'E_MODEL_FORMAT').toString('utf8').trimEnd().split('\n');
   const rows = lines.slice(1).map((line) => line.split(',').map(Number));

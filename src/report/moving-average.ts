@@ -1,4 +1,4 @@
-/** Neighbors on either side that a moving average of so many values takes: a twentieth of them, at least three. */
+/** Neighbors on either side that a moving average of this many values takes: a twentieth of them, at least three. */
 export function averageReach(count: number): number {
   return Math.max(3, Math.round(count / 20));
 }

@@ -15,7 +15,7 @@ export interface RunCurves {
 
 /**
  * Draws the errors of two trainings against steps in one picture: a color for each run; dashes for the batches trained
- * on, a full line for the validation images, or the test images where none were held back. Lines are moving averages;
+ * on, a full line for the validation images, or the test images where none were held out. Lines are moving averages;
  * behind them, faint, what was measured on the held-out images.
  */
 export function renderRunCurves(runs: readonly RunCurves[], title: string): Promise<Picture> {

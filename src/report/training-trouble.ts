@@ -9,7 +9,7 @@ export interface Trouble {
 /** A log point with the learning rate of its step. */
 type RatedPoint = LogPoint & { readonly learningRate: number };
 
-/** Accuracies of so few points apart are no sign. */
+/** A smaller gap between accuracies means nothing. */
 const clearGap = 0.25;
 /** Of ten digits that are equally frequent, guessing gets 10 % right. */
 const guessingAccuracy = 0.15;

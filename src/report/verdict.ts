@@ -35,7 +35,7 @@ export type Verdict =
       readonly reach: number;
     };
 
-/** Fewer log points are no curve. */
+/** Fewer log points are not a curve. */
 export const fewestPoints = 8;
 
 /** With fewer no network has had a chance to learn. */
@@ -45,7 +45,7 @@ const fewSteps = 100;
 const SMALLEST_CHANGE = 0.1;
 
 /**
- * Judges a training by its loss on validation images, or on test images where none were held out: the loss tells
+ * Judges a training by its loss on validation images, or on test images where none were held out: the loss shows
  * overfitting before the error does. All values are moving averages, so that single log points decide nothing.
  */
 export function judgeCurves(points: readonly CurvePoint[]): Verdict {

@@ -141,7 +141,7 @@ function loadCheckpoint(file: string): TrainingState {
   };
 }
 
-/** Whether another checkpoint should be tried: this one is damaged, no file at all, or not there. */
+/** Whether another checkpoint should be tried: this one is damaged, not a file, or missing. */
 function isDamage(error: unknown): boolean {
   if (!(error instanceof TrainerError)) return false;
   if (error.code === 'E_MODEL_FORMAT' || hasVanished(error)) return true;

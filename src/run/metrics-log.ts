@@ -48,7 +48,7 @@ export function openMetricsLog(file: string, { isNew = false } = {}): MetricsLog
  * Reads a log as it counts: a line cut off by a crash is dropped, and where the run was resumed at an earlier step, the
  * lines after that step are forgotten.
  *
- * @throws TrainerError `E_NO_INPUT`, or `E_MODEL_FORMAT` naming the first whole line that is no log line.
+ * @throws TrainerError `E_NO_INPUT`, or `E_MODEL_FORMAT` naming the first whole line that is not a log line.
  */
 export function readMetricsLog(file: string): readonly LogLine[] {
   const lines: LogLine[] = [];

@@ -51,7 +51,7 @@ export interface NewRun {
  * Moves an earlier folder of this name to the first free `folder-1`, `folder-2`, ... and gives that name; `undefined`
  * where there is none, or only an empty one.
  *
- * @throws TrainerError `E_EXISTS` where it is no folder, or one that we stand in; `E_NOT_WRITABLE` where it cannot be moved.
+ * @throws TrainerError `E_EXISTS` where it is not a folder, or is the current one or a parent of it; `E_NOT_WRITABLE` where it cannot be moved.
  */
 export function moveAside(folder: string): string | undefined {
   const target = nodePath.resolve(folder);

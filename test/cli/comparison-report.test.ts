@@ -53,7 +53,7 @@ test.each([
     59,
     121,
     "McNemar's test (chi-square with continuity correction) on the 180 images that only one of them reads correctly: p = 5.5e-6",
-    'If A and B were equally good, a split at least as uneven as 59 to 121 would occur in fewer than one of 10,000 such comparisons.',
+    'If A and B were equally good, a split at least as uneven as 59 to 121 would occur in fewer than one in 10,000 such comparisons.',
     'The difference is statistically significant: B is better on images like these.',
   ],
 ])('%i against %i images are put into words', (onlyA, onlyB, ...lines) => {

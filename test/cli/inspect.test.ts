@@ -199,7 +199,7 @@ describe('inspect --maps --image', () => {
     const { exit, stderr } = await inspect('--maps', '--arch', 'cnn', '--untrained', '--image', 'blank.png');
     expect([exit, stderr.split('\n')[0]]).toEqual([
       65,
-      'mnist-cnn: no ink found in blank.png: there is no digit to follow',
+      'mnist-cnn: no ink found in blank.png: there is no digit to inspect',
     ]);
   });
 

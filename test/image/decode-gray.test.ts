@@ -94,7 +94,7 @@ describe('decodeImage', () => {
     );
   });
 
-  it('reports that compressed pixels are damaged where all check sums are right', async () => {
+  it('reports that compressed pixels are damaged where all checksums are right', async () => {
     const bytes = joinPng([
       ['IHDR', pngHeader({ width: 28, height: 28 })],
       ['IDAT', Buffer.from('these are no compressed pixels')],

@@ -32,7 +32,7 @@ describe('parsePng', () => {
     expect(rejected).toBe((png.length - 8) * 8);
   });
 
-  it('names the chunk whose check sum is wrong (E5)', () => {
+  it('names the chunk whose checksum is wrong (E5)', () => {
     const damaged = Buffer.from(png);
     const at = damaged.indexOf('IDAT') + 6;
     damaged[at] = (damaged[at] ?? 0) ^ 1;

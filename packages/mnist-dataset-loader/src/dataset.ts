@@ -23,7 +23,7 @@ export interface Dataset {
   readonly sha256: { readonly images: string; readonly labels: string };
   /** What is odd but no error, in sentences: classes without an example, a broken file next to a good one. */
   readonly warnings: readonly string[];
-  /** The files are named as EMNIST's, in which images lie transposed. */
+  /** The files are named as EMNIST's, whose images are transposed. */
   readonly isNamedEmnist?: true;
 }
 

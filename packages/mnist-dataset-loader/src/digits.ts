@@ -54,7 +54,7 @@ export function checkDigitHeader(header: IdxHeader, content: 'images' | 'labels'
   if (shape.includes(0)) throw idxError(name, `it holds no ${content} (${shape.join(' x ')})`);
 }
 
-/** Whether so many numbers are 28 x 28 images, flat or not, with or without an axis for the channel. */
+/** Whether this many numbers are 28 x 28 images, flat or not, with or without an axis for the channel. */
 export function isDigitShape([, ...size]: readonly number[]): boolean {
   const sides = size.filter((side) => side !== 1).join(' x ');
   return sides === '28 x 28' || sides === '784';
@@ -66,7 +66,7 @@ export const images32 = {
   kind: 'images-32',
 } as const;
 
-/** What labels may be of which one is no digit, as the details of an error. */
+/** What labels may be of which one is not a digit, as the details of an error. */
 export function explainLabels(labels: ArrayLike<number>): Pick<DatasetErrorDetails, 'hint' | 'kind'> {
   let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let index = 0; index < labels.length; index++) {

@@ -28,13 +28,13 @@ export interface DownloadOptions {
 /** What became of one file. */
 export interface DownloadedFile {
   readonly name: string;
-  /** Where it lies now. */
+  /** Where it is now. */
   readonly path: string;
   /** It was there; it was fetched; or it was damaged and fetched again. */
   readonly status: 'present' | 'fetched' | 'repaired';
   /** The mirror that served it, without credentials. */
   readonly mirror?: string;
-  /** Bytes of the file as it lies there. */
+  /** Bytes of the file as stored. */
   readonly sizeBytes: number;
 }
 
@@ -106,7 +106,7 @@ function inspect(source: SourceFile, folder: string): FileState {
       return { source, present, damaged };
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
-      // What cannot be read at all is no damaged file, and stays; what lies deeper in the folder is not ours to repair.
+      // What cannot be read at all is not a damaged file, and stays; what is deeper in the folder is not ours to repair.
       if (error.code === 'E_NO_INPUT' || error.code === 'E_IO') {
         if (isFolder(file)) inTheWay ??= error;
         else unreadable ??= error;

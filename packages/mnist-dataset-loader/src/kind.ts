@@ -17,7 +17,7 @@ export function kindOfFile(file: string): DataKind {
   return kindOfBytes(start, name);
 }
 
-/** Data of a kind that is not read, and where it lies in what was named: there itself, or in a folder. */
+/** Data of a kind that is not read, and where it was found: what was named itself, or inside that folder. */
 export interface FoundKind {
   readonly kind: DataKind;
   readonly place: string;
@@ -47,7 +47,7 @@ export function kindOfFolder(folder: string): FoundKind | undefined {
   }
   const names = listSome(folder).filter((name) => isRegularFile(path.join(folder, name)));
   for (const [ending, kind] of endings) {
-    // The training data, where the name tells them from the test data.
+    // The training data, where the name distinguishes them from the test data.
     const found = names.filter((name) => ending.test(name));
     const name = found.find((each) => /train/i.test(each)) ?? found[0];
     if (name !== undefined) return { kind, place: path.join(folder, name) };

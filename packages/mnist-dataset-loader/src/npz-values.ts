@@ -12,7 +12,7 @@ export interface NpyArray {
 }
 
 /**
- * The pixels of an array of images as bytes: as they lie there, whole numbers from 0 to 255, or floats from 0 to 1 that
+ * The pixels of an array of images as bytes: stored as they are, whole numbers from 0 to 255, or floats from 0 to 1 that
  * are all multiples of 1/255 or 1/256. Nothing is rounded that was something else before.
  *
  * @throws DatasetError `E_NPZ_FORMAT` with the numbers found.

@@ -11,7 +11,7 @@ import { escapeText, formatCount } from './text.ts';
 /** The unpacked bytes of a data file with their SHA-256 in hex: what was hashed is what is used. */
 export interface Payload {
   readonly file: string;
-  /** Bytes of the file as it lies there, packed or not. */
+  /** Bytes of the file as stored, packed or not. */
   readonly fileBytes: number;
   readonly bytes: Uint8Array;
   readonly sha256: string;
@@ -98,7 +98,7 @@ function checksumError(name: string, actual: string, source: SourceFile): Datase
     {
       expected: source.sha256,
       actual,
-      hint: 'The file may be damaged or altered: fetch it again, or keep your own data in a folder of its own.',
+      hint: 'The file may be damaged or altered: fetch it again, or keep your own data in a separate folder.',
     },
   );
 }

@@ -97,7 +97,7 @@ export function removeOrphans(folder: string, names: readonly string[]): void {
   }
 }
 
-/** Removes a file; that it is not there, or cannot be removed, is no error. */
+/** Removes a file; that it is missing, or cannot be removed, is not an error. */
 export function removeIfThere(file: string): void {
   try {
     fs.unlinkSync(file);

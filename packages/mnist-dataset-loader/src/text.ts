@@ -8,7 +8,7 @@ export function formatByte(byte: number): string {
   return `0x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** The system's error word (`ENOSPC`) of a failed call, or `undefined` where it is no such error. */
+/** The system's error word (`ENOSPC`) of a failed call, or `undefined` where it is not such an error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;

@@ -51,7 +51,7 @@ export function hasArrays(start: Uint8Array): boolean {
   return new TextDecoder('latin1').decode(start.subarray(30, 30 + nameBytes)).endsWith('.npy');
 }
 
-/** The packed bytes of an entry, as a view. @throws DatasetError `E_NPZ_FORMAT` where they lie outside the archive. */
+/** The packed bytes of an entry, as a view. @throws DatasetError `E_NPZ_FORMAT` where they are outside the archive. */
 export function packedEntry(bytes: Uint8Array, entry: ZipEntry, archive: string): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { offset, packedBytes } = entry;

@@ -48,7 +48,7 @@ it('refuses a packed file cut to any length (A18)', async () => {
   expect(await codesOf(unpack, cut(packed))).toEqual(['E_GZIP']);
 });
 
-it('refuses a packed file with any bit of its check sum or size flipped (A19)', async () => {
+it('refuses a packed file with any bit of its checksum or size flipped (A19)', async () => {
   expect(await codesOf(unpack, flipBits(packed, packed.length - 8, packed.length))).toEqual(['E_GZIP']);
 });
 

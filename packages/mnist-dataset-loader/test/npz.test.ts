@@ -139,7 +139,7 @@ it.each(headerFaults)('rejects %s', async (_, from, to, message) => {
   );
 });
 
-it('rejects one changed pixel by the check sum of the archive', async () => {
+it('rejects one changed pixel by the checksum of the archive', async () => {
   const bytes = fs.readFileSync(fixture('stored'));
   const file = write(withByte(bytes, findHeader(bytes, 'x_test.npy') + 400, 1));
   expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(

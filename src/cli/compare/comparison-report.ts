@@ -105,7 +105,7 @@ function formatPValue(pValue: number): string {
 }
 
 function formatShare(pValue: number): string {
-  if (pValue < 1e-4) return 'fewer than one of 10,000 such comparisons';
+  if (pValue < 1e-4) return 'fewer than one in 10,000 such comparisons';
   const percent = 100 * pValue;
   return `${percent < 1 ? percent.toPrecision(2) : percent.toFixed(percent < 10 ? 1 : 0)} % of such comparisons`;
 }

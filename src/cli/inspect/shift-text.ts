@@ -45,7 +45,7 @@ export function formatCurve(points: readonly ShiftPoint[], count: number): strin
     percent(down[index]?.ink ?? 0),
   ]);
   const titles = ['shift', 'right', 'ink left', 'down', 'ink left'];
-  return `accuracy on ${formatCount(count)} test images, shifted by so many pixels\n${formatTable(numberColumns(titles), rows)}`;
+  return `accuracy on ${formatCount(count)} test images, shifted by this many pixels\n${formatTable(numberColumns(titles), rows)}`;
 }
 
 /** A measurement as the curve draws it, with its 95 % interval. */

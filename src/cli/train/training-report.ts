@@ -35,7 +35,7 @@ export interface TrainingEnd {
 export async function reportEnd(end: TrainingEnd, output: Output): Promise<void> {
   const { ended, keptStep, folder, isNew, points, options } = end;
   const kept = points.findLast((point) => point.step === keptStep);
-  // Curves of test images are no ground to choose by: nothing is said where none were held back.
+  // Curves of test images must not be used to choose by: nothing is said where no images were held out.
   const verdict = points.at(-1)?.validation && judgeCurves(points.map(toCurvePoint));
   const first = await predictFirst(end.model, end.test);
   if (!isNew) adviseToGoOn(ended, { options, totalSteps: end.totalSteps }, output);

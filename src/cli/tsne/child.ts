@@ -58,7 +58,7 @@ function ask(
 }
 
 function toError({ code, message, details }: Extract<TsneReply, { type: 'failed' }>): Error {
-  // An error that is none of ours is a bug, and reported as one.
+  // An error that is not one of ours is a bug, and reported as one.
   if (code === 'E_INTERNAL' || !Object.hasOwn(exitCodes, code)) return new Error(message);
   return new TrainerError(code as ErrorCode, message, details); // the line above has looked
 }

@@ -13,7 +13,7 @@ export interface DrawingProgress {
   readonly stop: () => void;
 }
 
-/** Creates the display for so many things to draw. */
+/** Creates the display for this many things to draw. */
 export async function createDrawingProgress(output: Output, total: number): Promise<DrawingProgress> {
   if (!output.isInteractive) {
     return { show: () => {}, begin: () => {}, finish: (words) => output.note(words), stop: () => {} };
