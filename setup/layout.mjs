@@ -60,9 +60,6 @@ export function cachedLibraryFolder(environment = process.env) {
 /**
  * The library that counts: the folder named by `$MNIST_CNN_LIBTENSORFLOW`, else the one in the cache. `missing` names
  * the missing files.
- *
- * @param {Environment} [environment]
- * @returns {Library}
  */
 export function findLibrary(environment = process.env) {
   const named = environment.MNIST_CNN_LIBTENSORFLOW;

@@ -32,7 +32,7 @@ export function hasLibrary() {
   return library.missing.length === 0 && (library.named || isWhole(library.folder, manifestName));
 }
 
-/** Provides the library: fetched, checked, unpacked aside and put in place by one rename. A named one is left as it is. */
+/** Provides the library: fetched, checked, unpacked into staging and put in place by one rename. A named one is left as it is. */
 export async function provideLibrary(
   /** @type {Options} */ { wheels = {} },
   /** @type {Progress} */ progress,
