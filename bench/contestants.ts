@@ -73,7 +73,7 @@ export async function startRunner(
   return { name, setting, version: worker.version, worker, losses };
 }
 
-/** Tries each setting of a rival for up to three turns and keeps the fastest one, warm. A setting that cannot run is told and left out. */
+/** Tries each setting of a rival for up to three turns and keeps the fastest one, warm. A setting that cannot run is reported and left out. */
 export async function startFastest(
   contestant: Contestant,
   grounds: Grounds & { readonly expected: readonly number[]; readonly steps: number },
@@ -97,7 +97,7 @@ export async function startFastest(
     (isFaster ? best?.runner : runner)?.worker.stop();
     if (isFaster) best = { runner, ms };
   }
-  if (best === undefined) throw new Error(`${contestant.name}: no setting runs here`);
+  if (best === undefined) throw new Error(`${contestant.name}: no setting runs on this machine`);
   return best.runner;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The preset fast99: test accuracy of the last weights over many seeds, and the time of the whole job beside PyTorch's for
+ * The preset fast99: test accuracy of the last weights over many seeds, and the time of the whole job next to PyTorch's for
  * one plain epoch.
  *
  *     npm run bench -- fast99 [--seeds 30] [--threads 2] [--data data] [--setting channels-last] [--out FILE]

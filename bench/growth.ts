@@ -106,7 +106,7 @@ async function benchGrowth(name: string, cases: readonly Case[], words: readonly
     };
   });
   console.log(
-    `FMA peak ${limit.toFixed(0)} GFLOP/s; GFLOP/s count all arithmetic, also what the kernels leave out`,
+    `FMA peak ${limit.toFixed(0)} GFLOP/s; GFLOP/s count all arithmetic, including what the kernels skip`,
   );
   console.log('case            parameters  us an image (spread)       ms a step   GFLOP/s   of peak');
   for (const { name: title, parameters, imageUs, stepMs, gigaflops, ofPeak } of rows) {
@@ -121,7 +121,7 @@ async function benchGrowth(name: string, cases: readonly Case[], words: readonly
   fs.writeFileSync(values.out, `${JSON.stringify(taken, null, 1)}\n`);
 }
 
-/** Gives what trains on 5,000 images, or ten steps of large batches, and tells microseconds an image; the first turn is done. */
+/** Gives what trains on 5,000 images, or ten steps of large batches, and reports microseconds per image; the first turn is done. */
 function startTraining({ architecture, batchSize }: Case, examples: Examples): () => number {
   const model = buildModel(architecture, 'fused');
   writeWeights(model, createWeights(architecture, 0));

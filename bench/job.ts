@@ -16,7 +16,7 @@ export interface JobOptions {
   readonly setting: string;
 }
 
-/** The whole job of ours, process start to saved model: `mnist-cnn train`, one epoch, 24 evaluations of 2,000 images. */
+/** The whole job of ours, process start to saved model: `mnist-cnn train`, one epoch, 25 evaluations of 2,000 images. */
 export function createOurJob(
   { dataDir, folder, threads }: Omit<JobOptions, 'setting'>,
   more: readonly string[] = [],
@@ -62,6 +62,6 @@ async function timeProgram(
     child.on('close', resolve);
   });
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}:\n${errors}`);
-  if (Number.isNaN(savedMs)) throw new Error(`${words.join(' ')} did not say that it saved a model`);
+  if (Number.isNaN(savedMs)) throw new Error(`${words.join(' ')} did not report a saved model`);
   return savedMs;
 }

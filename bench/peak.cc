@@ -1,4 +1,4 @@
-// Multiplies and adds as fast as the cores can, so many operations as it is told: a worker of bench/worker.ts.
+// Multiplies and adds as fast as the cores can, as many operations as it is given: a worker of bench/worker.ts.
 // Compiled for the machine that it runs on, and thrown away.
 #include <chrono>
 #include <cstdio>

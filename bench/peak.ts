@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Architecture } from '../src/model/architectures.ts';
-import { followShapes, product } from '../src/model/shapes.ts';
+import { product } from '../src/model/layers/layer-shape.ts';
+import { followShapes } from '../src/model/shapes.ts';
 import type { Program } from './worker.ts';
 
 /** Compiles bench/peak.cc into `folder`, for this machine. @throws Error where no compiler does it. */

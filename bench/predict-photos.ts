@@ -13,7 +13,7 @@ import { makePhoto } from '../test/support/photo.ts';
 import { describeSurroundings } from './machine.ts';
 
 /**
- * Reads pictures made of MNIST's test digits and tells how many are right, how long it takes and how much memory:
+ * Reads pictures made of MNIST's test digits and reports how many are right, how long it takes and how much memory:
  * `--count 1000 --seed 1 --model models/pretrained --data data`.
  */
 export async function benchPredictPhotos(words: readonly string[]): Promise<void> {

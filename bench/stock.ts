@@ -13,8 +13,7 @@ import { evaluateModel } from '../src/evaluate/evaluate.ts';
 import { findArchitecture } from '../src/model/architectures.ts';
 import { buildModel } from '../src/model/layers.ts';
 import { createWeights, writeWeights } from '../src/model/weights.ts';
-import { createOptimizer } from '../src/train/optimizer.ts';
-import { trainStep } from '../src/train/train-step.ts';
+import { createOptimizer, trainStep } from '../src/train/stock-stepper.ts';
 import { describeSurroundings, summarize } from './machine.ts';
 
 /** Measures and prints. */

@@ -3,7 +3,7 @@ import type { Comparison } from './compare.ts';
 /** A line of the closed table. */
 export interface ClosedRow extends Comparison {
   readonly what: string;
-  /** What is asked of the ratio. */
+  /** The target of the ratio. */
   readonly target: { readonly atLeast?: number; readonly below?: number };
 }
 
@@ -13,11 +13,11 @@ export function formatRow({ what, target, ratio, aMs, bMs, rounds, disturbed, lo
     target.atLeast === undefined
       ? target.below === undefined
         ? ''
-        : `, below ${target.below} asked`
-      : `, at least ${target.atLeast} asked`;
+        : `, target below ${target.below}`
+      : `, target at least ${target.atLeast}`;
   const spread = `${formatRatio(ratio.low)} to ${formatRatio(ratio.high)}, ${rounds.length} rounds`;
   const times = `${formatTime(bMs.median)} / ${formatTime(aMs.median)}`;
-  const doubt = disturbed === 0 ? '' : `; NOT VALID: other programs worked during ${disturbed} rounds`;
+  const doubt = disturbed === 0 ? '' : `; NOT VALID: other programs were running during ${disturbed} rounds`;
   return `${what.padEnd(48)} ${formatRatio(ratio.median).padStart(6)} (${spread}${asked}); ${times}; load ${load.toFixed(1)}${doubt}`;
 }
 

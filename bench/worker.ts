@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
-/** What every worker is told first. */
+/** The first message to every worker. */
 export interface WorkerStart {
   /** Of `writeInputs`. */
   readonly folder: string;

@@ -35,7 +35,7 @@ static inline void backward_dense(Network& network, int first, int end, const ui
     } else {
       --keys_end;
       for (int image = first; image < end; image++, to += below.gradient_size)
-        apply_dropout(layer, image, image + 1, keys_end, network.gradient_of(index, image), to);
+        plain::dropout(layer, *keys_end, image, network.gradient_of(index, image), to);
     }
     backward_relu(network, index - 1, first, end);
   }

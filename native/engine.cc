@@ -7,8 +7,8 @@
 
 #include "backward.h"
 #include "forward.h"
-#include "kernels/softmax.h"
 #include "network.h"
+#include "plain.h"
 #include "plan.h"
 #include "update.h"
 
@@ -29,7 +29,7 @@ Network& network_for(std::unique_ptr<Network>& kept, const Plan& plan, int batch
 }
 
 // Forward and backward through one part of a step's batch.
-void run_part(Network& network, const TrainJob& job, int step, int part, std::vector<Loss>& losses) {
+void run_part(Network& network, const TrainJob& job, int step, int part, std::vector<plain::Loss>& losses) {
   const int first = start_of_part(job.batch, part), end = start_of_part(job.batch, part + 1);
   const int32_t* indices = job.indices + static_cast<size_t>(step) * job.batch;
   const uint32_t* keys = job.keys + static_cast<size_t>(step) * network.plan.dropouts();
@@ -38,8 +38,8 @@ void run_part(Network& network, const TrainJob& job, int step, int part, std::ve
       network, part, first, end,
       [&](int image) { return job.images + static_cast<size_t>(indices[image]) * network.plan.image_bytes; }, keys);
   for (int image = first; image < end; image++)
-    losses[image] = softmax_cross_entropy(network.logits_of(image), network.plan.classes(), job.labels[indices[image]],
-                                          job.batch, network.gradient_of(last, image));
+    losses[image] = plain::softmax_cross_entropy(network.logits_of(image), network.plan.classes(),
+                                                 job.labels[indices[image]], job.batch, network.gradient_of(last, image));
   backward(network, part, first, end, keys);
 }
 
@@ -49,14 +49,14 @@ void train_network(Network& network, const TrainJob& job) {
   network.import_values(job.squares, &LayerState::squares);
   network.pack_all();
   const std::vector<UpdateTask> tasks = list_update_tasks(network.plan);
-  std::vector<Loss> losses(job.batch);
+  std::vector<plain::Loss> losses(job.batch);
   for (int step = 0; step < job.steps; step++) {
     job.threads->run(kParts, [&](int part) { run_part(network, job, step, part, losses); });
     job.threads->run(static_cast<int>(tasks.size()),
                      [&](int task) { run_update(network, tasks[task], job.adam[step]); });
     double loss = 0;
     int correct = 0;
-    for (const Loss& one : losses) {
+    for (const plain::Loss& one : losses) {
       loss += one.loss;
       correct += one.is_correct;
     }

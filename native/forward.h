@@ -4,8 +4,8 @@
 #include "kernels/conv_pool.h"
 #include "kernels/conv_pool_pixels.h"
 #include "kernels/dense.h"
-#include "kernels/dropout.h"
 #include "network.h"
+#include "plain.h"
 
 namespace mnist {
 namespace MNIST_ISA {
@@ -72,19 +72,14 @@ static inline void forward_dense(Network& network, size_t index, int first, int 
     }
 }
 
-// Values of some images with the mask of `key`, or as they are where there is none.
-static inline void apply_dropout(const Layer& layer, int first, int end, const uint32_t* key, const float* from,
-                                 float* to) {
-  const uint32_t start = static_cast<uint32_t>(first) * layer.units;
-  const uint32_t count = static_cast<uint32_t>(end - first) * layer.units;
-  if (key == nullptr) {
-    std::copy(from, from + count, to);
-    return;
+// Drops units of some images by the mask of `key`, or copies all where there is none.
+static inline void forward_dropout(Network& network, size_t index, int first, int end, const uint32_t* key) {
+  const Layer& layer = network.plan.layers[index];
+  for (int image = first; image < end; image++) {
+    const float* in = network.input_of(index, image);
+    if (key == nullptr) std::copy(in, in + layer.units, network.output_of(index, image));
+    else plain::dropout(layer, *key, image, in, network.output_of(index, image));
   }
-  const uint32_t threshold = dropout_threshold(layer.rate);
-  const float scale = 1 / (1 - layer.rate);
-  for (uint32_t index = 0; index < count; index++)
-    to[index] = dropout(from[index], *key, start + index, threshold, scale);
 }
 
 // Images from `first` up to `end`, which are `part` of the batch; `image_of` gives an image's bytes, `keys` is nullptr where
@@ -97,11 +92,10 @@ static void forward(Network& network, int part, int first, int end, const ImageO
     forward_convolutions(network, image, network.scratches[part]);
   }
   for (size_t index = network.convolutions; index < network.states.size(); index++) {
-    const Layer& layer = network.plan.layers[index];
-    if (layer.kind == Layer::kDense) forward_dense(network, index, first, end);
-    if (layer.kind == Layer::kDropout)
-      apply_dropout(layer, first, end, keys == nullptr ? nullptr : keys++, network.input_of(index, first),
-                    network.output_of(index, first));
+    const Layer::Kind kind = network.plan.layers[index].kind;
+    if (kind == Layer::kDense) forward_dense(network, index, first, end);
+    if (kind == Layer::kDropout)
+      forward_dropout(network, index, first, end, keys == nullptr ? nullptr : keys++);
   }
 }
 

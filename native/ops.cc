@@ -98,7 +98,7 @@ bool parse_plan(const int32_t* numbers, size_t count, const float* settings, siz
   return parsed->engine != nullptr && parsed->plan.layers.back().kind == Layer::kDense;
 }
 
-// One pool for each number of threads that was ever asked for; they sleep while there is nothing to do.
+// One pool for each number of threads that was ever requested; they sleep while there is nothing to do.
 Threads& threads_for(int count) {
   static std::mutex mutex;
   static std::map<int, std::unique_ptr<Threads>>* pools = new std::map<int, std::unique_ptr<Threads>>();
@@ -122,28 +122,28 @@ void compute_train(TF_OpKernelContext* context) {
   const float* given[3];
   for (int index = 0; index < 3; index++) given[index] = inputs.get<float>(7 + index, &sizes[index]);
   ParsedPlan parsed{};
-  if (!parse_plan(numbers, plan_count, settings, setting_count, &parsed)) return inputs.fail("MnistTrain: no sound plan");
+  if (!parse_plan(numbers, plan_count, settings, setting_count, &parsed)) return inputs.fail("MnistTrain: invalid plan");
   const Plan& plan = parsed.plan;
   const size_t parameters = plan.parameters(), steps = adam_count / kAdamNumbers;
   for (size_t size : sizes)
-    if (size != parameters) return inputs.fail("MnistTrain: weights, means or squares of another size than the plan's");
-  if (steps == 0 || index_count % steps != 0 || index_count == 0) return inputs.fail("MnistTrain: no whole batches");
+    if (size != parameters) return inputs.fail("MnistTrain: the size of weights, means or squares differs from the plan's");
+  if (steps == 0 || index_count % steps != 0 || index_count == 0) return inputs.fail("MnistTrain: the indices are not whole batches");
   if (plan.dropouts() > 0 && key_count != steps * plan.dropouts()) return inputs.fail("MnistTrain: too few dropout keys");
   const size_t images_there = image_bytes / plan.image_bytes;
   for (size_t index = 0; index < index_count; index++) {
     const size_t image = static_cast<size_t>(indices[index]);
     if (indices[index] < 0 || image >= images_there || image >= label_bytes || labels[image] >= plan.classes())
-      return inputs.fail("MnistTrain: an index points at no image");
+      return inputs.fail("MnistTrain: an index is out of range");
   }
   float* results[3];
   for (int index = 0; index < 3; index++) {
     results[index] = inputs.allocate<float>(index, TF_FLOAT, {static_cast<int64_t>(parameters)});
-    if (results[index] == nullptr) return inputs.fail("MnistTrain: no memory");
+    if (results[index] == nullptr) return inputs.fail("MnistTrain: out of memory");
     std::memcpy(results[index], given[index], parameters * sizeof(float));
   }
   float* losses = inputs.allocate<float>(3, TF_FLOAT, {static_cast<int64_t>(steps)});
   int32_t* correct = inputs.allocate<int32_t>(4, TF_INT32, {static_cast<int64_t>(steps)});
-  if (losses == nullptr || correct == nullptr) return inputs.fail("MnistTrain: no memory");
+  if (losses == nullptr || correct == nullptr) return inputs.fail("MnistTrain: out of memory");
   parsed.engine->train({&plan, &threads_for(parsed.threads), images, labels, indices,
                         static_cast<int>(index_count / steps), static_cast<int>(steps),
                         reinterpret_cast<const uint32_t*>(keys), reinterpret_cast<const AdamStep*>(adam), results[0],
@@ -158,12 +158,12 @@ void compute_predict(TF_OpKernelContext* context) {
   const uint8_t* images = inputs.get<uint8_t>(2, &image_bytes);
   const float* weights = inputs.get<float>(3, &weight_count);
   ParsedPlan parsed{};
-  if (!parse_plan(numbers, plan_count, settings, setting_count, &parsed)) return inputs.fail("MnistPredict: no sound plan");
+  if (!parse_plan(numbers, plan_count, settings, setting_count, &parsed)) return inputs.fail("MnistPredict: invalid plan");
   if (weight_count != static_cast<size_t>(parsed.plan.parameters()))
-    return inputs.fail("MnistPredict: weights of another size than the plan's");
+    return inputs.fail("MnistPredict: the size of the weights differs from the plan's");
   const int count = static_cast<int>(image_bytes / parsed.plan.image_bytes);
   float* logits = inputs.allocate<float>(0, TF_FLOAT, {count, parsed.plan.classes()});
-  if (logits == nullptr) return inputs.fail("MnistPredict: no memory");
+  if (logits == nullptr) return inputs.fail("MnistPredict: out of memory");
   parsed.engine->predict({&parsed.plan, &threads_for(parsed.threads), images, count, weights, logits});
 }
 

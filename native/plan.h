@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/adam.h"
 #include "kernels/shapes.h"
 #include "threads.h"
 
@@ -18,6 +17,9 @@ struct Layer {
   float rate;        // kDropout
   int units;         // kDropout: values an image
 
+  int parameters() const {
+    return kind == kConv ? conv.parameters() : kind == kDense ? dense.parameters() : 0;
+  }
   bool operator==(const Layer& other) const {
     if (kind != other.kind) return false;
     if (kind == kConv) return conv == other.conv;
@@ -35,10 +37,7 @@ struct Plan {
   int classes() const { return layers.back().dense.units; }
   int parameters() const {
     int total = 0;
-    for (const Layer& layer : layers) {
-      if (layer.kind == Layer::kConv) total += layer.conv.parameters();
-      if (layer.kind == Layer::kDense) total += layer.dense.parameters();
-    }
+    for (const Layer& layer : layers) total += layer.parameters();
     return total;
   }
   int dropouts() const {
@@ -46,6 +45,12 @@ struct Plan {
     for (const Layer& layer : layers) total += layer.kind == Layer::kDropout;
     return total;
   }
+};
+
+// What is the same for all weights in a step of Adam: the betas, 1 minus each (computed in double precision; in float it
+// would be off by 1e-5), and rate and epsilon with the bias corrections taken in.
+struct AdamStep {
+  float beta1, beta2, rest1, rest2, rate, epsilon;
 };
 
 // `steps` whole steps. Weights, means and squares are one array each, layer by layer, each layer's kernel [taps][filters]

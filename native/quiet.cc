@@ -95,7 +95,7 @@ napi_value Wait(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-// busy(): whether what start() began still goes on.
+// busy(): whether what start() began is still running.
 napi_value Busy(napi_env env, napi_callback_info) {
   napi_value result;
   napi_get_boolean(env, isLoading, &result);

@@ -17,7 +17,7 @@ class Threads {
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 
-  // Threads there are, the caller's included: fewer than asked for where the system gives no more.
+  // Threads there are, the caller's included: fewer than requested where the system gives no more.
   int count() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Runs work(0) ... work(tasks - 1), each once, on all threads, the caller's included; returns when all are done.

@@ -1,9 +1,9 @@
 // The end of a step: the gradients of the whole batch, Adam, and the weights' second copy.
 #pragma once
 
-#include "kernels/adam.h"
 #include "kernels/dense.h"
 #include "network.h"
+#include "plain.h"
 
 namespace mnist {
 namespace MNIST_ISA {
@@ -27,7 +27,7 @@ static inline std::vector<UpdateTask> list_update_tasks(const Plan& plan) {
 }
 
 static inline void apply_adam(const AdamStep& step, LayerState& state, int at, int count, const float* gradient) {
-  adam(step, count, gradient, state.parameters.data() + at, state.means.data() + at, state.squares.data() + at);
+  plain::adam(step, count, gradient, state.parameters.data() + at, state.means.data() + at, state.squares.data() + at);
 }
 
 static inline void sum_parts(LayerState& state, int at, int count, float* to) {

@@ -15,7 +15,12 @@ export function hasAddons() {
   );
 }
 
-/** Compiles the addons, loads library and addons in a child process, and only then gives the addons their names. */
+/**
+ * Compiles the addons, loads library and addons in a child process, and only then gives the addons their names.
+ *
+ * @param {{ readonly wheels?: import('./library.mjs').WheelFiles, readonly keepCompiler?: boolean }} options
+ * @param {import('./progress.mjs').Progress} progress
+ */
 export async function provideAddons(options, progress) {
   const library = findLibrary();
   const addons = listAddons(library);
@@ -23,6 +28,7 @@ export async function provideAddons(options, progress) {
   try {
     const compiler = await provideCompiler(options, staging, progress);
     progress.begin(`compiling ${addons.length} addons with ${compiler.name}`);
+    /** @type {Record<string, string>} */
     const built = {};
     for (const addon of addons) {
       const output = path.join(staging, `${addon.name}.node`);
@@ -32,7 +38,7 @@ export async function provideAddons(options, progress) {
       if (addon.name === 'quiet') await tryLibrary(library, built.quiet);
     }
     progress.done();
-    progress.begin('trying TensorFlow');
+    progress.begin('testing TensorFlow');
     const { ops, ...needed } = built;
     await tryAddons(library, needed);
     if (ops && !(await worksWithOps(library, built, progress))) delete built.ops;
@@ -49,7 +55,7 @@ function failureOf(addon) {
   return `${addon.file}.failed`;
 }
 
-// Whether our ops load beside the rest. Training goes on without them where they do not.
+// Whether our ops load along with the rest. Training runs without them where they do not.
 async function worksWithOps(library, built, progress) {
   try {
     await tryAddons(library, built);

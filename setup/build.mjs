@@ -34,7 +34,7 @@ export async function provideBuild(progress) {
           .split('\n')
           .filter((line) => line.trim() !== '')
           .slice(0, 10),
-        hint: 'Mend the source, or show all of it with:',
+        hint: 'Fix the source, or see every error with:',
         command: 'npx tsc -b',
       },
     );

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { quote } from './escape.mjs';
 
 const folder = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -9,14 +10,13 @@ export function isCheckout() {
   return fs.existsSync(path.join(folder, 'package-lock.json')) && fs.existsSync(path.join(folder, 'src'));
 }
 
-/** The command that runs set-up with `flags` from where the user stands. In a checkout no `mnist-cnn` need be in the PATH. */
+/**
+ * The command that runs set-up with `flags` from where the user stands. In a checkout no `mnist-cnn` need be in the PATH.
+ *
+ * @param {readonly string[]} flags
+ */
 export function setupCommand(...flags) {
   if (!isCheckout()) return ['mnist-cnn setup', ...flags.filter((flag) => flag !== '--native')].join(' ');
   const script = path.relative(process.cwd(), path.join(folder, 'setup', 'main.mjs'));
   return ['node', quote(script), ...flags].join(' ');
-}
-
-/** Text as one word of a shell. */
-export function quote(word) {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

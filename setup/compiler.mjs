@@ -23,7 +23,7 @@ export async function provideCompiler(options, folder, progress) {
   const { compiler, failures } = await tryCompilers(folder);
   if (compiler !== undefined) return compiler;
   if (!canProvideZig()) throw noCompiler(failures);
-  progress.say(`${describeFailures(failures)}; Zig's is used`);
+  progress.say(`${describeFailures(failures)}; using Zig's compiler`);
   try {
     return await provideZig(options, folder, progress);
   } catch (error) {
@@ -82,12 +82,12 @@ async function compileSmallProgram(compiler, folder) {
 function brokenChoice(named, result) {
   return new SetupError(
     'E_NATIVE',
-    `the compiler that CXX names does not work: ${named}: ${describeEnd(result)}`,
+    `the compiler named by CXX does not work: ${named}: ${describeEnd(result)}`,
     {
       expected: 'a C++17 compiler',
       actual: named,
       output: firstErrors(result.output),
-      hint: 'A small program with the standard library was to be compiled. Name another one, or let set-up find one:',
+      hint: 'It failed to compile a small program that uses the standard library. Name another one, or let set-up find one:',
       command: `env -u CXX ${setupCommand('--native')}`,
     },
   );
@@ -104,17 +104,17 @@ function noCompiler(failures, cause) {
     expected: 'a C++17 compiler',
     actual: 'none',
     output: [...broken, ...(cause?.output ?? [])],
-    hint: 'TensorFlow is tied to Node by small addons that are compiled here. Install a compiler:',
+    hint: 'The small addons that connect TensorFlow to Node are compiled on this machine. Install a compiler:',
     command: installCommand('compiler'),
     cause,
   });
 }
 
 function describeFailures(failures) {
-  return `no C++ compiler works here: tried ${failures.map(({ name }) => name).join(', ')}`;
+  return `found no C++ compiler that works: tried ${failures.map(({ name }) => name).join(', ')}`;
 }
 
-/** The lines of a compiler's output that tell what is wrong. */
+/** The lines of a compiler's output that say what is wrong. */
 export function firstErrors(output) {
   const errors = output.split('\n').filter((line) => /error|undefined reference|cannot find/.test(line));
   return errors.length > 0 ? errors.slice(0, 4) : lastLines(output, 4);

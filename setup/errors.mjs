@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import nodePath from 'node:path';
-import { quote, setupCommand } from './command.mjs';
+import { setupCommand } from './command.mjs';
+import { escapeText, quote } from './escape.mjs';
 
 /** Exit code of every error word of set-up; the same words and codes as in src/core/errors.ts. */
 const exitCodes = {
@@ -22,13 +23,40 @@ const exitCodes = {
   E_LOCKED: 75,
 };
 
-/** An expected failure: a first line that stands alone; `path`, `hint` and the one `command` that helps are printed after it. */
+/**
+ * What is printed after the first line of an error; every part is optional.
+ *
+ * @typedef {object} ErrorDetails
+ * @property {string} [path]
+ * @property {string} [expected]
+ * @property {string} [actual]
+ * @property {string} [hint]
+ * @property {string} [command] The one command that helps.
+ * @property {readonly string[]} [output] The words of the program that failed.
+ * @property {string} [log] All of them, for `--debug`.
+ * @property {boolean} [wasKilled]
+ * @property {unknown} [cause]
+ */
+
+/** An expected failure: a first line that stands alone; the details are printed after it. */
 export class SetupError extends Error {
+  /**
+   * @param {keyof typeof exitCodes} code
+   * @param {string} message
+   * @param {ErrorDetails} [details]
+   */
   constructor(code, message, details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'SetupError';
     this.code = code;
-    Object.assign(this, details);
+    this.path = details.path;
+    this.expected = details.expected;
+    this.actual = details.actual;
+    this.hint = details.hint;
+    this.command = details.command;
+    this.output = details.output;
+    this.log = details.log;
+    this.wasKilled = details.wasKilled;
   }
 }
 
@@ -41,21 +69,22 @@ export function exitCodeOf(error) {
 export function formatError(error, showStack) {
   const known = error instanceof SetupError;
   const lines = [
-    `mnist-cnn: ${known ? error.message : `set-up stopped by a bug: ${error?.message ?? error}`}`,
+    `mnist-cnn: ${known ? error.message : `set-up stopped because of a bug: ${error?.message ?? error}`}`,
   ];
-  const { path, hint, output, command, log } = known ? error : {};
+  const { path, hint, output, command, log } = /** @type {Partial<SetupError>} */ (known ? error : {});
   if (path !== undefined) lines.push(`  file: ${escapeText(path, 1000)}`);
   for (const line of output ?? []) lines.push(`  | ${escapeText(line)}`);
   if (hint !== undefined) lines.push(`  ${hint}`);
   if (command !== undefined) lines.push(`    ${command}`);
-  if (!known && !showStack) lines.push('  The stack is shown by:', `    ${setupCommand('--debug')}`);
+  if (!known && !showStack) lines.push('  To see the stack:', `    ${setupCommand('--debug')}`);
   if (showStack) lines.push(...[log, error?.stack].filter((text) => text !== undefined));
   return `${lines.join('\n')}\n`;
 }
 
 /** The same as one line of JSON. */
 export function formatErrorJson(error) {
-  const { path, expected, actual, hint, command, output } = error instanceof SetupError ? error : {};
+  const known = /** @type {Partial<SetupError>} */ (error instanceof SetupError ? error : {});
+  const { path, expected, actual, hint, command, output } = known;
   const code = error instanceof SetupError ? error.code : 'E_INTERNAL';
   const message = error?.message ?? String(error);
   return `${JSON.stringify({
@@ -70,7 +99,7 @@ export function fileError(error, verb, file) {
   const denied = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG'].includes(error.code);
   const hint = full
     ? 'Free some space, or put the cache on another disk:'
-    : 'Choose a folder for the cache that you may write to:';
+    : 'Choose a folder for the cache that you can write to:';
   return new SetupError(
     full ? 'E_DISK_FULL' : denied ? 'E_NOT_WRITABLE' : 'E_IO',
     `cannot ${verb}: ${formatErrno(error)}`,
@@ -83,7 +112,7 @@ export function explainPermission(error) {
   if (error?.code !== 'ERR_ACCESS_DENIED') return error;
   return new SetupError('E_OS', `Node's permission model forbids what set-up does: ${error.permission}`, {
     ...(error.resource ? { path: error.resource } : {}),
-    hint: 'The flag --permission, here or in NODE_OPTIONS, turned it on. Call it without:',
+    hint: 'The flag --permission, here or in NODE_OPTIONS, turned it on. Run it without the flag:',
     command: `env -u NODE_OPTIONS ${setupCommand('--native')}`,
     cause: error,
   });
@@ -91,6 +120,7 @@ export function explainPermission(error) {
 
 /** A failed system call in words, with its errno: "the disk is full (ENOSPC)". */
 export function formatErrno(error) {
+  /** @type {Readonly<Record<string, string>>} */
   const words = {
     ENOSPC: 'the disk is full',
     EDQUOT: 'the disk quota is used up',
@@ -128,19 +158,6 @@ function isWritable(folder) {
   } catch {
     return false;
   }
-}
-
-/** Makes text from outside safe for a terminal: control, escape and bidi characters escaped, and cut at `limit`. */
-export function escapeText(text, limit = 200) {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-  const escaped = text.replace(unsafe, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-  return escaped.length <= limit ? escaped : `${escaped.slice(0, limit - 1)}…`;
 }
 
 /** 273829956 -> "274 MB". */

@@ -7,6 +7,28 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { otherCacheCommand, SetupError } from './errors.mjs';
 
+/**
+ * @typedef {object} Library
+ * @property {string} folder
+ * @property {boolean} named Whether `$MNIST_CNN_LIBTENSORFLOW` names it.
+ * @property {string} tensorflow
+ * @property {string} framework
+ * @property {string} include
+ * @property {readonly string[]} missing The files that should be there and are not.
+ *
+ * @typedef {object} Addon
+ * @property {string} name
+ * @property {string} file
+ * @property {string} folder Its sources.
+ * @property {readonly string[]} sources
+ * @property {readonly string[]} headers In its folder of sources: what its name is a hash of, beside the sources.
+ * @property {readonly { readonly source: string, readonly name: string, readonly flags: readonly string[] }[]} [variants]
+ * @property {boolean} usesLibrary
+ * @property {boolean} [isOptional] Something is slower without it, nothing else.
+ *
+ * @typedef {Readonly<Record<string, string | undefined>>} Environment
+ */
+
 /** The version of the TensorFlow library that set-up provides. */
 export const tensorflowVersion = '2.21.0';
 
@@ -16,7 +38,11 @@ export const nodeApiLevel = 8;
 /** The folder of this package: a checkout, or where it is installed. */
 export const packageFolder = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 
-/** The folder that outlives checkouts: `$MNIST_CNN_CACHE`, else `mnist-cnn` in the user's cache folder. */
+/**
+ * The folder that outlives checkouts: `$MNIST_CNN_CACHE`, else `mnist-cnn` in the user's cache folder.
+ *
+ * @param {Environment} [environment]
+ */
 export function cacheFolder(environment = process.env) {
   if (environment.MNIST_CNN_CACHE) return path.resolve(environment.MNIST_CNN_CACHE);
   // The specification of XDG says that a relative path is to be ignored.
@@ -39,7 +65,7 @@ function homeFolder() {
   }
   throw new SetupError(
     'E_NOT_WRITABLE',
-    'there is no place for the cache: HOME is not set, and this user has no home',
+    'cannot choose a folder for the cache: HOME is not set, and this user has no home folder',
     {
       hint: 'Name a folder for it:',
       command: otherCacheCommand(),
@@ -58,6 +84,9 @@ export function cachedLibraryFolder(environment = process.env) {
 /**
  * The library that counts: the folder named by `$MNIST_CNN_LIBTENSORFLOW`, else the one in the cache. `missing` names
  * the files that are not there.
+ *
+ * @param {Environment} [environment]
+ * @returns {Library}
  */
 export function findLibrary(environment = process.env) {
   const named = environment.MNIST_CNN_LIBTENSORFLOW;
@@ -79,24 +108,22 @@ export function findLibrary(environment = process.env) {
 /**
  * The addons for this install, in the order in which they are loaded: name, file in the cache, and what is compiled.
  * The file's name carries a hash of all that it is made from, so one that is there is the right one.
+ *
+ * @param {Library} library
+ * @param {Environment} [environment]
+ * @returns {readonly Addon[]}
  */
 export function listAddons(library, environment = process.env) {
   const tfjsFolder = resolvePackage('@tensorflow/tfjs-node');
   const native = path.join(packageFolder, 'native');
+  const kernels = listHeaders(path.join(native, 'kernels')).map((name) => path.join('kernels', name));
   const recipes = [
     { name: 'quiet', folder: native, sources: ['quiet.cc'], headers: [], usesLibrary: false },
     {
       name: 'tfjs_binding',
       folder: path.join(tfjsFolder, 'binding'),
       sources: ['tfjs_backend.cc', 'tfjs_binding.cc'],
-      headers: [
-        'napi_auto_ref.h',
-        'tf_auto_status.h',
-        'tf_auto_tensor.h',
-        'tfe_auto_op.h',
-        'tfjs_backend.h',
-        'utils.h',
-      ],
+      headers: listHeaders(path.join(tfjsFolder, 'binding')),
       usesLibrary: true,
     },
     {
@@ -105,7 +132,7 @@ export function listAddons(library, environment = process.env) {
       sources: ['ops.cc', 'threads.cc', 'dispatch.cc'],
       // Compiled once for each instruction set; which one runs is chosen when the addon is loaded.
       variants: engineVariants,
-      headers: [...engineHeaders, ...kernelHeaders.map(inKernels)].map((name) => `${name}.h`),
+      headers: [...listHeaders(native), ...kernels],
       // Without a working one training runs on TensorFlow's own ops.
       isOptional: true,
       usesLibrary: true,
@@ -116,40 +143,6 @@ export function listAddons(library, environment = process.env) {
     return { ...recipe, file: path.join(cacheFolder(environment), 'addons', `${recipe.name}-${key}.node`) };
   });
 }
-
-const engineHeaders = [
-  'backward',
-  'floats',
-  'forward',
-  'layer_state',
-  'network',
-  'plan',
-  'processor',
-  'threads',
-  'update',
-];
-const kernelHeaders = [
-  'active_cells',
-  'active_filters',
-  'adam',
-  'conv_filter_gradient',
-  'conv_input_gradient',
-  'conv_input_sliding',
-  'conv_pixel_gradient',
-  'conv_pool',
-  'conv_pool_pixels',
-  'conv_pool_winograd',
-  'dense',
-  'dropout',
-  'ink',
-  'patch_ties',
-  'patches',
-  'shapes',
-  'softmax',
-  'vector',
-  'winograd',
-  'winograd_tiles',
-];
 
 /**
  * What native/engine.cc is compiled for: the portable version everywhere, two faster ones on x86. The linker keeps the
@@ -169,7 +162,11 @@ export const engineVariants = [
     : []),
 ];
 
-/** The folder of an installed package, found as Node finds it from this package. Throws where it is not installed. */
+/**
+ * The folder of an installed package, found as Node finds it from this package. Throws where it is not installed.
+ *
+ * @param {string} name
+ */
 export function resolvePackage(name) {
   return path.dirname(
     createRequire(path.join(packageFolder, 'package.json')).resolve(`${name}/package.json`),
@@ -180,8 +177,12 @@ function libraryFile(name) {
   return process.platform === 'darwin' ? `lib${name}.2.dylib` : `lib${name}.so.2`;
 }
 
-function inKernels(name) {
-  return path.join('kernels', name);
+// Sorted, so that the hash does not depend on the order in which a file system lists them.
+function listHeaders(folder) {
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.h'))
+    .sort();
 }
 
 function hashOf(recipe, library) {
@@ -206,7 +207,7 @@ function sizeOf(file) {
   try {
     return fs.statSync(file).size;
   } catch {
-    // What is missing, or cannot be looked at, is told where it is loaded.
+    // What is missing, or cannot be inspected, is reported where it is loaded.
     return 0;
   }
 }

@@ -5,15 +5,25 @@ import { findLibrary } from './layout.mjs';
 import { findWheel } from './platforms.mjs';
 import { isWhole, provideWheel } from './unpack.mjs';
 
-// Of the 13,000 headers these folders hold what the addons include.
+// Which members are unpacked, and where to. Of the 13,000 headers these folders hold what the addons include.
 const headerFolders = [
-  'tensorflow/c/',
-  'tensorflow/core/common_runtime/next_pluggable_device/c/',
-  'tensorflow/core/platform/',
-  'tsl/platform/',
-  'xla/tsl/c/',
+  'tensorflow/c',
+  'tensorflow/core/common_runtime/next_pluggable_device/c',
+  'tensorflow/core/platform',
+  'tsl/platform',
+  'xla/tsl/c',
+];
+const rules = [
+  [String.raw`tensorflow/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))`, String.raw`lib/\1`],
+  [`tensorflow/(include/(?:${headerFolders.join('|')})/.*[^/])`, String.raw`\1`],
 ];
 const manifestName = 'library.json';
+
+/**
+ * Wheels that were brought along, in place of those that would be downloaded.
+ *
+ * @typedef {{ readonly library?: string | undefined, readonly compiler?: string | undefined }} WheelFiles
+ */
 
 /** Whether the library is there: the named one with its parts, or the cache's with every file in its size. */
 export function hasLibrary() {
@@ -21,13 +31,18 @@ export function hasLibrary() {
   return library.missing.length === 0 && (library.named || isWhole(library.folder, manifestName));
 }
 
-/** Provides the library: fetched, checked, unpacked aside and put in place by one rename. A named one is left as it is. */
+/**
+ * Provides the library: fetched, checked, unpacked aside and put in place by one rename. A named one is left as it is.
+ *
+ * @param {{ readonly wheels?: WheelFiles }} options
+ * @param {import('./progress.mjs').Progress} progress
+ */
 export async function provideLibrary({ wheels = {} }, progress) {
   const library = findLibrary();
   if (library.named) checkNamed(library);
   else
     await provideWheel(
-      { wheel: findWheel(), file: wheels.library, folder: library.folder, targetName, manifestName },
+      { wheel: findWheel(), file: wheels.library, folder: library.folder, rules, manifestName },
       progress,
     );
 }
@@ -39,16 +54,8 @@ function checkNamed(library) {
     `MNIST_CNN_LIBTENSORFLOW names a folder without ${path.basename(library.missing[0])}`,
     {
       path: library.missing[0],
-      hint: 'It needs lib/ with both libraries and include/, or is the folder of an installed Python package. Without it, set-up downloads one:',
+      hint: 'It must hold include/ and lib/ with both libraries, or be the folder of an installed Python package. Without the variable, set-up downloads a library:',
       command: `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`,
     },
   );
-}
-
-function targetName(memberName) {
-  const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))$/.exec(memberName);
-  if (library) return `lib/${library[1]}`;
-  const header = /^tensorflow\/include\/(.*[^/])$/.exec(memberName)?.[1];
-  const isNeeded = header !== undefined && headerFolders.some((folder) => header.startsWith(folder));
-  return isNeeded ? `include/${header}` : undefined;
 }

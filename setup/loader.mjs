@@ -4,7 +4,10 @@ import { otherCacheCommand } from './errors.mjs';
 
 /**
  * What to do about a reason for which an addon or a library could not be loaded, in the words of the system's loader or of
- * Node; undefined for any other reason. `reason` is the line of the text that tells it.
+ * Node; undefined for any other reason. `reason` is the line of the text that says it.
+ *
+ * @param {string} text
+ * @returns {{ readonly reason: string, readonly hint: string, readonly command: string } | undefined}
  */
 export function explainLoader(text) {
   const lines = text.split('\n').map((line) => line.trim());
@@ -12,39 +15,40 @@ export function explainLoader(text) {
     const line = lines.find((each) => pattern.test(each));
     // The loader has the same words for want of memory: `ulimit -v`.
     if (pattern === cannotMap && hasMemoryLimit()) continue;
-    if (line !== undefined) return { reason: line.replace(/^(?:Uncaught )?Error: /, ''), ...explain(line) };
+    if (line !== undefined) return { reason: line.replace(/^(?:Uncaught )?Error: /, ''), ...explain() };
   }
   return undefined;
 }
 
 const cannotMap = /failed to map segment from shared object$/;
 
+/** @type {readonly (readonly [RegExp, () => { hint: string, command: string }])[]} */
 const reasons = [
   [
     /loading addons is disabled/,
     () => ({
-      hint: 'Node was told so, by --no-addons, or by --permission without --allow-addons. Call it without:',
+      hint: 'Node was started with --no-addons, or with --permission but without --allow-addons. Run it without them:',
       command: withoutVariable('NODE_OPTIONS'),
     }),
   ],
   [
     /Access to this API has been restricted/,
     () => ({
-      hint: "Node's permission model (--permission) is on, and forbids what is needed. Call it without:",
+      hint: "Node's permission model (--permission) is on and forbids what is needed. Run it without the flag:",
       command: withoutVariable('NODE_OPTIONS'),
     }),
   ],
   [
     cannotMap,
     () => ({
-      hint: 'The file probably lies on a file system from which nothing may be run (noexec). Put the cache elsewhere:',
+      hint: 'The file is probably on a file system from which nothing can be run (noexec). Put the cache elsewhere:',
       command: otherCacheCommand(),
     }),
   ],
   [
     /\.(?:node|so|dylib)\b.*Permission denied/,
     () => ({
-      hint: 'Who set it up kept it from other users. Use a cache of your own, or have its owner allow reading (chmod -R a+rX):',
+      hint: 'It was set up without read access for other users. Use your own cache, or have its owner allow reading (chmod -R a+rX):',
       command: otherCacheCommand(),
     }),
   ],
@@ -53,11 +57,11 @@ const reasons = [
     () =>
       process.env.LD_LIBRARY_PATH
         ? {
-            hint: 'LD_LIBRARY_PATH probably leads to an older library than the one that it was compiled with. Try without:',
+            hint: 'LD_LIBRARY_PATH probably points to an older library than the one it was compiled with. Try without it:',
             command: withoutVariable('LD_LIBRARY_PATH'),
           }
         : {
-            hint: 'It was compiled with a newer library than the one that is here. Compile it anew, if need be with another CXX:',
+            hint: 'It was compiled with a newer library than the one on this machine. Recompile it, if necessary with another CXX:',
             command: setupCommand('--native', '--rebuild'),
           },
   ],

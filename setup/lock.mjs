@@ -1,92 +1,94 @@
+// A lock is a file with its owner in it, which only one process can create. It saves double work; that files stay whole does not
+// depend on it.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { setupCommand } from './command.mjs';
-import { fileError, SetupError } from './errors.mjs';
+import { currentOwner, isAlive, parseOwner } from './owner.mjs';
 
-const pollMs = 200;
-const beatMs = 5000;
-// The owner of a lock on another machine cannot be looked at: one that was not touched this long is gone.
-const silentMs = 60_000;
-const maxWaitMs = 30 * 60_000;
+/** @typedef {import('./owner.mjs').Owner} Owner */
 
 /**
- * Takes the lock `file`, waiting for a living owner and taking over from a dead one, whose programs it ends. Gives
- * `release`, and `adopt` to note the programs that work for the owner. @throws SetupError `E_LOCKED` after half an hour.
+ * A lock that this process holds.
+ *
+ * @typedef {object} Lock
+ * @property {Owner} [takenFrom] Who left it behind, where it was taken over and says so.
+ * @property {(programs: readonly import('./owner.mjs').Program[]) => void} note Notes the programs that work for its owner.
+ * @property {() => void} release
  */
-export async function takeLock(file, progress) {
-  const startedMs = performance.now();
-  let told = false;
-  for (;;) {
-    if (create(file, describeOwner([]))) {
+
+/**
+ * Takes a lock, also one left behind. Whether that is so, `isAbandoned` decides by the owner and by how long the file was not touched;
+ * without an owner it is half written, or by nobody. Gives `undefined` where it is held, or keeps changing hands.
+ *
+ * @param {string} file
+ * @param {(owner: Owner | undefined, ageMs: number) => boolean} isAbandoned
+ * @returns {Lock | undefined}
+ */
+export function tryLock(file, isAbandoned) {
+  /** @type {Owner | undefined} */
+  let takenFrom;
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const own = JSON.stringify(currentOwner());
+    if (create(file, own)) {
       removeLeftOver(file);
-      return keep(file);
+      return { ...(takenFrom && { takenFrom }), ...keep(file, own) };
     }
-    const found = read(file);
-    if (found !== undefined && isGone(file, found)) {
-      if (takeAway(file, found)) await endPrograms(parse(found)?.programs ?? []);
-      continue;
-    }
-    const owner = parse(found ?? '');
-    if (performance.now() - startedMs > maxWaitMs) {
-      throw new SetupError(
-        'E_LOCKED',
-        `another set-up (process ${owner?.pid ?? '?'}) has worked for half an hour`,
-        {
-          path: file,
-          hint: 'Wait for it, or end it and run set-up again:',
-          command: setupCommand(),
-        },
-      );
-    }
-    if (!told && found !== undefined)
-      progress.say(`waiting for another set-up (process ${owner?.pid ?? '?'})`);
-    told ||= found !== undefined;
-    await wait(pollMs);
+    const text = read(file);
+    if (text === undefined) continue;
+    const owner = parseOwner(text);
+    const touchedMs = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    // A clock may have been set back.
+    if (!isAbandoned(owner, Math.abs(Date.now() - touchedMs))) return undefined;
+    takeAway(file, text);
+    takenFrom = owner;
   }
+  return undefined;
 }
 
-function create(file, own) {
-  // Linked into place whole: nobody reads a half-written lock.
-  const temporary = `${file}-${process.pid}`;
+function create(file, text) {
+  let handle;
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(temporary, own);
-    fs.linkSync(temporary, file);
+    handle = fs.openSync(file, 'wx');
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    fs.writeFileSync(handle, text);
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST' && error.syscall === 'link') return false;
-    throw fileError(error, 'take the lock of set-up', file);
+    remove(file);
+    throw error;
   } finally {
-    remove(temporary);
+    fs.closeSync(handle);
   }
 }
 
-function describeOwner(programs) {
-  return JSON.stringify({
-    pid: process.pid,
-    host: os.hostname(),
-    started: startOf(process.pid),
-    programs: programs.map((pid) => ({ pid, started: startOf(pid) })),
-  });
+// Renamed first: of two that find a dead owner one gets it, and a new owner's lock is put back.
+function takeAway(file, text) {
+  const aside = `${file}-gone-${process.pid}`;
+  try {
+    fs.renameSync(file, aside);
+    if (read(aside) !== text) fs.linkSync(aside, file);
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes(error.code)) throw error;
+  } finally {
+    remove(aside);
+  }
 }
 
-function keep(file) {
-  let own = read(file);
-  const beat = setInterval(() => {
+function keep(file, text) {
+  let own = text;
+  const isOurs = () => {
     try {
-      fs.utimesSync(file, new Date(), new Date());
+      return read(file) === own;
     } catch {
-      // Without a lock the work still ends whole.
+      return false;
     }
-  }, beatMs);
-  beat.unref();
+  };
   return {
-    file,
-    adopt(programs) {
-      if (read(file) !== own) return;
-      const next = describeOwner(programs);
+    note(programs) {
+      if (!isOurs()) return;
+      const next = JSON.stringify({ ...currentOwner(), programs });
       const temporary = `${file}-${process.pid}`;
       try {
         fs.writeFileSync(temporary, next);
@@ -98,84 +100,17 @@ function keep(file) {
       }
     },
     release() {
-      clearInterval(beat);
-      // One that stays is that of a dead owner.
-      if (read(file) === own) remove(file);
+      if (isOurs()) remove(file);
     },
   };
 }
 
-// What killed set-ups left half way to a lock or away from one: `setup.lock-123`, `setup.lock-gone-123`.
+// What killed processes left half way to a lock or away from one: `setup.lock-123`, `setup.lock-gone-123`.
 function removeLeftOver(file) {
   const folder = path.dirname(file);
   for (const name of list(folder)) {
     const pid = name.startsWith(`${path.basename(file)}-`) ? Number(/-(\d+)$/.exec(name)?.[1]) : Number.NaN;
-    if (pid > 0 && startOf(pid) === undefined) remove(path.join(folder, name));
-  }
-}
-
-function isGone(file, found) {
-  const owner = parse(found);
-  if (owner?.host === os.hostname()) {
-    const started = startOf(owner.pid);
-    return started === undefined || started !== owner.started;
-  }
-  const touchedMs = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-  return Date.now() - touchedMs > silentMs;
-}
-
-function takeAway(file, found) {
-  // Renamed first: of two that find a dead owner, one gets it, and a new owner's lock is put back.
-  const aside = `${file}-gone-${process.pid}`;
-  try {
-    fs.renameSync(file, aside);
-    if (read(aside) === found) return true;
-    fs.linkSync(aside, file);
-  } catch {
-    // Another one was faster.
-  } finally {
-    remove(aside);
-  }
-  return false;
-}
-
-// A program outlives a killed owner: two npm in one folder would leave neither's work whole.
-async function endPrograms(programs) {
-  for (const { pid, started } of programs) {
-    if (started === undefined || startOf(pid) !== started) continue;
-    killIfThere(pid);
-    while (startOf(pid) === started) await wait(20);
-  }
-}
-
-function killIfThere(pid) {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself.
-  }
-}
-
-// Process number and start time together are never used twice, but for a reboot: the boot id tells those apart.
-function startOf(pid) {
-  try {
-    const fields = fs
-      .readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ');
-    const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return fields[0] === 'Z' ? undefined : `${boot}/${fields[19]}`;
-  } catch {
-    return process.platform === 'linux' ? undefined : startElsewhere(pid);
-  }
-}
-
-function startElsewhere(pid) {
-  try {
-    process.kill(pid, 0);
-    return 'alive';
-  } catch (error) {
-    return error.code === 'EPERM' ? 'alive' : undefined;
+    if (pid > 0 && !isAlive(pid)) remove(path.join(folder, name));
   }
 }
 
@@ -183,7 +118,7 @@ function remove(file) {
   try {
     fs.rmSync(file, { force: true });
   } catch {
-    // What came before is what counts.
+    // What stays is that of a dead owner.
   }
 }
 
@@ -198,16 +133,8 @@ function list(folder) {
 function read(file) {
   try {
     return fs.readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function parse(text) {
-  try {
-    const owner = JSON.parse(text);
-    return typeof owner?.pid === 'number' ? owner : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
   }
 }

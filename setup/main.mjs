@@ -16,28 +16,28 @@ import {
 } from './errors.mjs';
 import { cacheFolder, packageFolder } from './layout.mjs';
 import { hasLibrary, provideLibrary } from './library.mjs';
-import { takeLock } from './lock.mjs';
 import { hasPackages, providePackages } from './packages.mjs';
 import { createProgress } from './progress.mjs';
 import { removeCache } from './remove.mjs';
 import { checkCache, removeStaging } from './staging.mjs';
+import { takeTurn } from './turn.mjs';
 import { findWheels } from './wheel.mjs';
 
 const usage = `Usage: node setup/main.mjs [options]
 
-Provides what the trainer needs: packages, TensorFlow library, addons, build.
-What is there already is left alone.
+Sets up what the trainer needs: packages, TensorFlow library, addons, build.
+Whatever is already there is left alone.
 
   --native         only the library and the addons
-  --wheel PATH     the TensorFlow wheel from a file instead of the network, or
-                   a folder with it and, for want of a compiler, Zig's
-  --keep-compiler  keep Zig's compiler, where it is fetched, in the cache
-  --rebuild        compile the addons anew
-  --remove         remove library, addons and compiler from the cache
-  --quiet          say nothing but errors
-  --json           errors as one line of JSON
-  --debug          errors with their stack
-  -h, --help       this text
+  --wheel PATH     use this TensorFlow wheel instead of the network, or a folder
+                   with it and, if there is no compiler, the wheel of Zig
+  --keep-compiler  keep a downloaded Zig compiler in the cache
+  --rebuild        recompile the addons
+  --remove         remove the library, addons and compiler from the cache
+  --quiet          print nothing but errors
+  --json           print errors as one line of JSON
+  --debug          print errors with their stack traces
+  -h, --help       print this help
 `;
 
 const inCache = () => path.join(cacheFolder(), 'setup.lock');
@@ -62,6 +62,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop)
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(programArguments) {
+  /** @type {Partial<ReturnType<typeof parseOptions>>} */
   let options = { json: programArguments.includes('--json'), debug: programArguments.includes('--debug') };
   try {
     options = parseOptions(programArguments);
@@ -114,14 +115,14 @@ function parseOptions(programArguments) {
     return { ...values, keepCompiler: values['keep-compiler'], wheels: findWheels(values.wheel) };
   } catch (error) {
     throw new SetupError('E_USAGE', error.message.split('\n')[0], {
-      hint: 'All options are shown by:',
+      hint: 'To see all options:',
       command: setupCommand('--help'),
     });
   }
 }
 
 function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   throw new SetupError('E_NATIVE', `Node ${process.versions.node} is too old: 20.19 or newer is needed`, {
     expected: '>= 20.19',
@@ -132,7 +133,7 @@ function checkNode() {
 }
 
 async function withLock(file, work) {
-  held = await takeLock(file(), progress);
+  held = await takeTurn(file(), progress);
   watchPrograms((programs) => held?.adopt(programs));
   try {
     await work();

@@ -43,7 +43,7 @@ export async function providePackages(progress) {
   const npm = findNpm();
   const result = await runProgram(npm[0], [...npm.slice(1), ...installArguments], { cwd: packageFolder });
   if (result.missing) {
-    throw new SetupError('E_PACKAGES', 'cannot install the packages: npm is not there', {
+    throw new SetupError('E_PACKAGES', 'cannot install the packages: npm is missing', {
       hint: 'npm comes with Node.js (20.19 or newer). With npm in the PATH, run:',
       command: 'npm start',
     });
@@ -63,7 +63,7 @@ export async function providePackages(progress) {
         path: lockFile,
         output: firstLines(result.output),
         log: result.output,
-        hint: 'The package index was probably not reachable. To see all that npm says, run:',
+        hint: 'The package registry was probably unreachable. To see all that npm prints, run:',
         command: 'npm ci --ignore-scripts',
       },
     );

@@ -3,9 +3,21 @@ import { setupCommand } from './command.mjs';
 import { SetupError } from './errors.mjs';
 import { tensorflowVersion } from './layout.mjs';
 
+/**
+ * @typedef {object} Wheel
+ * @property {string} title
+ * @property {string} project
+ * @property {string} version
+ * @property {string} tag
+ * @property {string} sha256
+ * @property {number} sizeBytes
+ * @property {number} unpackedBytes
+ */
+
 // TensorFlow's own wheels for Python 3.11, by SHA-256: nothing in them depends on Python. The last two are pinned but not
 // tried: no such machine was at hand.
 const library = { title: 'TensorFlow', version: tensorflowVersion };
+/** @type {Readonly<Record<string, Wheel>>} */
 const libraries = {
   'linux-x64-glibc': {
     ...library,
@@ -35,6 +47,7 @@ const libraries = {
 
 // Zig's wheels. Unpacked, with what it writes to its own cache while it compiles.
 const compiler = { title: 'Zig', project: 'ziglang', version: '0.17.1' };
+/** @type {Readonly<Record<string, Wheel>>} */
 const compilers = {
   'linux-x64-glibc': {
     ...compiler,
@@ -74,11 +87,11 @@ export function findWheel() {
     : '';
   throw new SetupError(
     'E_NATIVE',
-    `no TensorFlow library is known for ${platform}; known are ${Object.keys(libraries).join(', ')}`,
+    `no TensorFlow library is available for ${platform}, only for ${Object.keys(libraries).join(', ')}`,
     {
       expected: Object.keys(libraries).join(', '),
       actual: platform,
-      hint: `The variable MNIST_CNN_LIBTENSORFLOW can name a library of your own, with its include folder.${musl} More options:`,
+      hint: `The variable MNIST_CNN_LIBTENSORFLOW can name your own library with its include folder.${musl} More options:`,
       command: setupCommand('--help'),
     },
   );
@@ -88,12 +101,17 @@ export function findWheel() {
 export function describePlatform() {
   const platform = `${process.platform}-${process.arch}`;
   if (process.platform !== 'linux') return platform;
-  process.report.excludeNetwork = true;
-  const { header } = process.report.getReport();
+  const report = /** @type {any} */ (process.report); // its types lack both of what is used
+  report.excludeNetwork = true;
+  const { header } = report.getReport();
   return `${platform}-${header.glibcVersionRuntime === undefined ? 'musl' : 'glibc'}`;
 }
 
-/** The command that installs a tool on this system, or words that say what to look for. */
+/**
+ * The command that installs a tool on this system, or words that say what to look for.
+ *
+ * @param {'pip' | 'compiler'} tool
+ */
 export function installCommand(tool) {
   const names = {
     pip: {
@@ -121,7 +139,9 @@ function linuxFamily() {
   } catch {
     // The commonest family is the guess.
   }
-  const ids = [...text.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap((match) => match[1].split(' '));
+  const ids = [...text.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap((match) =>
+    (match[1] ?? '').split(' '),
+  );
   if (ids.some((id) => ['fedora', 'rhel', 'centos'].includes(id))) return 'fedora';
   if (ids.some((id) => ['arch'].includes(id))) return 'arch';
   return ids.some((id) => ['suse', 'opensuse', 'sles'].includes(id)) ? 'suse' : 'debian';

@@ -1,7 +1,7 @@
 // Run as a child of set-up: a library that crashes ends this process and no other.
 import { createRequire } from 'node:module';
 
-const [task, quiet, framework, tensorflow, binding, ops] = process.argv.slice(2);
+const [task = '', quiet = '', framework = '', tensorflow = '', binding = '', ops] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 
 if (task === 'library') {
@@ -18,7 +18,8 @@ if (task === 'library') {
     process.exitCode = 1;
   }
   if (ops) require(ops);
-  console.log(tf.backend().binding.TF_Version);
+  const backend = /** @type {any} */ (tf.backend());
+  console.log(backend.binding.TF_Version);
 }
 
 function loadAlone(file) {

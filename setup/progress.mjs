@@ -1,26 +1,33 @@
-/** A reporter of stages: a moving bar on a terminal, one line a stage elsewhere, nothing when `quiet`. */
+/** @typedef {ReturnType<typeof createProgress>} Progress */
+
+/**
+ * A reporter of stages: a moving bar on a terminal, one line a stage elsewhere, nothing when `quiet`.
+ *
+ * @param {{ readonly stream: NodeJS.WriteStream, readonly quiet?: boolean | undefined }} options
+ */
 export function createProgress(options) {
   const { stream, quiet } = options;
-  const moving = !quiet && stream.isTTY === true && process.env.TERM !== 'dumb';
+  const moving = !quiet && stream.isTTY && process.env.TERM !== 'dumb';
+  /** @type {{ title: string, startedMs: number, drawnMs: number } | undefined} */
   let stage;
 
-  const write = (text) => {
+  const write = (/** @type {string} */ text) => {
     if (!quiet) stream.write(text);
   };
-  const close = (ending) => {
+  const close = (/** @type {string} */ ending) => {
     if (stage === undefined) return;
     write(moving ? `\r\x1b[K${stage.title}${ending}\n` : `${ending}\n`);
     stage = undefined;
   };
   return {
     /** Begins a stage; the line stays open until the next, `done` or `fail`. */
-    begin(title) {
+    begin(/** @type {string} */ title) {
       close('');
       stage = { title: `set-up: ${title}`, startedMs: performance.now(), drawnMs: 0 };
       write(moving ? stage.title : `${stage.title} ... `);
     },
     /** Moves the bar, at most ten times a second. */
-    update(doneBytes, totalBytes) {
+    update(/** @type {number} */ doneBytes, /** @type {number} */ totalBytes) {
       const nowMs = performance.now();
       if (!moving || stage === undefined || nowMs - stage.drawnMs < 100) return;
       stage.drawnMs = nowMs;
@@ -38,7 +45,7 @@ export function createProgress(options) {
       close(moving ? `: ${word}` : word);
     },
     /** A line of its own. */
-    say(text) {
+    say(/** @type {string} */ text) {
       close('');
       write(`set-up: ${text}\n`);
     },

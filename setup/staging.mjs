@@ -63,7 +63,7 @@ export async function checkCache() {
   if (token !== undefined) {
     throw new SetupError(
       'E_NATIVE',
-      `the path of the cache holds ${token}, which the loader reads as another folder`,
+      `the path of the cache contains ${token}, which the loader replaces by another folder`,
       {
         path: cacheFolder(),
         hint: 'Put the cache elsewhere:',
@@ -82,7 +82,7 @@ export async function checkCache() {
   } finally {
     removeFolder(staging);
   }
-  throw new SetupError('E_NATIVE', 'the cache lies on a file system from which nothing may be run (noexec)', {
+  throw new SetupError('E_NATIVE', 'the cache is on a file system from which nothing can be run (noexec)', {
     path: cacheFolder(),
     hint: 'The addons could not be loaded from there. Put the cache elsewhere:',
     command: otherCacheCommand(),

@@ -4,7 +4,19 @@ import path from 'node:path';
 import util from 'node:util';
 import { packageFolder, resolvePackage } from './layout.mjs';
 
-/** Begins, the first time, to load the two libraries beside what else is done; `loadTfjs` waits for them. */
+/**
+ * @typedef {object} TfjsFiles
+ * @property {string} quiet
+ * @property {string} framework
+ * @property {string} tensorflow
+ * @property {string} binding
+ */
+
+/**
+ * Begins, the first time, to load the two libraries in the background; `loadTfjs` waits for them.
+ *
+ * @param {TfjsFiles} files
+ */
 export function startLoading(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (!isQuiet() || quiet !== undefined) return;
@@ -15,7 +27,7 @@ export function startLoading(files) {
 
 let quiet;
 
-/** Whether what `startLoading` began still goes on. */
+/** Whether what `startLoading` began is still running. */
 export const isLoading = () => quiet?.busy() ?? false;
 
 /** Reads the part of tfjs-node that is JavaScript alone, and thus needs no library. */
@@ -32,7 +44,12 @@ const unusedPackages = ['backend-cpu', 'backend-webgl', 'converter', 'data'].map
   (name) => `@tensorflow/tfjs-${name}`,
 );
 
-/** Loads tfjs-node with the addon `files.binding`; `files.quiet` loads the two libraries before, without their chatter. */
+/**
+ * Loads tfjs-node with the addon `files.binding`; `files.quiet` loads the two libraries before, without their chatter.
+ *
+ * @param {TfjsFiles} files
+ * @returns {typeof import('@tensorflow/tfjs-node')}
+ */
 export function loadTfjs(files) {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   readTfjs();
@@ -44,7 +61,7 @@ export function loadTfjs(files) {
 const requireHere = createRequire(path.join(packageFolder, 'package.json'));
 const requireFrom = (name) => createRequire(path.join(resolvePackage(name), 'package.json'));
 
-// A person who asked for TensorFlow's log gets all of it.
+// Whoever enables TensorFlow's log gets all of it.
 const isQuiet = () => Number(process.env.TF_CPP_MIN_LOG_LEVEL) >= 2;
 
 // tfjs-node 4.22.0 calls two functions of `util` that newer Nodes warn of (22) or lack (23).

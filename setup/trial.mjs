@@ -4,6 +4,8 @@ import { setupCommand } from './command.mjs';
 import { SetupError } from './errors.mjs';
 import { explainLoader } from './loader.mjs';
 
+/** @typedef {import('./layout.mjs').Library} Library */
+
 /** Loads the library alone, through the addon `quiet`, in a child process. @throws SetupError with what it died of. */
 export async function tryLibrary(library, quiet) {
   await runTrial(['library', quiet, library.framework, library.tensorflow], library);
@@ -12,6 +14,9 @@ export async function tryLibrary(library, quiet) {
 /**
  * Loads tfjs-node with library and addons, our ops too where `addons` has them, in a child process, which multiplies two
  * numbers. Gives TensorFlow's version.
+ *
+ * @param {Library} library
+ * @param {Readonly<Record<string, string>>} addons
  */
 export async function tryAddons(library, addons) {
   const { quiet, tfjs_binding: binding, ops } = addons;
@@ -26,10 +31,10 @@ export async function tryAddons(library, addons) {
 export function explainTrial(result, library) {
   const output = lastLines(result.output, 4);
   if (result.signal === 'SIGILL' || /compiled to use AVX/i.test(result.output)) {
-    return new SetupError('E_NATIVE', 'this processor lacks AVX, which the TensorFlow library needs', {
+    return new SetupError('E_NATIVE', 'this processor lacks AVX, which the TensorFlow library requires', {
       path: library.tensorflow,
       output,
-      hint: 'Use a newer machine, or name the folder of a libtensorflow built for this one in MNIST_CNN_LIBTENSORFLOW. Its options:',
+      hint: 'Use a newer machine, or set MNIST_CNN_LIBTENSORFLOW to the folder of a libtensorflow built for this one. The options of set-up:',
       command: setupCommand('--help'),
     });
   }
@@ -44,13 +49,13 @@ export function explainTrial(result, library) {
   }
   return new SetupError(
     'E_LIBRARY',
-    `the TensorFlow library does not work: its trial ended with ${describeEnd(result)}`,
+    `the TensorFlow library does not work: its test run ended with ${describeEnd(result)}`,
     {
       path: library.tensorflow,
       output,
       hint: library.named
-        ? 'It is probably damaged, or built for another machine. Without it, set-up downloads one:'
-        : 'It is probably damaged. Fetch it anew:',
+        ? 'It is probably damaged, or built for another machine. Without the variable, set-up downloads a library:'
+        : 'It is probably damaged. Fetch it again:',
       command: library.named
         ? `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`
         : `${setupCommand('--remove')} && ${setupCommand('--native')}`,

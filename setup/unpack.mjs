@@ -2,16 +2,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileError, formatBytes } from './errors.mjs';
 import { checkSpace, createStaging, removeFolder } from './staging.mjs';
+import { unzip } from './unzip.mjs';
 import { downloadWheel, verifyWheel } from './wheel.mjs';
-import { readZipDirectory, unpackMember } from './zip.mjs';
-
-const maxTotalBytes = 3e9;
 
 /**
- * Fetches a wheel, or takes `file` for it, checks it, unpacks aside the members that `targetName` gives a name, and puts them in
+ * Fetches a wheel, or takes `file` for it, checks it, unpacks into staging the members that `rules` give a name, and puts them in
  * place as `folder` by one rename. `manifestName` is written last, with each file's size.
  */
-export async function provideWheel({ wheel, file, folder, targetName, manifestName }, progress) {
+export async function provideWheel({ wheel, file, folder, rules, manifestName }, progress) {
   const staging = createStaging();
   try {
     checkSpace(staging, wheel.unpackedBytes + (file === undefined ? wheel.sizeBytes : 0), wheel.title);
@@ -20,7 +18,7 @@ export async function provideWheel({ wheel, file, folder, targetName, manifestNa
     await verifyWheel(source, wheel);
     progress.done();
     const unpacked = path.join(staging, 'unpacked');
-    await unpackWheel({ wheel, source, target: unpacked, targetName, manifestName }, progress);
+    await unpackWheel({ wheel, source, target: unpacked, rules, manifestName }, progress);
     putInPlace(unpacked, folder);
   } catch (error) {
     throw fileError(error, `put ${wheel.title} in place`, folder);
@@ -41,25 +39,16 @@ export function isWhole(folder, manifestName) {
   }
 }
 
-async function unpackWheel({ wheel, source, target, targetName, manifestName }, progress) {
-  const members = readZipDirectory(source, maxTotalBytes)
-    .map((member) => ({ member, name: targetName(member.name) }))
-    .filter(({ name }) => name !== undefined);
-  const totalBytes = members.reduce((sum, { member }) => sum + member.sizeBytes, 0);
-  progress.begin(`unpacking ${wheel.title} (${formatBytes(totalBytes)})`);
-  let doneBytes = 0;
-  const files = {};
-  for (const { member, name } of members) {
-    try {
-      await unpackMember(source, member, path.join(target, name), (count) => {
-        doneBytes += count;
-        progress.update(doneBytes, totalBytes);
-      });
-    } catch (error) {
-      throw fileError(error, `unpack ${path.basename(name)}`, path.join(target, name));
-    }
-    files[name] = member.sizeBytes;
-  }
+async function unpackWheel({ wheel, source, target, rules, manifestName }, progress) {
+  let totalBytes = 0;
+  const files = await unzip({ file: source, target, rules }, ({ total = totalBytes, done = 0 }) => {
+    if (total !== totalBytes) progress.begin(`unpacking ${wheel.title} (${formatBytes(total)})`);
+    totalBytes = total;
+    progress.update(done, total);
+  }).catch((error) => {
+    if (!error.member) throw error;
+    throw fileError(error, `unpack ${path.basename(error.member)}`, path.join(target, error.member));
+  });
   // Written last: a folder with it is whole.
   const manifest = `${JSON.stringify({ version: wheel.version, files }, null, 1)}\n`;
   fs.writeFileSync(path.join(target, manifestName), manifest, { flush: true });

@@ -18,7 +18,7 @@ const downloadArguments = [
   '--python-version=3.11',
 ];
 
-/** The wheels that were brought along: `named` itself, or by their names in the folder that it is. */
+/** The wheels downloaded elsewhere: `named` itself, or by their names in the folder that it is. */
 export function findWheels(named) {
   if (named === undefined) return {};
   const files = listFolder(named) ?? [named];
@@ -31,7 +31,7 @@ function listFolder(folder) {
   try {
     return fs.readdirSync(folder).map((name) => path.join(folder, name));
   } catch {
-    // A file, or what cannot be read: that is told where it is needed.
+    // A file, or what cannot be read: that is reported where it is needed.
     return undefined;
   }
 }
@@ -71,7 +71,7 @@ export async function downloadWheel(wheel, folder, progress) {
     clearInterval(watch);
   }
   const [name] = fs.readdirSync(wheelFolder).filter((entry) => entry.endsWith('.whl'));
-  if (name === undefined) throw new SetupError('E_NETWORK', 'pip ended well but left no wheel', offline());
+  if (name === undefined) throw new SetupError('E_NETWORK', 'pip succeeded but left no wheel', offline());
   progress.done();
   return path.join(wheelFolder, name);
 }
@@ -79,7 +79,7 @@ export async function downloadWheel(wheel, folder, progress) {
 /** Compares a wheel with its pinned SHA-256. @throws SetupError `E_CHECKSUM` with both, `E_NO_INPUT` where it cannot be read. */
 export async function verifyWheel(file, wheel) {
   const status = fs.statSync(file, { throwIfNoEntry: false });
-  if (!status?.isFile()) throw noWheel(status ? 'it is no file' : 'it does not exist', file, wheel);
+  if (!status?.isFile()) throw noWheel(status ? 'it is not a file' : 'it does not exist', file, wheel);
   const hash = createHash('sha256');
   try {
     for await (const chunk of fs.createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
@@ -95,10 +95,24 @@ export async function verifyWheel(file, wheel) {
       path: file,
       expected: wheel.sha256,
       actual,
-      hint: 'The file may be damaged or altered, or belong to another version. Fetch it anew:',
+      hint: 'The file may be damaged or altered, or belong to another version. Fetch it again:',
       command: setupCommand('--native'),
     },
   );
+}
+
+/** That Python, or a module of it, fails at a task: its own words, and the variable that may lead it astray. */
+export function brokenPython(task, { name, result }) {
+  const variable = ['PYTHONHOME', 'PYTHONPATH'].find((each) => process.env[each]);
+  return new SetupError('E_NATIVE', `cannot ${task}: ${name} does not work: ${describeEnd(result)}`, {
+    output: lastLines(result.output, 4),
+    hint:
+      variable === undefined
+        ? 'Repair Python or its pip, for example by reinstalling it:'
+        : `The variable ${variable} may point Python to the wrong place. Try without it:`,
+    command:
+      variable === undefined ? installCommand('pip') : `env -u ${variable} ${setupCommand('--native')}`,
+  });
 }
 
 function noWheel(reason, file, wheel) {
@@ -107,23 +121,6 @@ function noWheel(reason, file, wheel) {
     hint: `Name the wheel of ${wheel.project} ${wheel.version} for ${wheel.tag}, or let set-up download it:`,
     command: setupCommand('--native'),
   });
-}
-
-function brokenPip({ name, result }, wheel) {
-  const variable = ['PYTHONHOME', 'PYTHONPATH'].find((each) => process.env[each]);
-  return new SetupError(
-    'E_NATIVE',
-    `cannot download ${wheel.title}: ${name} does not work here: ${describeEnd(result)}`,
-    {
-      output: lastLines(result.output, 4),
-      hint:
-        variable === undefined
-          ? 'Mend Python or its pip, for instance by installing it anew:'
-          : `The variable ${variable} may lead Python astray. Try without:`,
-      command:
-        variable === undefined ? installCommand('pip') : `env -u ${variable} ${setupCommand('--native')}`,
-    },
-  );
 }
 
 async function findPip(wheel) {
@@ -137,17 +134,13 @@ async function findPip(wheel) {
   const broken = failures.find(
     ({ result }) => !result.missing && !/No module named '?pip/.test(result.output),
   );
-  if (broken !== undefined) throw brokenPip(broken, wheel);
-  throw new SetupError(
-    'E_NATIVE',
-    `cannot download ${wheel.title}: neither python3 -m pip nor pip3 works here`,
-    {
-      expected: 'python3 -m pip or pip3',
-      actual: 'neither',
-      hint: `Python's pip fetches it and checks it. Install it, or name a wheel you have with --wheel FILE.`,
-      command: installCommand('pip'),
-    },
-  );
+  if (broken !== undefined) throw brokenPython(`download ${wheel.title}`, broken);
+  throw new SetupError('E_NATIVE', `cannot download ${wheel.title}: neither python3 -m pip nor pip3 works`, {
+    expected: 'python3 -m pip or pip3',
+    actual: 'neither',
+    hint: `Python's pip fetches and verifies it. Install pip, or name a wheel you have with --wheel FILE.`,
+    command: installCommand('pip'),
+  });
 }
 
 // Where to look and how to get there is the user's; what and where to put it is set-up's.
@@ -174,7 +167,7 @@ function explainPip(result, wheel, pip) {
       {
         expected: wheel.sha256,
         actual,
-        hint: 'It may have been altered on its way. Try again, or name a wheel you have with --wheel FILE.',
+        hint: 'It may have been altered in transit. Try again, or name a wheel you have with --wheel FILE.',
         command: setupCommand('--native'),
       },
     );
@@ -193,7 +186,7 @@ function explainPip(result, wheel, pip) {
         expected: 'pip 20',
         actual: `pip ${pip.version}`,
         output,
-        hint: 'It is too old to know such wheels, or the package index was not reachable. Bring pip up to date:',
+        hint: 'It is too old for such wheels, or the package index was unreachable. Update pip:',
         command: `${pip.words.join(' ')} install --upgrade pip`,
       },
     );
@@ -210,7 +203,7 @@ function explainPip(result, wheel, pip) {
 
 function offline() {
   return {
-    hint: 'The package index was probably not reachable. Try again, or bring the wheel from elsewhere:',
+    hint: 'The package index was probably unreachable. Try again, or download the wheel elsewhere:',
     command: setupCommand('--wheel FILE'),
   };
 }

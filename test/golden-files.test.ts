@@ -19,12 +19,12 @@ import { loadWeights } from '../src/model/weights-file.ts';
 import { loadNewestCheckpoint } from '../src/run/checkpoint.ts';
 import { readMetricsLog } from '../src/run/metrics-log.ts';
 import { asOptionSource, readRunConfig } from '../src/run/run-config.ts';
-import { createOptimizer } from '../src/train/optimizer.ts';
-import { createFolderForTest } from './support/folder.ts';
+import { createOptimizer } from '../src/train/stock-stepper.ts';
+import { createTempFolder } from './support/folder.ts';
 
 const golden = fileURLToPath(new URL('golden/', import.meta.url));
 const copy = (name: string, as: string) => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   fs.copyFileSync(path.join(golden, name), path.join(folder, as));
   return folder;
 };
@@ -45,7 +45,7 @@ describe('version 1 of', () => {
     expect(state.weights).toEqual(readWeights(loadModel(path.join(golden, 'model-v1')).model));
   });
 
-  test('a checkpoint holds an optimizer that can go on', () => {
+  test('a checkpoint holds an optimizer that can continue', () => {
     const { state } = loadNewestCheckpoint(copy('checkpoint-v1.ckpt', 'step-000020.ckpt'));
     const optimizer = createOptimizer('adam', buildModel(findArchitecture('conv3x3')));
     optimizer.restore(state.optimizer);

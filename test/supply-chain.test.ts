@@ -69,7 +69,7 @@ test('the network is reached by the loader alone, and by pip in two places', () 
   expect(filesWith(/'pip'/)).toEqual(['bench/rivals/setup.ts', 'setup/wheel.mjs']);
 });
 
-test('each file of MNIST and each wheel has its SHA-256, and pip is told to insist on it', () => {
+test('each file of MNIST and each wheel has its SHA-256, and pip is made to insist on it', () => {
   const hashes = (file: string) => read(file).match(/sha256: '[0-9a-f]{64}'/g) ?? [];
   expect(hashes('packages/mnist-dataset-loader/src/sources.ts')).toHaveLength(4);
   expect(hashes('setup/platforms.mjs')).toHaveLength(6);

@@ -37,6 +37,7 @@ test('it holds the program, the API, the loader, set-up, the sources of the addo
     'dist/index.d.ts',
     'packages/mnist-dataset-loader/dist/index.js',
     'setup/main.mjs',
+    'setup/unzip.py',
     'native/ops.cc',
     'native/kernels/vector.h',
     'models/pretrained/model.json',

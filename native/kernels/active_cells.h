@@ -1,5 +1,6 @@
-// Where the gradients of a convolution come from. Only the window position that held the maximum, and only where ReLU let
-// it through, has one: with MNIST one convolution output in six.
+// Lists the active cells of an image for each filter: the terms that plain::conv_filter_gradient and
+// plain::conv_input_gradient add up. Only the window position that held the maximum has a gradient, and only where ReLU
+// let it through: about one convolution output in six on MNIST. patches.h goes through these lists.
 #pragma once
 
 #include <algorithm>
@@ -18,12 +19,6 @@ static inline int row_floats(const ConvShape& s) { return row_vectors(s) * kLane
 // Floats of the weights or gradients of one filter, [kernel row][row_floats], and of all of them.
 static inline int filter_floats(const ConvShape& s) { return s.kernel * row_floats(s); }
 static inline size_t by_filter_size(const ConvShape& s) { return static_cast<size_t>(s.filters) * filter_floats(s); }
-
-// Where the gradient of one cell and filter goes: the input offset of its position.
-static inline int corner_of(const ConvShape& s, int cell, int code) {
-  const int y = 2 * (cell / s.out_width()) + code / 2, x = 2 * (cell % s.out_width()) + code % 2;
-  return y * s.row_stride() + x * s.in_channels;
-}
 
 // Terms of a sum over patches: each gradient times the patch of the image, with its border, that begins at the offset.
 struct Terms {
@@ -49,7 +44,7 @@ class ActiveCells {
     for (int code = 0; code < kInactive; code++) by_code[code] = positions[code];
     for (int first = 0; first < s.cells(); first += kLanes) {
       const int cells = std::min(kLanes, s.cells() - first);
-      for (int cell = 0; cell < cells; cell++) corners[cell] = corner_of(s, first + cell, 0);
+      for (int cell = 0; cell < cells; cell++) corners[cell] = s.patch_of(first + cell, 0);
       for (int filter = 0; filter < s.filters; filter += kLanes)
         list_square(s, first, cells, filter, corners, by_code, d_out, codes);
     }
@@ -59,7 +54,7 @@ class ActiveCells {
     float* const gradients = gradients_.data();
     int* const counts = counts_.data();
     for (int cell = 0; cell < s.cells(); cell++, d_out += filters, codes += filters) {
-      const int corner = corner_of(s, cell, 0);
+      const int corner = s.patch_of(cell, 0);
       // No branch, which would be a matter of luck: the term of an inactive cell is overwritten by the next.
       for (int filter = 0, first = 0; filter < filters; filter++, first += length) {
         const int at = first + counts[filter], code = codes[filter];
@@ -113,7 +108,7 @@ class ActiveCells {
   std::vector<int> counts_;
 };
 
-// Adds what is active to the gradients of the biases. Reads and rewrites up to a vector past the end of each.
+// Computes the bias gradients of plain::conv_filter_gradient. Reads and rewrites up to a vector past the end of each.
 static inline void add_bias_gradients(const ConvShape& s, const float* d_out, const uint8_t* codes, float* d_bias) {
   for (int first = 0; first < s.filters; first += kLanes) {
     Vector sums = load(d_bias + first);

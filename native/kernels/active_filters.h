@@ -1,4 +1,5 @@
-// The active cells seen from the positions before the pool: at each one the filters whose maximum was there.
+// The active cells seen from the positions before the pool: for each position, the filters whose maximum was there.
+// conv_input_sliding.h goes through these.
 #pragma once
 
 #include <vector>

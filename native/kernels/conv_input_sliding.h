@@ -1,7 +1,9 @@
-// Backward to a block's input by positions: at each one before the pool, the weights of its active filters times their
-// gradients are added to the input patch there. That patch stays in registers and slides: from one position to the next a
-// column of pixels leaves and another one comes, where conv_input_gradient.h loads and stores a patch for every term.
-// The network cnn's second block on one core of an AMD EPYC (Zen 5), AVX-512: 5.2 us an image instead of 8.4.
+// Computes plain::conv_input_gradient by positions: at each position before the pool, the weights of its active filters
+// times their gradients are added to the input patch there. The patch stays in registers and slides: from one position
+// to the next a column of pixels leaves and another one enters, where conv_input_gradient.h loads and stores a patch
+// for every term.
+// cnn's second block on one core of an AMD EPYC (Zen 5), AVX-512: 5.2 us an image, conv_input_gradient.h 8.4, the plain
+// loop 108.
 #pragma once
 
 #include <algorithm>

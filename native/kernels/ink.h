@@ -1,4 +1,5 @@
-// Which pixels of an image hold anything: most of a digit's paper is empty, and sums over empty patches can be left out.
+// Which pixels of an image hold anything: most of an image of a digit is empty, and sums over empty patches can be
+// skipped.
 #pragma once
 
 #include <cstdint>

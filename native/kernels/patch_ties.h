@@ -1,5 +1,6 @@
-// Where neighbouring patches of an image are equal to the bit, as in its empty parts. The sums there are equal as well,
-// and a maximum over them goes to the first; a kernel whose rounding differs from place to place must be told so.
+// Where neighboring patches of an image are equal bit by bit, as in its empty parts. The sums there are equal as well,
+// and plain::conv_pool gives the maximum to the first of them; conv_pool_winograd.h, whose rounding differs from place
+// to place, has to be told where that is.
 #pragma once
 
 #include <cstdint>

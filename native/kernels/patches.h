@@ -1,4 +1,5 @@
-// Sums over lists of patches, which both gradients of a convolution are.
+// Sums over lists of patches, which both gradients of a convolution are: the inner loops of conv_filter_gradient.h and
+// conv_input_gradient.h.
 #pragma once
 
 #include <algorithm>

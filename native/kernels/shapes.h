@@ -1,4 +1,4 @@
-// The sizes that kernels work with. They are checked in TypeScript before they come here.
+// The sizes that kernels work with. src/backend/ops.ts checks them.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +27,11 @@ struct ConvShape {
   int taps() const { return kernel * row_taps(); }
   int weights() const { return taps() * filters; }
   int parameters() const { return weights() + (bias ? filters : 0); }
+  // Where the input patch begins that a cell's maximum came from, in floats: `code` is its position in the pooling window.
+  int patch_of(int cell, int code) const {
+    const int y = 2 * (cell / out_width()) + code / 2, x = 2 * (cell % out_width()) + code % 2;
+    return y * row_stride() + x * in_channels;
+  }
   bool operator==(const ConvShape& other) const {
     return in_height == other.in_height && in_width == other.in_width && in_channels == other.in_channels &&
            kernel == other.kernel && pad == other.pad && filters == other.filters && relu == other.relu &&

@@ -126,7 +126,7 @@ static inline void store_lanes(Value* to, Values values, uint32_t bits) {
 }
 
 #if MNIST_LANES == 16
-// The lanes that `lanes` names, from 16 on those of `second`. GCC's __builtin_shuffle is not known to Clang.
+// The lanes that `lanes` names, from 16 on those of `second`. Clang lacks GCC's __builtin_shuffle.
 static inline Mask pick_lanes(Mask values, Mask lanes) {
   return reinterpret_cast<Mask>(_mm512_maskz_permutexvar_epi32(0xffff, reinterpret_cast<__m512i>(lanes),
                                                                reinterpret_cast<__m512i>(values)));

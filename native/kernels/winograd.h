@@ -1,7 +1,8 @@
-// Winograd's transforms F(m x n, 5 x 5), m and n 2, 4 or 6: the outputs of a 5 x 5 convolution from a tile of m + 4 times
-// n + 4 inputs with one product a point, instead of 25 an output (Lavin and Gray, "Fast algorithms for convolutional neural
-// networks", 2016). An image's tiles have two sizes, kLarge and two less; the smaller one's points are among the larger one's,
-// so that one set of transformed weights serves both. The points were chosen for small rounding.
+// Winograd's transforms F(m x n, 5 x 5), m and n 2, 4 or 6: the outputs of a 5 x 5 convolution from a tile of m + 4
+// times n + 4 inputs with one product a point, instead of 25 an output (Lavin and Gray, "Fast algorithms for
+// convolutional neural networks", 2016). An image's tiles have two sizes, kLarge and two less; the smaller one's points
+// are among the larger one's, so that one set of transformed weights serves both. The points were chosen for small
+// rounding.
 #pragma once
 
 #include <algorithm>

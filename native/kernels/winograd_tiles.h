@@ -1,4 +1,5 @@
-// An image's tiles on their way to the outputs: inputs at the points, and their products with the weights there.
+// The tiles of an image on their way through conv_pool_winograd.h: inputs transformed to the points, and their products
+// with the weights there.
 #pragma once
 
 #include <algorithm>
@@ -128,7 +129,7 @@ static inline __attribute__((always_inline)) void transform_across(const float* 
   for (int x = 0; x < kIn; x++) store(to.at(y, x), points[x]);
 }
 
-// A row of tiles, kOut outputs high: first down the columns, which neighbouring tiles share, then across each tile.
+// A row of tiles, kOut outputs high: first down the columns, which neighboring tiles share, then across each tile.
 template <int kLarge, int kOut>
 static void transform_tile_row(const ConvShape& s, const float* in, int tile_row, TileBand& band) {
   constexpr int kIn = kOut + kTileKernel - 1;

@@ -1,5 +1,5 @@
 // The package on an emulated Linux arm64: packed, installed with npm's Node for arm64, set up with the pinned wheel and a
-// cross compiler, and trained for 20 steps on synthetic digits, whose losses have to be those of this machine.
+// cross compiler, and trained for 20 steps on synthetic digits, whose losses must be those of this machine.
 // Debian: apt-get install g++-aarch64-linux-gnu qemu-user. It takes some minutes and 2 GB.
 //
 //   --wheel FILE   the TensorFlow wheel from a file instead of the network

@@ -1,4 +1,4 @@
-// The convolution kernels against their plain loops.
+// The convolution kernels against their plain loops in plain.h.
 #include <algorithm>
 #include <cmath>
 
@@ -9,6 +9,7 @@
 #include "../kernels/conv_pool.h"
 #include "../kernels/conv_pool_pixels.h"
 #include "../kernels/conv_pool_winograd.h"
+#include "../plain.h"
 #include "check.h"
 
 namespace mnist_test {
@@ -56,6 +57,16 @@ void to_filter_layout(const ConvShape& s, const std::vector<float>& from, std::v
       to[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] = from[tap * s.filters + filter];
 }
 
+// The plain loop's outputs, their rows `row` floats apart, with 7 in the gaps.
+std::vector<float> plain_outputs(const ConvShape& s, const std::vector<float>& in, const std::vector<float>& weights,
+                                 const std::vector<float>& bias, int row, std::vector<uint8_t>& codes) {
+  std::vector<float> out(s.outputs()), spread(s.out_height() * row, 7.0f);
+  plain::conv_pool(s, in.data(), weights.data(), bias.data(), out.data(), codes.data());
+  const int width = s.out_width() * s.filters;
+  for (int y = 0; y < s.out_height(); y++) std::copy_n(out.data() + y * width, width, spread.data() + y * row);
+  return spread;
+}
+
 void test_forward(const ConvShape& s, Kind kind, Random& random) {
   const std::vector<float> in = make_input(s, kind, random), bias = random.integers(s.filters);
   const std::vector<float> weights = random.integers(s.weights());
@@ -63,9 +74,9 @@ void test_forward(const ConvShape& s, Kind kind, Random& random) {
   pack_conv(s, weights.data(), packed.data());
   // Rows with a gap between them, which must stay as it is.
   const int row = s.out_width() * s.filters + 3, size = s.out_height() * row;
-  std::vector<float> expected(size, 7.0f), out(size, 7.0f);
+  std::vector<float> out(size, 7.0f);
   std::vector<uint8_t> expected_codes(s.outputs(), 9), codes(s.outputs(), 9);
-  conv_pool_plain(s, in.data(), weights.data(), bias.data(), expected.data(), row, expected_codes.data());
+  const std::vector<float> expected = plain_outputs(s, in, weights, bias, row, expected_codes);
   Ink ink;
   conv_pool(s, in.data(), packed.data(), bias.data(), ink, out.data(), row, codes.data());
   const auto check = [&](const char* name) {
@@ -101,9 +112,9 @@ void test_winograd(const ConvShape& s, Kind kind, Random& random) {
   for (int filter = 0; filter < s.filters; filter += kLanes)
     transform_weights<kLarge>(s, filter, by_filter.data(), points.data());
   const int row = s.out_width() * s.filters + 3, size = s.out_height() * row;
-  std::vector<float> expected(size, 7.0f), out(size, 7.0f);
+  std::vector<float> out(size, 7.0f);
   std::vector<uint8_t> expected_codes(s.outputs(), 9), codes(s.outputs(), 9);
-  conv_pool_plain(s, in.data(), weights.data(), bias.data(), expected.data(), row, expected_codes.data());
+  const std::vector<float> expected = plain_outputs(s, in, weights, bias, row, expected_codes);
   WinogradScratch scratch;
   conv_pool_winograd<kLarge>(s, in.data(), points.data(), by_filter.data(), bias.data(), scratch, out.data(), row,
                              codes.data());
@@ -120,7 +131,7 @@ void test_winograd(const ConvShape& s, Kind kind, Random& random) {
     const auto sum_of = [&](int code) {
       if (code == kInactive) return s.bias ? -bias[filter] : 0.0f;
       const float* corner = in.data() + (2 * y + code / 2) * s.row_stride() + (2 * x + code % 2) * s.in_channels;
-      return conv_sum_plain(s, corner, weights.data(), filter);
+      return plain::conv_sum(s, corner, weights.data(), filter);
     };
     const bool may_differ = has_many || codes[at] == 0 || codes[at] == kInactive;
     CHECK(may_differ && std::abs(sum_of(codes[at]) - sum_of(expected_codes[at])) <= tolerance,
@@ -147,7 +158,7 @@ void test_filter_gradient(const ConvShape& s, Kind kind, int active, Random& ran
   std::vector<float> by_pixels = gradient, expected_by_pixels = gradient;
   ActiveCells active_cells;
   active_cells.list(s, d_out.data(), codes.data());
-  conv_filter_gradient_plain(s, in.data(), d_out.data(), codes.data(), expected.data(), expected_bias.data());
+  plain::conv_filter_gradient(s, in.data(), d_out.data(), codes.data(), expected.data(), expected_bias.data());
   Ink ink;
   if (fits_pixel_gradient(s)) conv_pixel_gradient(s, in.data(), d_out.data(), codes.data(), ink, by_pixels.data());
   conv_filter_gradient(s, in.data(), active_cells, gradient.data());
@@ -174,7 +185,7 @@ void test_input_gradient(const ConvShape& s, int active, Random& random) {
   std::vector<float> gradient = expected, by_sliding = expected;
   ActiveCells active_cells;
   active_cells.list(s, d_out.data(), codes.data());
-  conv_input_gradient_plain(s, weights.data(), d_out.data(), codes.data(), expected.data());
+  plain::conv_input_gradient(s, weights.data(), d_out.data(), codes.data(), expected.data());
   conv_input_gradient(s, by_filter.data(), active_cells, gradient.data());
   CHECK(gradient == expected, "%d filters of %d x %d, %d %% active", s.filters, s.kernel, s.row_taps(), active);
   if (!fits_sliding(s)) return;

@@ -1,8 +1,9 @@
-// The whole engine: the same bits with any number of threads, and the gradients that the plain kernels give.
+// The whole engine: the same bits with any number of threads, and the loss and gradients that plain.h gives.
 #include <cmath>
 #include <cstring>
 #include <limits>
 
+#include "../kernels/vector.h"
 #include "../plain.h"
 #include "../plan.h"
 #include "check.h"
@@ -57,10 +58,11 @@ struct Run {
     losses.resize(steps);
     correct.resize(steps);
   }
-  void train() {
-    engine.train({&plan, &threads, images.data(), labels.data(), indices.data(), batch, static_cast<int>(adam.size()),
-                  keys.data(), adam.data(), weights.data(), means.data(), squares.data(), losses.data(), correct.data()});
+  TrainJob job() {
+    return {&plan, &threads, images.data(), labels.data(), indices.data(), batch, static_cast<int>(adam.size()),
+            keys.data(), adam.data(), weights.data(), means.data(), squares.data(), losses.data(), correct.data()};
   }
+  void train() { engine.train(job()); }
   std::vector<float> predict() {
     std::vector<float> logits(static_cast<size_t>(kImages) * plan.classes());
     engine.predict({&plan, &threads, images.data(), kImages, weights.data(), logits.data()});
@@ -100,20 +102,15 @@ void test_bits(const Plan& plan, int batch) {
 
 // With betas of 0 Adam's mean is the gradient.
 void test_gradients(const Plan& plan, int batch) {
-  Run run(plan, batch, 1, 2);
-  run.adam[0] = {0, 0, 1, 1, 0, 1};
-  const PlainResult expected = run_plain(plan, run.weights, batch, [&](int image, float* pixels, int* label) {
-    const uint8_t* bytes = run.images.data() + run.indices[image] * plan.image_bytes;
-    for (int index = 0; index < plan.image_bytes; index++)
-      pixels[index] = bytes[index] * plan.pixel_scale + plan.pixel_offset;
-    *label = run.labels[run.indices[image]];
-  }, run.keys.data());
+  Run run(plan, batch, 1, 2), expected(plan, batch, 1, 1);
+  run.adam[0] = expected.adam[0] = {0, 0, 1, 1, 0, 1};
+  plain::train(expected.job());
   run.train();
-  CHECK(std::fabs(run.losses[0] - expected.loss) < 1e-5, "%g, not %g", run.losses[0], expected.loss);
-  CHECK(run.correct[0] == expected.correct, "%d, not %d", run.correct[0], expected.correct);
+  CHECK(std::fabs(run.losses[0] - expected.losses[0]) < 1e-5, "%g, not %g", run.losses[0], expected.losses[0]);
+  CHECK(run.correct[0] == expected.correct[0], "%d, not %d", run.correct[0], expected.correct[0]);
   for (size_t index = 0; index < run.means.size(); index++)
-    CHECK(std::fabs(run.means[index] - expected.gradient[index]) < 1e-5, "parameter %zu: %g, not %g", index,
-          run.means[index], expected.gradient[index]);
+    CHECK(std::fabs(run.means[index] - expected.means[index]) < 1e-5, "parameter %zu: %g, not %g", index,
+          run.means[index], expected.means[index]);
 }
 
 // A network that has diverged must not look sound: ReLU hides no missing number.

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "../floats.h"
-#include "../kernels/adam.h"
 #include "../kernels/conv_filter_gradient.h"
 #include "../kernels/conv_input_gradient.h"
 #include "../kernels/conv_input_sliding.h"
@@ -18,6 +17,7 @@
 #include "../kernels/conv_pool_pixels.h"
 #include "../kernels/conv_pool_winograd.h"
 #include "../kernels/dense.h"
+#include "../plain.h"
 #include "check.h"
 
 namespace mnist_test {
@@ -144,7 +144,7 @@ void measure_block(const char* name, Block& block) {
     return title;
   };
   const double plain_us = an_image_us(3, [&](int image) {
-    conv_pool_plain(s, block.image(image), block.weights.data(), block.bias.data(), out(image), row, codes(image));
+    plain::conv_pool(s, block.image(image), block.weights.data(), block.bias.data(), out(image), codes(image));
   });
   report(title_of("forward"), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
            conv_pool(s, block.image(image), block.packed.data(), block.bias.data(), ink, out(image), row, codes(image));
@@ -169,7 +169,7 @@ void measure_block(const char* name, Block& block) {
     measure_winograd("Winograd to predict", std::integral_constant<int, kToPredict>());
   }
   report(title_of("filter gradient"), block.flops(), an_image_us(3, [&](int image) {
-           conv_filter_gradient_plain(s, block.image(image), d_out(image), codes(image), d_weights.data(), d_bias.data());
+           plain::conv_filter_gradient(s, block.image(image), d_out(image), codes(image), d_weights.data(), d_bias.data());
          }),
          an_image_us(kRounds, [&](int image) {
            if (fits_pixel_gradient(s))
@@ -179,7 +179,7 @@ void measure_block(const char* name, Block& block) {
          }));
   if (s.in_channels == 1) return;  // nobody asks for the gradient of the pixels
   const double plain_input_us = an_image_us(3, [&](int image) {
-    conv_input_gradient_plain(s, block.weights.data(), d_out(image), codes(image), d_in.data());
+    plain::conv_input_gradient(s, block.weights.data(), d_out(image), codes(image), d_in.data());
   });
   report(title_of("input gradient"), block.flops(), plain_input_us, an_image_us(kRounds, [&](int image) {
            // The lists are those of the filter gradient.
@@ -213,7 +213,9 @@ void measure_dense(Random& random) {
   to.resize(kImages * kRow);
   for (int index = 0; index < kImages * kInputs; index++) left.data()[index] = static_cast<float>(random.below(3));
   report("dense forward", 2.0 * kInputs * kUnits, best_us(5, [&] {
-           matmul_plain(kImages, kInputs, kUnits, left.data(), {kInputs, 1}, right.data(), kRow, to.data(), kRow);
+           for (int image = 0; image < kImages; image++)
+             plain::dense({kInputs, kUnits, false, false}, left.data() + image * kInputs, right.data(), nullptr,
+                          to.data() + image * kRow);
          }) / kImages,
          best_us(kRounds, [&] {
            matmul(kImages, kInputs, kUnits, left.data(), {kInputs, 1}, right.data(), kRow, to.data(), kRow);
@@ -225,7 +227,7 @@ void measure_adam() {
   std::vector<float> gradients(kCount, 0.1f), weights(kCount), means(kCount), squares(kCount);
   const AdamStep step = {0.9f, 0.999f, 0.1f, 0.001f, 0.001f, 1e-7f};
   const double us = best_us(kRounds, [&] {
-    adam(step, kCount, gradients.data(), weights.data(), means.data(), squares.data());
+    plain::adam(step, kCount, gradients.data(), weights.data(), means.data(), squares.data());
   });
   std::printf("  %-24s %.1f us a step, %.0f parameters a us\n", "Adam", us, kCount / us);
 }

@@ -1,4 +1,4 @@
-// Runs all tests of the kernels. Compiled for no instruction set, so that it can tell that the processor lacks the one
+// Runs all tests of the kernels. Compiled for no instruction set, so that it can report that the processor lacks the one
 // that the rest is compiled for: exit code 77 then, 1 where a check failed.
 #include <cstdio>
 

@@ -1,12 +1,10 @@
-// The other kernels: products of matrices, Adam, softmax, dropout, and the vector operations under all of them.
+// The rest of plain.h and its kernels: products of matrices, Adam, softmax, dropout, and the vector operations under all of them.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "../kernels/adam.h"
 #include "../kernels/dense.h"
-#include "../kernels/dropout.h"
-#include "../kernels/softmax.h"
+#include "../plain.h"
 #include "check.h"
 
 namespace mnist_test {
@@ -16,6 +14,14 @@ using namespace mnist::MNIST_ISA;
 
 namespace {
 
+// The first `columns` of each row.
+std::vector<float> remove_gaps(const std::vector<float>& from, int rows, int row, int columns) {
+  std::vector<float> to;
+  for (int r = 0; r < rows; r++) to.insert(to.end(), from.begin() + r * row, from.begin() + r * row + columns);
+  return to;
+}
+
+// A row of the product is what a dense layer makes of that row.
 void test_matmul(int rows, int depth, int columns, bool is_transposed, Random& random) {
   const Strides at = is_transposed ? Strides{1, rows} : Strides{depth, 1};
   const int right_row = round_up(columns, kLanes);
@@ -24,7 +30,13 @@ void test_matmul(int rows, int depth, int columns, bool is_transposed, Random& r
   const std::vector<float> left = random.integers(size(rows, depth)), right = random.integers(size(depth, right_row));
   const int row = columns + 2;  // the gap must stay as it is
   std::vector<float> expected(size(rows, row), 7.0f), to = expected;
-  matmul_plain(rows, depth, columns, left.data(), at, right.data(), right_row, expected.data(), row);
+  const DenseShape shape = {depth, columns, false, false};
+  const std::vector<float> weights = remove_gaps(right, depth, right_row, columns);
+  for (int r = 0; r < rows; r++) {
+    std::vector<float> in(depth);
+    for (int k = 0; k < depth; k++) in[k] = left[r * at.row + k * at.column];
+    plain::dense(shape, in.data(), weights.data(), nullptr, &expected[r * row]);
+  }
   matmul(rows, depth, columns, left.data(), at, right.data(), right_row, to.data(), row);
   CHECK(to == expected, "%d x %d x %d", rows, depth, columns);
 }
@@ -39,7 +51,7 @@ void test_adam(int count) {
     squares[index] = static_cast<float>(index % 4) * 0.01f;
   }
   const std::vector<float> old_weights = weights, old_means = means, old_squares = squares;
-  adam(step, count, gradients.data(), weights.data(), means.data(), squares.data());
+  plain::adam(step, count, gradients.data(), weights.data(), means.data(), squares.data());
   for (int index = 0; index < count; index++) {
     const double mean = 0.9 * old_means[index] + 0.1 * gradients[index];
     const double square = 0.999 * old_squares[index] + 0.001 * gradients[index] * gradients[index];
@@ -53,32 +65,35 @@ void test_adam(int count) {
 void test_softmax() {
   const float logits[] = {1.0f, 3.0f, 3.0f, -2.0f};
   float gradient[4];
-  const Loss loss = softmax_cross_entropy(logits, 4, 2, 5, gradient);
+  const plain::Loss loss = plain::softmax_cross_entropy(logits, 4, 2, 5, gradient);
   const double total = std::exp(1.0) + 2 * std::exp(3.0) + std::exp(-2.0);
   CHECK(std::fabs(loss.loss - (std::log(total) - 3)) < 1e-6, "%g", loss.loss);
   CHECK(!loss.is_correct, "the first of equal logits is the prediction");
-  CHECK(softmax_cross_entropy(logits, 4, 1, 5, gradient).is_correct, "the first of equal logits is the prediction");
+  CHECK(plain::softmax_cross_entropy(logits, 4, 1, 5, gradient).is_correct, "the first of equal logits is the prediction");
   for (int c = 0; c < 4; c++) {
     const double expected = (std::exp(logits[c]) / total - (c == 1)) / 5;
     CHECK(std::fabs(gradient[c] - expected) < 1e-7, "class %d: %g", c, gradient[c]);
   }
   const float huge[] = {1e30f, 0.0f};
-  CHECK(softmax_cross_entropy(huge, 2, 0, 1, gradient).loss == 0, "no overflow");
+  CHECK(plain::softmax_cross_entropy(huge, 2, 0, 1, gradient).loss == 0, "no overflow");
   const float one[] = {4.0f};
-  CHECK(softmax_cross_entropy(one, 1, 0, 1, gradient).loss == 0 && gradient[0] == 0, "a single class");
+  CHECK(plain::softmax_cross_entropy(one, 1, 0, 1, gradient).loss == 0 && gradient[0] == 0, "a single class");
   const float unknown[] = {std::numeric_limits<float>::quiet_NaN(), 0.0f};
-  CHECK(std::isnan(softmax_cross_entropy(unknown, 2, 0, 1, gradient).loss), "no number stays none");
+  CHECK(std::isnan(plain::softmax_cross_entropy(unknown, 2, 0, 1, gradient).loss), "no number stays none");
 }
 
 void test_dropout() {
+  const std::vector<float> in(10000, 3.0f);
+  std::vector<float> out(in.size());
+  plain::dropout({Layer::kDropout, {}, {}, 0.25f, 10000}, 12345, 0, in.data(), out.data());
   int dropped = 0;
-  for (uint32_t unit = 0; unit < 10000; unit++) {
-    const float value = dropout(3.0f, 12345, unit, dropout_threshold(0.25f), 4.0f / 3);
+  for (const float value : out) {
     CHECK(value == 0 || value == 4, "%g", value);
     dropped += value == 0;
   }
   CHECK(dropped > 2300 && dropped < 2700, "%d", dropped);
-  CHECK(dropout(3.0f, 1, 1, dropout_threshold(0), 1) == 3, "rate 0 keeps all");
+  plain::dropout({Layer::kDropout, {}, {}, 0, 10000}, 1, 0, in.data(), out.data());
+  CHECK(out == in, "rate 0 keeps all");
 }
 
 void test_stores() {

@@ -3,7 +3,7 @@
 //
 //   --quick  the fastest instruction set that the processor has, no sanitizers
 //   --speed  no tests: microseconds and GFLOP/s of each kernel, plain loop and fast version
-//   --arch arm64  compiled by aarch64-linux-gnu-g++, or by $CXX, and run by qemu-aarch64, whose times tell nothing;
+//   --arch arm64  compiled by aarch64-linux-gnu-g++, or by $CXX, and run by qemu-aarch64, whose times mean nothing;
 //                 without ThreadSanitizer. Debian: apt-get install g++-aarch64-linux-gnu qemu-user
 import fs from 'node:fs';
 import os from 'node:os';
@@ -15,7 +15,10 @@ import { findCompiler, runCompiler } from '../../setup/compiler.mjs';
 import { engineVariants, packageFolder } from '../../setup/layout.mjs';
 
 const native = path.join(packageFolder, 'native');
-const tests = ['conv_kernels', 'other_kernels', 'threads', 'engine'].map((name) => `test/${name}_test.cc`);
+const tests = fs
+  .readdirSync(path.join(native, 'test'))
+  .filter((name) => name.endsWith('_test.cc'))
+  .map((name) => `test/${name}`);
 const skipped = 77; // the exit code that says that the processor lacks the instruction set
 const sanitizers = [
   { name: 'address, undefined', flags: ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'] },
@@ -49,7 +52,7 @@ try {
 // How the tests of another processor are compiled and run; undefined where it is this one.
 function findForeign(arch) {
   if (arch === undefined || arch === process.arch) return undefined;
-  if (arch !== 'arm64') throw new TypeError(`--arch has to be arm64 or ${process.arch}, not ${arch}`);
+  if (arch !== 'arm64') throw new TypeError(`--arch must be arm64 or ${process.arch}, not ${arch}`);
   return { compiler: 'aarch64-linux-gnu-g++', runner: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'] };
 }
 
@@ -77,7 +80,7 @@ function listBuilds() {
   const [memory, threads] = sanitizers;
   const [portable] = variants;
   const memoryBuilds = variants.map((variant) => testBuild(variant, memory));
-  // ThreadSanitizer starts itself anew, which an emulated program cannot.
+  // ThreadSanitizer restarts itself, which an emulated program cannot.
   return foreign ? memoryBuilds : [...memoryBuilds, testBuild(portable, threads)];
 }
 

@@ -20,7 +20,7 @@ export function takeFilters(weights: readonly NamedArray[], name: string): Layer
   const kernel = weights.find((array) => array.name === `${name}/kernel`);
   const [height = 0, width = 0, channelCount = 0, filterCount = 0] = kernel?.shape ?? [];
   if (kernel?.shape.length !== 4) {
-    throw new TrainerError('E_INTERNAL', `cannot take filters: ${name} is no convolution`);
+    throw new TrainerError('E_INTERNAL', `cannot take filters: ${name} is not a convolution`);
   }
   const plane = (filter: number, channel: number) =>
     Float32Array.from(

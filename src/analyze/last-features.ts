@@ -2,8 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
 import type { Architecture } from '../model/architectures.ts';
 import { imagesToTensor } from '../model/forward.ts';
+import { product } from '../model/layers/layer-shape.ts';
 import type { Model } from '../model/layers.ts';
-import { followShapes, product } from '../model/shapes.ts';
+import { followShapes } from '../model/shapes.ts';
 
 /** What the last layer of a network is given for some images, and what it makes of it. */
 export interface LastFeatures {
@@ -50,10 +51,11 @@ function runChunk(model: Model, images: Uint8Array): LastFeatures {
   });
 }
 
-/** The last dense layer, or the last layer at all where none is dense. */
-function lastLayerOf({ layers }: Architecture): number {
-  const dense = layers.findLastIndex(({ type }) => type === 'dense');
-  return dense === -1 ? layers.length - 1 : dense;
+/** The last dense layer, whose kernel is [inputs, units], or the last layer at all where none is dense. */
+function lastLayerOf(architecture: Architecture): number {
+  const shapes = followShapes(architecture);
+  const dense = shapes.findLastIndex(({ weights: [kernel] }) => kernel?.shape.length === 2);
+  return dense === -1 ? shapes.length - 1 : dense;
 }
 
 function join(parts: readonly Float32Array[]): Float32Array {

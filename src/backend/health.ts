@@ -37,7 +37,12 @@ function checkNode(): HealthCheck {
   const detail = `${node}, native interface ${napi}`;
   return isNodeNewEnough(node) && Number(napi) >= nodeApiLevel
     ? { name: 'Node', status: 'ok', detail }
-    : { name: 'Node', status: 'missing', detail: `${detail}; 20.19 is needed`, command: 'nvm install 22' };
+    : {
+        name: 'Node',
+        status: 'missing',
+        detail: `${detail}; 20.19 or newer is needed`,
+        command: 'nvm install 22',
+      };
 }
 
 function checkProcessor(): HealthCheck {
@@ -48,7 +53,8 @@ function checkProcessor(): HealthCheck {
     return {
       name,
       status: 'missing',
-      detail: 'lacks AVX, which the TensorFlow library needs; MNIST_CNN_LIBTENSORFLOW can name another',
+      detail:
+        'lacks AVX, which the TensorFlow library requires; set MNIST_CNN_LIBTENSORFLOW to use another build',
       command: setupCommand('--help'),
     };
   }
@@ -61,7 +67,7 @@ function readProcessorFlags(): readonly string[] | undefined {
     const line = /^flags\s*:(.*)$/m.exec(fs.readFileSync('/proc/cpuinfo', 'utf8'))?.[1];
     return line?.trim().split(/\s+/);
   } catch {
-    // Not Linux: the trial tells.
+    // Not Linux: the test run shows it.
     return undefined;
   }
 }
@@ -78,9 +84,9 @@ function checkLibrary(): HealthCheck {
     return { name, status: 'missing', detail, command: otherCacheCommand() };
   }
   if (missing !== undefined)
-    return { name, status: 'missing', detail: `${path.basename(missing)} is not there`, command };
+    return { name, status: 'missing', detail: `${path.basename(missing)} is missing`, command };
   if (!hasLibrary()) {
-    return { name, status: 'missing', detail: `a file in ${library.folder} has another size`, command };
+    return { name, status: 'missing', detail: `a file in ${library.folder} has an unexpected size`, command };
   }
   const sizeBytes = fs.statSync(library.tensorflow).size + fs.statSync(library.framework).size;
   return { name, status: 'ok', detail: `${library.folder}, ${Math.round(sizeBytes / 1e6)} MB` };

@@ -68,15 +68,11 @@ export function isForbidden(file: string): boolean {
 }
 
 function unreadable(file: string): TrainerError {
-  return new TrainerError(
-    'E_NATIVE',
-    'TensorFlow cannot be read where it is set up: permission denied (EACCES)',
-    {
-      path: file,
-      hint: 'Who set it up kept it from other users. Use a cache of your own, or have its owner allow reading (chmod -R a+rX):',
-      command: otherCacheCommand(),
-    },
-  );
+  return new TrainerError('E_NATIVE', 'cannot read the TensorFlow installation: permission denied (EACCES)', {
+    path: file,
+    hint: 'It was set up without read access for other users. Use your own cache, or have its owner allow reading (chmod -R a+rX):',
+    command: otherCacheCommand(),
+  });
 }
 
 /** What a failed load of library and addons comes from, with its repair. */
@@ -87,12 +83,12 @@ export function explainLoadFailure(error: unknown, files: NativeFiles): TrainerE
     const [, builtFor, runningOn] = versions;
     return new TrainerError(
       'E_NATIVE',
-      `the addon was built for another Node: module version ${builtFor}, running on ${runningOn}`,
+      `the addon was built for a different Node: module version ${builtFor}, running on ${runningOn}`,
       {
         path: files.binding,
         expected: String(runningOn),
         actual: String(builtFor),
-        hint: 'Compile it anew for this Node:',
+        hint: 'Recompile it for this Node:',
         command: rebuildCommand(),
         cause: error,
       },
@@ -112,7 +108,7 @@ export function explainLoadFailure(error: unknown, files: NativeFiles): TrainerE
   if (limit !== undefined) return limit;
   return new TrainerError('E_NATIVE', `TensorFlow cannot be loaded: ${reason}`, {
     path: files.binding,
-    hint: 'The addon or the library is probably damaged. Compile and try it anew:',
+    hint: 'The addon or the library is probably damaged. Recompile it and try again:',
     command: rebuildCommand(),
     cause: error,
   });
@@ -123,9 +119,9 @@ export function setupCommand(): string {
   return isCheckout() ? 'npm start' : 'mnist-cnn setup';
 }
 
-const setupHint = 'Set it up once (about 280 MB are downloaded where they are not there yet):';
+const setupHint = 'Set it up once (downloads about 280 MB unless they are already there):';
 
-/** The command that compiles anew what is there. */
+/** The command that recompiles what is there. */
 export function rebuildCommand(): string {
   return commandOfSetup('--rebuild');
 }

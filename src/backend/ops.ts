@@ -90,7 +90,7 @@ export function runPredictOp(data: OpData, images: Tensor1D, weights: Tensor1D):
   return logits as Tensor2D; // the op gives a matrix
 }
 
-/** Threads that our ops use where nothing was asked for. */
+/** The default number of threads of our ops. */
 function defaultThreads(): number {
   return loadedOps()?.threads ?? os.availableParallelism();
 }

@@ -23,7 +23,7 @@ export let tf: TensorFlow;
 export interface LoadedOps {
   /** The instruction set that they use on this processor. */
   readonly engine: string;
-  /** Threads asked for; all cores when left out. */
+  /** Number of threads; all cores when left out. */
   readonly threads?: number;
 }
 
@@ -32,8 +32,8 @@ let missingOps = 'TensorFlow is not loaded';
 let loadedThreads: number | undefined;
 
 /**
- * Begins to load the native library beside what else is done until `loadTensorFlow`, with the same options. A failure is
- * that one's to tell.
+ * Begins to load the native library in the background until `loadTensorFlow`, with the same options. A failure is
+ * reported by the latter.
  */
 export function startLoadingTensorFlow({ threads }: LoadOptions = {}): void {
   if (tf !== undefined) return;
@@ -54,7 +54,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<TensorF
   if (tf !== undefined) {
     if (options.threads === undefined || options.threads === loadedThreads) return tf;
     throw new Error(
-      `TensorFlow runs with ${loadedThreads ?? 'all'} threads, ${options.threads} come too late`,
+      `TensorFlow already runs with ${loadedThreads ?? 'all'} threads, too late to change to ${options.threads}`,
     );
   }
   setThreads(options.threads);

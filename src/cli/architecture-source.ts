@@ -1,4 +1,19 @@
-import { type Architecture, findArchitecture, isArchitectureFile } from '../model/architectures.ts';
+import { trainOptions } from '../config/train-options.ts';
+import {
+  type Architecture,
+  architectureNames,
+  findArchitecture,
+  isArchitectureFile,
+} from '../model/architectures.ts';
+
+/** The options of `train`, with the networks that `--arch` may name: the option tables know nothing of networks. */
+export const trainFlags: typeof trainOptions = {
+  ...trainOptions,
+  arch: {
+    ...trainOptions.arch,
+    description: `${trainOptions.arch.description}: ${architectureNames.join(', ')}, or a file *.json or *.yaml`,
+  },
+};
 
 /** A network, and what its file said where it came from one. */
 export interface OpenedArchitecture {

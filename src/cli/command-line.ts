@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
+import { quote } from '../../setup/escape.mjs';
 import { flagName } from '../config/options.ts';
-import { quote } from '../core/quote.ts';
+import { type ErrorDetails, TrainerError } from '../core/errors.ts';
 
 /** The words of a command line besides its verb. */
 export interface CommandWords {
@@ -28,6 +29,11 @@ export function repeatCommand(
   changes: CommandWords['flags'],
 ): string {
   return formatCommand(call.verb, { operands: call.operands, flags: { ...call.flags, ...changes } });
+}
+
+/** The error for a call that is not as its command wants it, which the command's help explains. */
+export function usageError(verb: string, message: string, details: ErrorDetails = {}): TrainerError {
+  return new TrainerError('E_USAGE', message, { ...details, command: `mnist-cnn ${verb} --help` });
 }
 
 /** Of the flags of a call those in this table or list, to be given to the next command as they were typed. */
@@ -63,7 +69,8 @@ function findProgram(): string {
     if (holdsProgram(folder)) return `npx ${name}`;
     if (folder === nodePath.dirname(folder)) break;
   }
-  return `node ${quote(process.argv[1] ?? name)}`;
+  const file = process.argv[1] ?? name;
+  return `${file.endsWith('.ts') ? 'npx tsx' : 'node'} ${quote(file)}`;
 }
 
 /** Whether npx finds the program here: as an installed package, or as this very package. */

@@ -1,12 +1,12 @@
 import nodePath from 'node:path';
 import type { DatasetError } from '#mnist-dataset-loader';
-import { quote } from '../core/quote.ts';
+import { quote } from '../../setup/escape.mjs';
 import { formatCommand } from './command-line.ts';
 
 type Kind = NonNullable<DatasetError['kind']>;
 
 /**
- * The command that turns data of another kind into an archive that is read, or tells what they are: one line for a shell.
+ * The command that turns data of another kind into a supported archive, or shows what it is: one line for a shell.
  * `place` is the file or folder; the archive is written to the working folder.
  */
 export function convertCommand(kind: Kind, place: string): string | undefined {

@@ -54,7 +54,7 @@ export async function showDownload(output: Output): Promise<DownloadProgress> {
     stop();
     if (event.type === 'damaged') {
       output.warn(
-        `${event.file} is damaged (${event.reason}), fetching it again; the damaged one is kept as ${event.keptAs}`,
+        `${event.file} is damaged (${event.reason}), fetching it again; the damaged file is kept as ${event.keptAs}`,
       );
     }
     if (event.type === 'failure') output.note(formatFailure(event));
@@ -67,7 +67,7 @@ function formatFailure(event: Extract<DownloadEvent, { type: 'failure' }>): stri
   const next = {
     retry: `trying again in ${(event.waitMs / 1000).toFixed(1)} s`,
     'next-mirror': 'trying the next mirror',
-    'give-up': 'no mirror is left',
+    'give-up': 'no mirrors left',
   };
   const attempt = event.attempts > 1 ? ` (attempt ${event.attempt} of ${event.attempts})` : '';
   return `${event.mirror}: ${event.reason}${attempt}, ${next[event.next]}`;

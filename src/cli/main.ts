@@ -26,7 +26,7 @@ async function main(words: readonly string[]): Promise<number> {
   process.on('exit', () => {
     // Node's own code for a program that waits for what will never come.
     if (process.exitCode === 13)
-      process.exitCode = reportError(new Error('it ended before its work was done'), output);
+      process.exitCode = reportError(new Error('it exited before its work was done'), output);
   });
   try {
     checkNode();
@@ -74,8 +74,8 @@ function checkWorkingFolder(): void {
   try {
     realpathSync.native('.');
   } catch (error) {
-    throw new TrainerError('E_NO_INPUT', `the working folder is gone: ${formatErrno(error)}`, {
-      hint: 'Go to one that exists:',
+    throw new TrainerError('E_NO_INPUT', `the current folder no longer exists: ${formatErrno(error)}`, {
+      hint: 'Change to one that exists:',
       command: 'cd',
       cause: error,
     });

@@ -20,7 +20,7 @@ export type DataContext = Pick<
   'verb' | 'operands' | 'options' | 'flags' | 'output'
 >;
 
-/** What a model folder tells of the data that its model was trained on. */
+/** What a model folder records of the data that its model was trained on. */
 interface OwnData {
   readonly folder: string;
   /** As the options of a call that is given these flags, and nothing else. */
@@ -74,7 +74,7 @@ async function readOwnData(folder: string, context: DataContext): Promise<OwnDat
     return (await readFromRun(folder)) ?? (await readFromMetadata(folder, context));
   } catch (error) {
     if (!(error instanceof TrainerError)) throw error;
-    context.output.warn(`what ${escapeText(folder)} was trained on is unknown: ${error.message}`);
+    context.output.warn(`cannot tell what ${escapeText(folder)} was trained on: ${error.message}`);
     return undefined;
   }
 }
@@ -113,7 +113,7 @@ function chooseOptions(own: OwnData, { options, flags }: DataContext): DataValue
   };
 }
 
-/** Tells of data other than the model's own; gives whether they are the model's own. */
+/** Reports data other than the model's own; returns whether the data are the model's own. */
 function noteOtherData(
   own: OwnData,
   { dataset, test }: Pick<ModelExamples, 'dataset' | 'test'>,
@@ -129,7 +129,7 @@ function noteOtherData(
     return false;
   }
   output.warn(
-    `${escapeText(dataset)} holds other test images than when ${name} was trained: ${formatSet(test.count, test.sha256)}, then ${formatSet(own.test.images, own.test.sha256)}`,
+    `${escapeText(dataset)} now holds different test images than when ${name} was trained: ${formatSet(test.count, test.sha256)}, then ${formatSet(own.test.images, own.test.sha256)}`,
   );
   return false;
 }
@@ -141,7 +141,7 @@ function explainMissing(error: unknown, { folder, options }: OwnData, context: D
   if (isNamed || !isMissing) return error;
   return new TrainerError('E_NO_INPUT', error.message, {
     path: options.dataset,
-    hint: `${escapeText(folder)} was trained on the data in that place. Bring them back, or name others with --dataset:`,
+    hint: `${escapeText(folder)} was trained on the data in that place. Restore them, or name other data with --dataset:`,
     command: repeatCommand(context, { dataset: 'mnist' }),
     cause: error,
   });

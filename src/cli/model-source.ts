@@ -7,10 +7,10 @@ import { findArchitecture, isArchitectureFile, type Task } from '../model/archit
 import { refuseForeignModel } from '../model/foreign-model.ts';
 import type { Model } from '../model/layers.ts';
 import { openArchitecture } from './architecture-source.ts';
-import { formatCommand } from './command-line.ts';
+import { formatCommand, usageError } from './command-line.ts';
 import type { Output } from './output.ts';
 
-/** Where a model comes from: its folder, a file of weights alone, or chance. */
+/** Where a model comes from: its folder, a file of weights alone, or random initialization. */
 export type ModelSource =
   | { readonly type: 'folder'; readonly folder: string }
   | { readonly type: 'weights'; readonly arch: string; readonly file: string }
@@ -22,19 +22,19 @@ export const modelOptions = {
   arch: text({
     default: undefined,
     placeholder: '<name|FILE>',
-    description: 'the network that --weights or --untrained is about',
+    description: 'the network for --weights or --untrained',
   }),
   weights: path({
     default: undefined,
     placeholder: '<file>',
-    description: 'weights alone, as train --save-weights writes them, instead of a model folder',
+    description: 'a weights file as written by train --save-weights, instead of a model folder',
   }),
-  untrained: toggle({ description: 'a network before any training' }),
+  untrained: toggle({ description: 'use an untrained network' }),
   seed: integer({
     default: 0,
     minimum: 0,
     maximum: 2 ** 32 - 1,
-    description: 'start of all chance, for --untrained',
+    description: 'random seed for --untrained',
   }),
 } as const;
 
@@ -48,20 +48,19 @@ export function findModelSource(
   origins: { readonly model: Origin; readonly arch: Origin },
   verb = 'eval',
 ): ModelSource {
-  const usageError = (message: string) =>
-    new TrainerError('E_USAGE', message, { command: `mnist-cnn ${verb} --help` });
   const { arch, weights, untrained, seed } = options;
   if (weights === undefined && !untrained) {
     // A config file's `arch` is meant for `train`.
     if (origins.arch === 'flag') {
-      throw usageError('--arch is for --weights and --untrained: a model folder knows its own network');
+      throw usageError(verb, '--arch needs --weights or --untrained: a model folder records its own network');
     }
     return { type: 'folder', folder: options.model };
   }
   const flag = untrained ? '--untrained' : '--weights';
-  if (untrained && weights !== undefined) throw usageError('--untrained and --weights exclude each other');
-  if (origins.model === 'flag') throw usageError(`--model and ${flag} exclude each other`);
-  if (arch === undefined) throw usageError(`${flag} needs the name of the network: --arch`);
+  if (untrained && weights !== undefined)
+    throw usageError(verb, '--untrained and --weights cannot be used together');
+  if (origins.model === 'flag') throw usageError(verb, `--model and ${flag} cannot be used together`);
+  if (arch === undefined) throw usageError(verb, `${flag} needs the name of the network: --arch`);
   if (!isArchitectureFile(arch)) findArchitecture(arch);
   if (weights !== undefined) return { type: 'weights', arch, file: weights };
   return { type: 'untrained', arch, seed };
@@ -79,28 +78,33 @@ export function formatModelSource(source: ModelSource): string {
  * @throws TrainerError `E_NO_INPUT` with the way to a model, `E_MODEL_FORMAT` for one of another tool.
  */
 export function checkModelSource(source: ModelSource): void {
-  if (source.type === 'untrained') return;
-  if (source.type === 'folder') refuseForeignModel(source.folder);
-  const file = source.type === 'folder' ? nodePath.join(source.folder, 'model.json') : source.file;
-  if (fs.existsSync(file)) return;
   const name = formatModelSource(source);
-  throw source.type === 'folder'
-    ? new TrainerError('E_NO_INPUT', `there is no model in ${name}: model.json does not exist`, {
-        path: file,
-        hint: 'Train one first, or name its folder with --model.',
-        command: formatCommand('train', {
-          flags: source.folder === 'models/net' ? {} : { out: source.folder },
-        }),
-      })
-    : new TrainerError('E_NO_INPUT', `there are no weights: ${name} does not exist`, {
-        path: file,
-        hint: 'Training writes them where it is told to.',
-        command: formatCommand('train', { flags: { arch: source.arch, saveWeights: source.file } }),
-      });
+  if (source.type === 'folder') {
+    const { folder } = source;
+    refuseForeignModel(folder);
+    requireFile(nodePath.join(folder, 'model.json'), `no model found in ${name}: model.json does not exist`, {
+      hint: 'Train one first, or name its folder with --model.',
+      command: formatCommand('train', { flags: folder === 'models/net' ? {} : { out: folder } }),
+    });
+  } else if (source.type === 'weights') {
+    requireFile(source.file, `cannot read the weights: ${name} does not exist`, {
+      hint: 'Training writes them with --save-weights:',
+      command: formatCommand('train', { flags: { arch: source.arch, saveWeights: source.file } }),
+    });
+  }
+}
+
+/** Looks whether a file of a model is there. @throws TrainerError `E_NO_INPUT` with these words, and how to get one. */
+export function requireFile(
+  file: string,
+  message: string,
+  way: { readonly hint: string; readonly command: string },
+): void {
+  if (!fs.existsSync(file)) throw new TrainerError('E_NO_INPUT', message, { path: file, ...way });
 }
 
 /**
- * Brings the model into memory; TensorFlow is loaded by then. A note tells what another tool's model is taken to be.
+ * Brings the model into memory; TensorFlow is loaded by then. A note says what is assumed of another tool's model.
  *
  * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`.
  */
@@ -127,7 +131,7 @@ async function openFolder(folder: string, output: Pick<Output, 'note'>): Promise
 }
 
 /**
- * Whether a model does what is asked of it with these pictures.
+ * Checks that a model does what is wanted with these pictures.
  *
  * @throws TrainerError `E_USAGE` where it reads digits and sums are wanted, or the other way.
  */
@@ -141,15 +145,15 @@ export function requireTask(
   const name = escapeText(folder);
   const isPair = pictures.length === 2;
   throw found === 'sum'
-    ? new TrainerError('E_USAGE', `${name} adds two digits, it does not read one`, {
+    ? new TrainerError('E_USAGE', `${name} adds two digits; it does not read a single one`, {
         hint: 'It takes two pictures:',
         command: formatCommand(
           'add',
           isPair ? { operands: pictures, flags: { model: folder } } : { flags: { help: true } },
         ),
       })
-    : new TrainerError('E_USAGE', `${name} reads one digit, it does not add two`, {
-        hint: 'What it reads in each of them:',
+    : new TrainerError('E_USAGE', `${name} reads one digit; it does not add two`, {
+        hint: 'To see what it reads in each of them:',
         command: formatCommand('predict', { operands: pictures, flags: { model: folder } }),
       });
 }

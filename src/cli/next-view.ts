@@ -1,6 +1,6 @@
 import { dataKeys } from '../config/train-options.ts';
 import type { Architecture } from '../model/architectures.ts';
-import { followShapes } from '../model/shapes.ts';
+import { followShapes, hasFilters } from '../model/shapes.ts';
 import { type CommandWords, formatCommand, pickFlags } from './command-line.ts';
 import { modelOptions } from './model-source.ts';
 
@@ -22,5 +22,5 @@ export function chooseNextView(
   const shapes = followShapes(architecture);
   const readsDigit = shapes[0]?.inputShape.join() === '28,28,1';
   if (readsDigit && shapes.some(({ outputShape }) => outputShape.length === 3)) return { maps: true, index };
-  return shapes.some(({ layer }) => layer.type === 'conv2d') ? { filters: true } : {};
+  return shapes.some(hasFilters) ? { filters: true } : {};
 }

@@ -19,8 +19,10 @@ export interface Output {
   readonly hasColor: boolean;
   /** A result, as text or as one line of JSON; a string stands as it is. */
   readonly result: (value: unknown) => void;
-  /** What is going on; nothing with --quiet. */
+  /** Progress and notes; nothing with --quiet. */
   readonly note: (text: string) => void;
+  /** Notes that these files were written; nothing of none. */
+  readonly wrote: (files: readonly string[]) => void;
   /** A warning; a command stands on a line of its own below it. */
   readonly warn: (text: string, command?: string) => void;
   /** The command that a user would type next; nothing with --quiet. */
@@ -45,6 +47,9 @@ export function createOutput(flags: OutputFlags, environment: NodeJS.ProcessEnv)
   const allowsColor = flags.color !== false && !environment['NO_COLOR'] && allowsEscapes;
   const json = flags.json ?? false;
   const quiet = flags.quiet ?? false;
+  const note = (text: string) => {
+    if (!quiet) writeLine(2, text);
+  };
   return {
     json,
     quiet,
@@ -52,24 +57,21 @@ export function createOutput(flags: OutputFlags, environment: NodeJS.ProcessEnv)
     isInteractive: process.stderr.isTTY && allowsEscapes && !quiet,
     hasColor: process.stdout.isTTY && allowsColor,
     result: (value) => writeLine(1, typeof value === 'string' ? value : JSON.stringify(value)),
-    note: (text) => {
-      if (!quiet) writeLine(2, text);
+    note,
+    wrote: (files) => {
+      if (files.length > 0) note(`wrote ${files.map(escapeText).join(', ')}`);
     },
     warn: (text, command) => {
       const advice = command === undefined ? '' : `\n    ${spellProgram(command)}`;
       writeLine(2, `mnist-cnn: warning: ${text}${advice}`);
     },
-    next: (command) => {
-      if (!quiet) writeLine(2, `next: ${spellProgram(command)}`);
-    },
-    advise: (text, command) => {
-      if (!quiet) writeLine(2, `${text}:\n  ${spellProgram(command)}`);
-    },
+    next: (command) => note(`next: ${spellProgram(command)}`),
+    advise: (text, command) => note(`${text}:\n  ${spellProgram(command)}`),
     alert: (text) => writeLine(2, text),
   };
 }
 
-/** What an error of any of the project's classes tells; errors from elsewhere have no such code. */
+/** What an error of any of the project's classes says; errors from elsewhere have no such code. */
 interface KnownError extends Error {
   readonly code: ErrorCode;
   readonly path?: string;
@@ -139,7 +141,7 @@ function stackWithCauses(error: Error): string {
 
 /**
  * Writes a line at once, also into a slow pipe. A reader that went away (EPIPE) is no error of ours: on stdout it is
- * told to whoever handles `SIGPIPE`. Where stderr cannot be written, nobody is left to tell.
+ * told to whoever handles `SIGPIPE`. Where stderr cannot be written, there is nowhere to report it.
  *
  * @throws TrainerError `E_DISK_FULL` or `E_IO` where stdout is a file that cannot be written.
  */

@@ -1,6 +1,7 @@
 import { CommanderError, Option as Flag, Command as Parser } from 'commander';
 import { flagName, type Option } from '../config/options.ts';
 import { TrainerError } from '../core/errors.ts';
+import { alignColumns } from '../core/table.ts';
 import type { Command } from './command.ts';
 import type { OutputFlags } from './output.ts';
 import { type Verb, verbs } from './verbs.ts';
@@ -27,10 +28,8 @@ export async function parseCommandLine(words: readonly string[], version: string
   const command = await verb?.load();
   let call: Call | undefined;
   const program = buildProgram(version);
-  for (const each of verbs) {
-    const parser = program.command(each.name, { hidden: each.isHidden ?? false }).description(each.summary);
-    parser.aliases(each.aliases ?? []);
-    if (each !== verb || command === undefined) continue;
+  const parser = program.commands.find((each) => each.name() === verb?.name);
+  if (parser !== undefined && command !== undefined) {
     describeCommand(parser, command);
     parser.action((...given: readonly unknown[]) => {
       const { flags, common } = sortFlags(parser.opts());
@@ -50,14 +49,7 @@ export async function parseCommandLine(words: readonly string[], version: string
 
 /** The list of verbs, as `mnist-cnn --help` prints it. */
 export function formatShortHelp(version: string): string {
-  const program = buildProgram(version);
-  for (const { name, aliases, isHidden, summary } of verbs) {
-    program
-      .command(name, { hidden: isHidden ?? false })
-      .description(summary)
-      .aliases(aliases ?? []);
-  }
-  return program.helpInformation();
+  return buildProgram(version).helpInformation();
 }
 
 /** Accepts the spelling of Python's tools: `--batch_size=50` is `--batch-size=50`. */
@@ -72,9 +64,10 @@ function findVerb(words: readonly string[]): Verb | undefined {
   return verbs.find((verb) => verb.name === name || verb.aliases?.includes(name));
 }
 
+/** The program with all its verbs, of which none knows its options yet. */
 function buildProgram(version: string): Parser {
-  return new Parser('mnist-cnn')
-    .description('Trains a convolutional network on the MNIST digits and reads digits off pictures.')
+  const program = new Parser('mnist-cnn')
+    .description('Trains a convolutional network on the MNIST digits and reads digits in pictures.')
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .configureOutput({ writeErr: () => undefined })
@@ -83,38 +76,36 @@ function buildProgram(version: string): Parser {
       'after',
       '\nFirst steps:\n  mnist-cnn train          train the network cnn on MNIST\n  mnist-cnn train --help   every option, with examples',
     );
+  for (const { name, aliases = [], isHidden = false, summary } of verbs) {
+    program.command(name, { hidden: isHidden }).description(summary).aliases(aliases);
+  }
+  return program;
 }
 
 function describeCommand(parser: Parser, command: Command): void {
   if (command.operands !== undefined) parser.argument(command.operands);
   for (const [key, option] of Object.entries(command.options)) parser.addOption(describeOption(key, option));
   parser
-    .option('--json', 'results and errors as JSON')
-    .option('-q, --quiet', 'results only')
-    .option('--debug', 'show where errors come from')
-    .option('--no-color', 'no colors')
-    .addHelpText('after', `\nExamples:\n${formatExamples(command)}`);
+    .option('--json', 'print results and errors as JSON')
+    .option('-q, --quiet', 'print results only')
+    .option('--debug', 'print stack traces of errors')
+    .option('--no-color', 'print without colors')
+    .addHelpText('after', `\nExamples:\n${alignColumns(command.examples).replaceAll(/^/gm, '  ')}`);
 }
 
 function describeOption(key: string, option: Option<unknown>): Flag {
   const placeholder = option.placeholder ?? '';
   const shown = placeholder.startsWith('[') || placeholder.startsWith('<') ? placeholder : `<${placeholder}>`;
-  const flag = new Flag(
+  return new Flag(
     placeholder === '' ? `--${flagName(key)}` : `--${flagName(key)} ${shown}`,
     `${option.description}${formatDefault(option.default)}`,
   );
-  return flag;
 }
 
 /** A default as the help shows it; none for switches, empty lists and what the description explains itself. */
 function formatDefault(value: unknown): string {
   const isShown = typeof value === 'string' || typeof value === 'number';
   return isShown ? ` (default: ${value})` : '';
-}
-
-function formatExamples(command: Command): string {
-  const width = Math.max(...command.examples.map(([line]) => line.length));
-  return command.examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`).join('\n');
 }
 
 function sortFlags(given: Readonly<Record<string, unknown>>): Pick<Call, 'flags' | 'common'> {

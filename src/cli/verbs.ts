@@ -13,7 +13,7 @@ export interface Verb {
 export const verbs: readonly Verb[] = [
   {
     name: 'train',
-    summary: 'train a network; leaves a model folder',
+    summary: 'train a network and write a model folder',
     load: async () => (await import('./train/train.ts')).train,
   },
   {
@@ -24,7 +24,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'compare',
-    summary: 'measure two models on the same test images, and tell whether one is better',
+    summary: 'compare two models on the same test images and test whether one is better',
     load: async () => (await import('./compare/compare.ts')).compare,
   },
   {
@@ -34,17 +34,17 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'inspect',
-    summary: 'look into a network: layers and costs, filters, feature maps, shifts, t-SNE',
+    summary: 'inspect a network: layers and costs, filters, feature maps, shifts, t-SNE',
     load: async () => (await import('./inspect/inspect.ts')).inspect,
   },
   {
     name: 'add',
-    summary: 'add two handwritten digits: the adding machine',
+    summary: 'add two handwritten digits with the adding machine',
     load: async () => (await import('./add/add.ts')).add,
   },
   {
     name: 'show',
-    summary: 'draw an example and tell the sizes of the data set',
+    summary: 'draw an example and print the sizes of the data set',
     load: async () => (await import('./show/show.ts')).show,
   },
   {
@@ -59,12 +59,12 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'setup',
-    summary: 'provide the native library',
+    summary: 'set up the native library and addons',
     load: async () => (await import('./setup/setup.ts')).setup,
   },
   {
     name: 'doctor',
-    summary: 'check the installation and tell how to repair it',
+    summary: 'check the installation and suggest repairs',
     load: async () => (await import('./doctor/doctor.ts')).doctor,
   },
   {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of this tool, as its package says. It is read once: an error is told with it when no file can be opened. */
+/** The version of this tool, as its package says. It is read once: an error is reported with it when no file can be opened. */
 export function readVersion(): string {
   version ??= parseVersion();
   return version;

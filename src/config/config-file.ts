@@ -75,7 +75,7 @@ async function parseConfig(path: string, bytes: Uint8Array): Promise<ConfigFile>
     if (
       !parts.every((part) => isScalar(part) && ['string', 'number', 'boolean'].includes(typeof part.value))
     ) {
-      throw fail(`${where}: ${option} is neither a text, a number, true, false nor a list of these`);
+      throw fail(`${where}: ${option} is not a text, a number, true, false or a list of these`);
     }
     entries.set(option, {
       text: parts.map((part) => String(isScalar(part) ? part.value : '')).join(','),

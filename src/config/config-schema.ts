@@ -1,8 +1,9 @@
-import { isKnownOption, trainOptions } from './train-options.ts';
+import type { OptionTable } from './options.ts';
+import { isKnownOption } from './train-options.ts';
 
-/** The JSON Schema of a config file, out of the option table. */
-export function configSchema(): object {
-  const properties = Object.entries(trainOptions)
+/** The JSON Schema of a config file, out of the option table of `train`. */
+export function configSchema(options: OptionTable): object {
+  const properties = Object.entries(options)
     .filter(([key]) => isKnownOption(key))
     .map(([key, option]) => [
       key,

@@ -98,7 +98,7 @@ export function text<const Default extends string | undefined>(
   return {
     placeholder: '<text>',
     ...wording,
-    accepted: 'a text that is not empty',
+    accepted: 'a non-empty text',
     parse: (value) => (value === '' || value.includes('\0') ? undefined : value),
   };
 }

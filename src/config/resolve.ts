@@ -52,7 +52,7 @@ export function checkFlags(table: OptionTable, flags: OptionSources['flags']): v
   }
 }
 
-/** The texts of the preset that is asked for. */
+/** The texts of the chosen preset. */
 function resolvePreset(table: OptionTable, sources: OptionSources): Presets[string] | undefined {
   const option = table['preset'];
   if (option === undefined || sources.presets === undefined) return undefined;

@@ -18,11 +18,12 @@ export const dataOptions = {
     isPath: true,
     words: ['mnist', 'synthetic'],
     placeholder: '<mnist|synthetic|DIR|mnist.npz>',
-    description: 'the digits: MNIST, drawn ones, a folder of IDX files, or the Keras archive',
+    description:
+      'the digits: MNIST, generated ones, a folder of IDX files, or a NumPy archive like that of Keras',
     changeable: true,
   }),
   transpose: toggle({
-    description: "exchange rows and columns of each image, for EMNIST's digits, which lie on their side",
+    description: "swap the rows and columns of each image, for EMNIST's digits, which are stored transposed",
     changeable: true,
   }),
   dataDir: path({ default: 'data', description: 'folder for the MNIST files', changeable: true }),
@@ -33,7 +34,10 @@ export const dataOptions = {
     description: 'where to fetch MNIST from, in order (default: the public mirrors)',
     changeable: true,
   }),
-  offline: toggle({ description: 'use only files that are already there', changeable: true }),
+  offline: toggle({
+    description: 'download nothing; use the files that are already there',
+    changeable: true,
+  }),
 } as const;
 
 /** Those of them that say which digits are meant; a mirror is only where they come from. */
@@ -45,7 +49,7 @@ export const trainOptions = {
     default: undefined,
     choices: Object.keys(trainPresets),
     description:
-      'a set of options under one name: fast99 makes the most of one epoch, adder trains the adding machine',
+      'a named set of options: fast99 gets the most out of one epoch, adder trains the adding machine',
   }),
   // What is trained.
   arch: text({
@@ -53,7 +57,7 @@ export const trainOptions = {
     isPath: true,
     filePattern: /\.(json|ya?ml)$/i,
     placeholder: '<name|FILE>',
-    description: 'the network: cnn, cnn-large, conv3x3, convnet, adder, or a file *.json or *.yaml',
+    description: 'the network', // cli/architecture-source.ts adds the names
   }),
   dropout: decimal({
     default: undefined,
@@ -88,44 +92,44 @@ export const trainOptions = {
     default: undefined,
     minimum: 1,
     maximum: 10_000,
-    description: 'stop after so many epochs without a better validation accuracy',
+    description: 'stop after this many epochs without a better validation accuracy',
     changeable: true,
   }),
   // How it learns.
-  batchSize: integer({ default: 50, minimum: 1, maximum: 60_000, description: 'images a step' }),
+  batchSize: integer({ default: 50, minimum: 1, maximum: 60_000, description: 'images per step' }),
   lr: decimal({ default: 0.001, above: 0, maximum: 1e6, description: 'learning rate' }),
   optimizer: choice({
     default: 'adam',
     choices: ['adam', 'sgd', 'momentum'],
-    description: 'how weights follow gradients',
+    description: 'the method that updates the weights',
   }),
   beta1: decimal({
     default: 0.9,
     minimum: 0,
     maximum: 0.999999,
-    description: "what Adam's running mean of the gradient keeps each step",
+    description: "decay rate of Adam's running mean of the gradient",
   }),
   beta2: decimal({
     default: 0.999,
     minimum: 0,
     maximum: 0.999999,
-    description: "what Adam's running mean of its square keeps each step",
+    description: "decay rate of Adam's running mean of the squared gradient",
   }),
   schedule: choice({
     default: 'constant',
     choices: ['constant', 'cosine', 'one-cycle', 'linear'],
-    description: 'how the learning rate moves over the run',
+    description: 'how the learning rate changes over the run',
   }),
-  seed: integer({ default: 0, minimum: 0, maximum: 2 ** 32 - 1, description: 'start of all chance' }),
+  seed: integer({ default: 0, minimum: 0, maximum: 2 ** 32 - 1, description: 'random seed' }),
   sampling: choice({
     default: 'shuffle',
     choices: ['shuffle', 'replacement'],
-    description: 'each image once an epoch, or drawn with replacement',
+    description: 'use each image once per epoch, or draw them with replacement',
   }),
   // What is measured.
   validation: {
     placeholder: '<0|N|test-half>',
-    description: "images held back to choose by (default: the network's own)",
+    description: "images held out for validation (default: the network's own)",
     default: undefined,
     accepted: 'a whole number from 0 to 59,999, or test-half',
     parse: (given: string): number | 'test-half' | undefined =>
@@ -139,7 +143,7 @@ export const trainOptions = {
     default: 50,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'steps between two log points',
+    description: 'steps between log points',
   }),
   evalImages: integer({
     default: 2000,
@@ -153,7 +157,7 @@ export const trainOptions = {
   out: path({ default: 'models/net', description: 'the model folder', changeable: true }),
   resume: {
     placeholder: '[DIR]',
-    description: 'go on with the run in DIR (default: --out)',
+    description: 'resume the run in DIR (default: --out)',
     default: undefined,
     bare: '',
     isPath: true,
@@ -165,14 +169,14 @@ export const trainOptions = {
     default: undefined,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'steps between two checkpoints (always: each epoch and each 60 s)',
+    description: 'steps between checkpoints (in addition to every epoch and every 60 s)',
     changeable: true,
   }),
   keep: integer({
     default: 3,
     minimum: 2,
     maximum: 1000,
-    description: 'checkpoints kept besides the best one',
+    description: 'checkpoints to keep in addition to the best one',
     changeable: true,
   }),
   saveWeights: path({
@@ -183,7 +187,7 @@ export const trainOptions = {
   tsne: {
     placeholder: '[n]',
     description:
-      'draw where the last layer puts 500 test images: at each log point, or every n steps, a multiple of --eval-every',
+      'draw a t-SNE map of 500 test images at each log point, or every n steps (a multiple of --eval-every)',
     default: undefined,
     bare: 'log-points',
     accepted: 'a whole number from 1 to 1,000,000, or log-points',
@@ -195,7 +199,7 @@ export const trainOptions = {
     },
   },
   breakLock: toggle({
-    description: 'take the folder over from a run on another machine that is surely dead',
+    description: 'take over the folder from a run on another machine that is certainly dead',
     changeable: true,
   }),
   // The machine.
@@ -203,14 +207,14 @@ export const trainOptions = {
     default: undefined,
     minimum: 1,
     maximum: 256,
-    description: 'processor threads (default: all)',
+    description: 'CPU threads (default: all)',
     changeable: true,
   }),
   kernels: choice({
     default: 'auto',
     choices: ['auto', 'fused', 'stock'],
     description:
-      "what computes: our fused ops where they know the network (auto), those or an error, TensorFlow's own",
+      "what computes: our fused ops if they support the network (auto), only those (fused), or TensorFlow's own (stock)",
     changeable: true,
   }),
   // This call.
@@ -219,9 +223,12 @@ export const trainOptions = {
     description: 'config file (default: mnist-cnn.config.json or .yaml)',
     changeable: true,
   }),
-  printConfig: toggle({ description: 'print each value and where it came from, and stop', changeable: true }),
+  printConfig: toggle({
+    description: 'print each value and where it comes from, then exit',
+    changeable: true,
+  }),
   dryRun: toggle({
-    description: 'check everything, print the network and the plan, and stop',
+    description: 'check everything, print the network and the plan, then exit',
     changeable: true,
   }),
 } as const;

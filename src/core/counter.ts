@@ -6,7 +6,7 @@ export function counterKey(seed: number, purpose: string, ...position: readonly 
 }
 
 /**
- * The number at a place of a key's sequence, a whole number below 2^32. Nothing has to be drawn before it, so masks can
+ * The number at a place of a key's sequence, a whole number below 2^32. Nothing must be drawn before it, so masks can
  * be made in any order, in TypeScript as in native code (native/kernels/dropout.h), with the same bits.
  *
  * Generator: the finalizer of MurmurHash3 (Austin Appleby) over a Weyl sequence.

@@ -1,3 +1,5 @@
+import { escapeText as escapeUnsafe } from '../../setup/escape.mjs';
+
 /** Exit code of every error word. Codes are never re-used for another meaning. */
 export const exitCodes = {
   E_INTERNAL: 1,
@@ -30,7 +32,7 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes;
 
-/** What an error tells besides its first line; every part is optional, and `command` is printed last. */
+/** What an error says besides its first line; every part is optional, and `command` is printed last. */
 export interface ErrorDetails {
   /** The file, folder or address concerned. */
   readonly path?: string;
@@ -92,7 +94,7 @@ const errnoWords: Readonly<Record<string, string>> = {
   EFBIG: 'the file-size limit is reached',
   ENOMEM: 'not enough memory',
   ENOTEMPTY: 'the folder is not empty',
-  EXDEV: 'the paths lie on different file systems',
+  EXDEV: 'the paths are on different file systems',
   EBUSY: 'it is in use',
 };
 
@@ -105,13 +107,5 @@ export function formatErrno(error: unknown): string {
 
 /** Makes text from outside safe for a terminal: control, escape and bidi characters escaped, 200 characters at most. */
 export function escapeText(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-  const escaped = text.replace(unsafe, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-  return escaped.length <= 200 ? escaped : `${escaped.slice(0, 199)}…`;
+  return escapeUnsafe(text, 200);
 }

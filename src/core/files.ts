@@ -72,6 +72,24 @@ export function createFolder(folder: string): void {
 }
 
 /**
+ * Writes files into a folder, which is made where it is missing, each whole or not at all, in order.
+ *
+ * @returns the paths written.
+ * @throws TrainerError `E_NOT_WRITABLE`, `E_DISK_FULL` or `E_IO`.
+ */
+export function writeFiles(
+  folder: string,
+  contents: Readonly<Record<string, Uint8Array | string>>,
+): readonly string[] {
+  createFolder(folder);
+  return Object.entries(contents).map(([name, content]) => {
+    const file = path.join(folder, name);
+    writeFileAtomic(file, content);
+    return file;
+  });
+}
+
+/**
  * Reads a regular file of at most `maxBytes`, checked before a byte is read, so that no FIFO or device blocks.
  *
  * @throws TrainerError `E_NO_INPUT` where it is missing, unreadable or no regular file; `tooLarge` beyond the cap.

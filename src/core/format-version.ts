@@ -5,7 +5,7 @@ import { escapeText, TrainerError } from './errors.ts';
 export function newerFormat(file: string, found: number, known: number): TrainerError {
   return new TrainerError(
     'E_MODEL_VERSION',
-    `cannot read ${escapeText(path.basename(file))}: it has format version ${found}, this tool reads up to ${known}`,
+    `cannot read ${escapeText(path.basename(file))}: it has format version ${found}, but this tool reads up to ${known}`,
     {
       path: file,
       expected: `at most ${known}`,

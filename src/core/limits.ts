@@ -1,13 +1,13 @@
 import { errnoOf, formatErrno, TrainerError } from './errors.ts';
 
 /**
- * Which limit of the process an error from elsewhere tells of: open files, memory, or Node's permission model; `undefined` where it
+ * Which limit of the process an error from elsewhere reports: open files, memory, or Node's permission model; `undefined` where it
  * is no such error.
  */
 export function explainLimit(error: unknown): TrainerError | undefined {
   if (isForbidden(error)) {
-    return new TrainerError('E_OS', `cannot go on: Node's permission model forbids ${error.permission}`, {
-      hint: 'The flag --permission, here or in NODE_OPTIONS, turned it on. Allow it, or do without:',
+    return new TrainerError('E_OS', `cannot continue: Node's permission model forbids ${error.permission}`, {
+      hint: 'The flag --permission, here or in NODE_OPTIONS, turned it on. Allow it, or run without the flag:',
       command: 'unset NODE_OPTIONS',
       cause: error,
     });
@@ -15,15 +15,15 @@ export function explainLimit(error: unknown): TrainerError | undefined {
   const text = collectMessages(error);
   if (['EMFILE', 'ENFILE'].includes(errnoOf(error) ?? '') || /too many open files/i.test(text)) {
     const words = errnoOf(error) === undefined ? 'too many open files in this process' : formatErrno(error);
-    return new TrainerError('E_IO', `cannot go on: ${words}`, {
-      hint: 'Allow more of them in this shell, and try again:',
+    return new TrainerError('E_IO', `cannot continue: ${words}`, {
+      hint: 'Raise the limit in this shell and try again:',
       command: 'ulimit -n 1024',
       cause: error,
     });
   }
   if (errnoOf(error) !== 'ENOMEM' && !outOfMemory.test(text)) return undefined;
-  return new TrainerError('E_OS', 'cannot go on: there is not enough memory', {
-    hint: 'Allow more (ulimit -v, the limit of the container), or close other programs. What is saved is whole: --resume goes on.',
+  return new TrainerError('E_OS', 'cannot continue: there is not enough memory', {
+    hint: 'Raise the limit (ulimit -v, or that of the container), or close other programs. Saved files are intact: --resume continues the run.',
     cause: error,
   });
 }

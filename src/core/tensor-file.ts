@@ -66,17 +66,17 @@ export function decodeTensorFile(bytes: Uint8Array, file: string): TensorFile {
   const fail = (what: string) =>
     new TrainerError('E_MODEL_FORMAT', `cannot read ${name}: ${what}`, { path: file });
   if (buffer.length < headerStart)
-    throw fail(`it has ${buffer.length} bytes, fewer than the ${headerStart} of its start`);
+    throw fail(`it has ${buffer.length} bytes, fewer than the ${headerStart} of its fixed header`);
   if (!buffer.subarray(0, 8).equals(magic))
-    throw fail(`it is no file of this tool${butA(describeStranger(buffer))}`);
+    throw fail(`it is not a file of this tool${butA(describeStranger(buffer))}`);
   const version = buffer.readUInt32LE(8);
   const headerBytes = buffer.readUInt32LE(12);
   if (version > tensorFileVersion && hashFits(buffer)) {
     throw newerFormat(file, version, tensorFileVersion);
   }
-  if (version === 0) throw fail('it has format version 0, the first one is 1');
+  if (version === 0) throw fail('it has format version 0, but versions start at 1');
   if (headerBytes === 0 || headerBytes > maxHeaderBytes || headerStart + headerBytes > buffer.length) {
-    throw fail(`its header claims ${headerBytes} bytes, the file has ${buffer.length}`);
+    throw fail(`its header claims ${headerBytes} bytes, but the file has ${buffer.length}`);
   }
   if (!hashFits(buffer))
     throw fail('its SHA-256 differs from the one stored in it: it is damaged or was cut off');
@@ -93,7 +93,7 @@ export function findNonFinite(arrays: readonly NamedArray[]): string | undefined
   return undefined;
 }
 
-/** What a file of weights that this tool does not read probably is, told by its first bytes. */
+/** What a file of weights that this tool does not read probably is, judged by its first bytes. */
 export function describeStranger(bytes: Buffer): string | undefined {
   const starts: readonly (readonly [string, string])[] = [
     ['504b0304', 'a ZIP file, as PyTorch and Keras write them'],
@@ -124,10 +124,10 @@ function parseHeader(bytes: Buffer, fail: Fail): Record<string, unknown> {
   try {
     header = JSON.parse(bytes.toString('utf8'));
   } catch {
-    throw fail('its header is no JSON');
+    throw fail('its header is not JSON');
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
-    throw fail('its header is no object');
+    throw fail('its header is not an object');
   return header as Record<string, unknown>; // an object's keys are strings
 }
 
@@ -137,7 +137,7 @@ function readArrays(table: unknown, body: Buffer, fail: Fail): readonly NamedArr
   let offset = 0;
   const arrays = table.map((entry: unknown) => {
     const { name, shape, sizeBytes } = parseEntry(entry, fail);
-    if (names.has(name)) throw fail(`the array ${escapeText(name)} is there twice`);
+    if (names.has(name)) throw fail(`the array ${escapeText(name)} appears twice`);
     names.add(name);
     const expected = shape.reduce((total, size) => total * size, 4);
     if (expected !== sizeBytes) {
@@ -146,28 +146,28 @@ function readArrays(table: unknown, body: Buffer, fail: Fail): readonly NamedArr
       );
     }
     if (offset + sizeBytes > body.length)
-      throw fail(`the array ${escapeText(name)} goes past the end of the file`);
+      throw fail(`the array ${escapeText(name)} extends past the end of the file`);
     const values = new Float32Array(sizeBytes / 4);
     Buffer.from(values.buffer).set(body.subarray(offset, offset + sizeBytes));
     offset += sizeBytes;
     return { name, shape, values };
   });
-  if (offset !== body.length) throw fail(`${body.length - offset} bytes are left over behind its arrays`);
+  if (offset !== body.length) throw fail(`${body.length - offset} bytes are left over after its arrays`);
   return arrays;
 }
 
 function parseEntry(entry: unknown, fail: Fail): { name: string; shape: number[]; sizeBytes: number } {
   if (typeof entry !== 'object' || entry === null)
-    throw fail('its table of arrays has an entry that is no object');
+    throw fail('its table of arrays has an entry that is not an object');
   const { name, shape, sizeBytes, ...rest } = entry as Record<string, unknown>; // each is checked below
   if (typeof name !== 'string' || name === '') throw fail('its table of arrays has an entry without a name');
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)
     throw fail(`the array ${escapeText(name)} has an unknown entry "${escapeText(unknown)}"`);
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isSize)) {
-    throw fail(`the array ${escapeText(name)} has no sound shape`);
+    throw fail(`the array ${escapeText(name)} has an invalid shape`);
   }
-  if (!isSize(sizeBytes)) throw fail(`the array ${escapeText(name)} has no sound size`);
+  if (!isSize(sizeBytes)) throw fail(`the array ${escapeText(name)} has an invalid size`);
   return { name, shape, sizeBytes };
 }
 

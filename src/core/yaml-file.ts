@@ -30,7 +30,7 @@ export async function parseYaml(path: string, bytes: Uint8Array, code: ErrorCode
   let document: Document.Parsed;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    if (isDeep(new Parser().parse(text))) throw fail(`${name}: its brackets are nested too deep`);
+    if (isDeep(new Parser().parse(text))) throw fail(`${name}: its brackets are nested too deeply`);
     document = parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,

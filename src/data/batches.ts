@@ -26,7 +26,7 @@ export interface BatchesOptions {
 export function createBatches({ count, batchSize, seed, sampling }: BatchesOptions): Batches {
   if (batchSize > count) {
     throw new TrainerError('E_USAGE', `--batch-size ${batchSize} is more than the ${count} training images`, {
-      hint: 'Take as many images a step as there are, or fewer:',
+      hint: 'Use at most that many images per step:',
       retryWith: { batchSize: count },
     });
   }

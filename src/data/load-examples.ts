@@ -17,7 +17,7 @@ export interface DataOptions {
   readonly transpose?: boolean;
 }
 
-/** Training and test examples, with what tells one data set from another. */
+/** Training and test examples, with what distinguishes one data set from another. */
 export interface LoadedExamples {
   readonly train: Examples & { readonly sha256: string };
   readonly test: Examples & { readonly sha256: string };
@@ -91,7 +91,7 @@ function join(train: Dataset, test: Dataset): LoadedExamples {
   };
 }
 
-/** Turns the images where that is asked for, and looks for oddities in data that are not known beforehand. */
+/** Transposes the images where `transpose` says so, and looks for oddities in unknown data. */
 function inspect(
   given: LoadedExamples,
   isTransposed: boolean,
@@ -107,7 +107,7 @@ function transposeExamples({ train, test, warnings }: LoadedExamples): LoadedExa
   const turn = (examples: LoadedExamples['train']) => ({
     ...examples,
     images: transposeImages(examples.images),
-    // Other data than the files', told apart by another hash.
+    // Other data than the files', distinguished by another hash.
     sha256: hashOf(examples.sha256, 'transposed'),
   });
   return { train: turn(train), test: turn(test), warnings };

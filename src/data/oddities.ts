@@ -1,4 +1,5 @@
 import { formatCount } from '../core/files.ts';
+import { formatPercent } from '../core/percent.ts';
 import { findDuplicates } from './duplicates.ts';
 import { findLabelShift } from './label-shift.ts';
 import { judgeOrientation } from './orientation.ts';
@@ -48,8 +49,8 @@ export function findOrientation(data: InspectedData): readonly DataWarning[] {
     judgeOrientation(examples) === 'transposed'
       ? {
           message: isTransposed
-            ? 'lie transposed now: --transpose has turned images that were upright, leave it out'
-            : "lie transposed, as EMNIST's do: --transpose turns them upright",
+            ? 'are transposed now: --transpose has turned upright images on their side; leave it out'
+            : "are transposed, as EMNIST's are: --transpose turns them upright",
           index: 0,
         }
       : undefined,
@@ -57,11 +58,11 @@ export function findOrientation(data: InspectedData): readonly DataWarning[] {
   if (found.length > 0 || isTransposed || !isNamedEmnist) return found;
   if (judgeOrientation(data.train) === 'upright') return [];
   const message =
-    "the files have EMNIST's names, whose images lie transposed: --transpose turns them upright";
+    "the files have EMNIST's names, and EMNIST's images are transposed: --transpose turns them upright";
   return [{ message, example: { split: 'train', index: 0 } }];
 }
 
-/** What is odd about the images of a split: how the sentence goes on, and which example shows it. */
+/** What is odd about the images of a split: the rest of the sentence, and which example shows it. */
 interface Finding {
   readonly message: string;
   readonly index: number;
@@ -85,7 +86,7 @@ function inEachSplit(
 function findUnevenClasses({ labels }: Examples): Finding | undefined {
   const counts = Array.from({ length: 10 }, () => 0);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-  // The loader tells of classes without any.
+  // The loader reports classes without any.
   const present = counts.filter((count) => count > 0);
   const [fewest, most] = [Math.min(...present), Math.max(...present)];
   if (most < 10 * fewest) return undefined;
@@ -124,8 +125,8 @@ function findShiftedLabels(examples: Examples): Finding | undefined {
   const shift = findLabelShift(examples);
   if (shift === undefined) return undefined;
   const other = shift.offset === 1 ? 'after' : 'before';
-  const shares = `it fits ${percent(shift.shifted)} of those sampled, their own ${percent(shift.own)}`;
-  return { message: `seem to belong to the label ${other} theirs: ${shares}`, index: shift.index };
+  const shares = `it fits ${formatPercent(shift.shifted, 0)} of a sample, their own label ${formatPercent(shift.own, 0)}`;
+  return { message: `seem to belong to the label ${other} their own: ${shares}`, index: shift.index };
 }
 
 /** A hundredth moves the accuracy by as much at most; MNIST has none. */
@@ -137,10 +138,6 @@ function findSharedImages({ train, test }: InspectedData): readonly DataWarning[
     `${formatCount(count)} of ${formatCount(test.count)} test images`,
     formatCount(testIndex),
   ];
-  const message = `${of} are training images, too (test image ${first} is training image ${formatCount(trainIndex)}): accuracy on them says nothing about new digits`;
+  const message = `${of} are also training images (test image ${first} is training image ${formatCount(trainIndex)}): accuracy on them says nothing about new digits`;
   return [{ message, example: { split: 'test', index: testIndex } }];
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

@@ -10,12 +10,12 @@ import {
   thumbnailSize,
 } from './thumbnails.ts';
 
-/** How digits lie: as they are written, with rows and columns exchanged as EMNIST's, or as nothing tells. */
+/** How digits lie: as they are written, with rows and columns exchanged as EMNIST's, or unknown. */
 export type Orientation = 'upright' | 'transposed' | 'unknown';
 
 /**
  * Tells how digits lie: each is compared with MNIST's mean digits, as it is and transposed, and the label says which is right.
- * Images that are no digits, or whose labels are not theirs, are right in neither way: nothing tells, and nothing is claimed.
+ * Images that are no digits, or whose labels are not theirs, are right in neither way: nothing shows it, and nothing is claimed.
  */
 export function judgeOrientation(examples: Examples): Orientation {
   const answers = sampleIndices(examples.count, 500).map((index) => {

@@ -4,7 +4,7 @@ import { type Examples, imageAt, type Splits } from './split.ts';
 const side = 28;
 
 /**
- * Draws as many pairs of digits as there are examples, by `seed`: images [count, 28, 56], the left digit beside the right
+ * Draws as many pairs of digits as there are examples, by `seed`: images [count, 28, 56], the left digit next to the right
  * one, labels the sums, 0 to 18.
  */
 export function createPairs(examples: Examples, seed: number): Examples {

@@ -1,6 +1,6 @@
 import { type Examples, imageAt } from './split.ts';
 
-/** A digit in 7 x 7 numbers is enough to tell most digits apart, and to tell how they lie. */
+/** A digit in 7 x 7 numbers is enough to distinguish most digits, and their orientation. */
 export const thumbnailSide = 7;
 export const thumbnailSize = thumbnailSide * thumbnailSide;
 
@@ -75,7 +75,7 @@ export function countRivals(answers: readonly (readonly [first: boolean, second:
 }
 
 /**
- * Whether the second way is right so much more often that chance does not explain it: four standard deviations of
+ * Whether the second way is right significantly more often: four standard deviations of
  * McNemar's test, in a fifth of the examples more, and in two fifths altogether, which ten classes do not give by chance.
  */
 export function isSecondRight({ count, second, onlyFirst, onlySecond }: RivalCounts): boolean {

@@ -4,7 +4,7 @@ import { tasks } from '../model/architectures.ts';
 import { predictLogits } from '../model/forward.ts';
 import type { Model } from '../model/layers.ts';
 import type { Evaluation } from './evaluate.ts';
-import { countCorrect, meanLoss, predictClasses, softmax } from './metrics.ts';
+import { countCorrect, meanLoss, predictClasses, toProbabilities } from './metrics.ts';
 
 const [digits, sums] = [tasks.digit.classes, tasks.sum.classes];
 
@@ -18,7 +18,7 @@ export async function evaluateSums(model: Model, pairs: Examples): Promise<Evalu
   const predictions = Uint8Array.from({ length: pairs.count }, (_, index) => {
     return (readings[2 * index] ?? 0) + (readings[2 * index + 1] ?? 0);
   });
-  const sumLogits = addProbabilities(softmax(logits, 2 * pairs.count));
+  const sumLogits = addProbabilities(toProbabilities(logits, 2 * pairs.count));
   const correct = countCorrect(predictions, pairs.labels);
   return {
     logits: sumLogits,

@@ -1,4 +1,5 @@
 import { TrainerError } from '../core/errors.ts';
+import { formatPercent } from '../core/percent.ts';
 
 /** The bounds of a proportion, both in [0, 1]. */
 export interface Interval {
@@ -29,7 +30,7 @@ export function wilsonInterval(successes: number, count: number): Interval {
 /** 9831 of 10000 -> "98.31 % (95 % interval 98.04 to 98.54 %)". */
 export function formatAccuracy(correct: number, count: number): string {
   const { low, high } = wilsonInterval(correct, count);
-  return `${percent(correct / count)} % (95 % interval ${percent(low)} to ${percent(high)} %)`;
+  return `${formatPercent(correct / count)} (95 % interval ${(100 * low).toFixed(2)} to ${formatPercent(high)})`;
 }
 
 /** The 97.5 % point of the standard normal distribution. */
@@ -40,10 +41,6 @@ function checkCounts(successes: number, count: number): void {
   if (whole && count > 0 && successes >= 0 && successes <= count) return;
   throw new TrainerError(
     'E_INTERNAL',
-    `cannot measure a proportion: ${successes} of ${count} are no counts, expected 0 to n of n, n at least 1`,
+    `cannot measure a proportion: ${successes} of ${count} are not counts, expected 0 to n of n, n at least 1`,
   );
-}
-
-function percent(rate: number): string {
-  return (rate * 100).toFixed(2);
 }

@@ -1,7 +1,8 @@
 import { TrainerError } from '../core/errors.ts';
+import { softmax } from '../core/softmax.ts';
 import { type ConfusionMatrix, sumConfusionMatrix } from './confusion-matrix.ts';
 
-/** How well one class is told from the others; all but `support` in [0, 1]. */
+/** How well one class is distinguished from the others; all but `support` in [0, 1]. */
 export interface ClassMetrics {
   /** Of the examples predicted as this class, the part that is; 0 where none was predicted. */
   readonly precision: number;
@@ -45,18 +46,12 @@ export function meanLoss(logits: Float32Array, labels: Uint8Array): number {
   return exampleLosses(logits, labels).reduce((total, loss) => total + loss, 0) / labels.length;
 }
 
-/** The probabilities of logits [n, classes], in the same shape: exp(logit) over the sum of its row. */
-export function softmax(logits: Float32Array, count: number): Float32Array {
+/** The probabilities of logits [n, classes], by softmax, in the same shape. */
+export function toProbabilities(logits: Float32Array, count: number): Float32Array {
   const classCount = classesOf(logits, count);
   const probabilities = new Float32Array(logits.length);
   for (let start = 0; start < logits.length; start += classCount) {
-    const scores = logits.subarray(start, start + classCount);
-    const largest = scores.reduce((left, right) => Math.max(left, right), -Infinity);
-    const powers = Float64Array.from(scores, (score) => Math.exp(score - largest));
-    const total = powers.reduce((sum, power) => sum + power, 0);
-    powers.forEach((power, index) => {
-      probabilities[start + index] = power / total;
-    });
+    probabilities.set(softmax(logits.subarray(start, start + classCount)), start);
   }
   return probabilities;
 }

@@ -1,6 +1,6 @@
-import { predictClasses, softmax } from './metrics.ts';
+import { predictClasses, toProbabilities } from './metrics.ts';
 
-/** An example that a model reads wrongly. */
+/** An example that a model misreads. */
 export interface Misclassified {
   /** Where it stands among the examples. */
   readonly index: number;
@@ -14,7 +14,7 @@ export interface Misclassified {
 
 /** The examples whose prediction is not their label, in their order: logits [n, classes], labels [n]. */
 export function findMisclassified(logits: Float32Array, labels: Uint8Array): readonly Misclassified[] {
-  const probabilities = softmax(logits, labels.length);
+  const probabilities = toProbabilities(logits, labels.length);
   const predictions = predictClasses(logits, labels.length);
   const classCount = logits.length / labels.length;
   return Array.from(labels).flatMap((label, index) => {

@@ -11,9 +11,9 @@ import { parseWebpHeader } from './webp-header.ts';
 
 /** How a picture is decoded. */
 export interface DecodeOptions {
-  /** Larger pictures are reduced so that their longer side has at most this many pixels; 512 unless told. */
+  /** Larger pictures are reduced so that their longer side has at most this many pixels; 512 by default. */
   readonly maxSide?: number;
-  /** A decoder that takes longer is given up; 5,000 unless told. */
+  /** A decoder that takes longer is stopped; 5,000 by default. */
   readonly deadlineMs?: number;
   /** Ends the decoder when it comes. */
   readonly signal?: AbortSignal | undefined;
@@ -56,10 +56,10 @@ async function decodeSamples(
   if (outcome.type === 'decoded') return outcome.samples;
   if (outcome.type === 'late') {
     throw imageError(source, `decoding took more than ${deadlineMs / 1000} s`, {
-      hint: 'Save the picture anew with another program.',
+      hint: 'Save the picture again with another program.',
     });
   }
-  const reason = outcome.type === 'failed' ? outcome.reason : `the decoder ended over it, ${outcome.how}`;
+  const reason = outcome.type === 'failed' ? outcome.reason : `the decoder crashed on it, ${outcome.how}`;
   throw imageError(source, `its pixels cannot be decoded (${reason})`, {
     hint: 'The file is probably damaged; fetch or export it again.',
   });

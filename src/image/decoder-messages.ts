@@ -3,7 +3,7 @@ import type { Samples } from './color.ts';
 /** A picture whose headers were found sound, for the process that decodes. */
 export interface DecodeRequest {
   readonly bytes: Uint8Array;
-  /** Larger pictures are reduced so that their longer side has at most this many pixels; none are unless told. */
+  /** Larger pictures are reduced so that their longer side has at most this many pixels; none are by default. */
   readonly maxSide?: number;
 }
 

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { formatErrno, TrainerError } from '../core/errors.ts';
+import { forkModule } from '../core/fork-module.ts';
 import type { DecodeReply, DecodeRequest } from './decoder-messages.ts';
 
 /** What came of a picture: its samples, why it has none, or how the decoder ended over it. */
@@ -32,17 +32,9 @@ export async function runDecoder(request: DecodeRequest, end: DecoderEnd): Promi
   return outcome.type === 'died' ? ask(start(), request, end) : outcome;
 }
 
-/** The built file, also where this one runs from its source: a child process runs JavaScript. */
-const program = fileURLToPath(new URL('../../dist/image/decoder-child.js', import.meta.url));
-
 function start(): ChildProcess {
-  const child = fork(program, {
-    serialization: 'advanced',
-    execArgv: [],
-    // Out of the terminal's group: Ctrl-C is for the parent, which says so and then ends the children.
-    detached: true,
-    stdio: ['ignore', 'ignore', 2, 'ipc'],
-  });
+  // Out of the terminal's group: Ctrl-C is for the parent, which says so and then ends the children.
+  const child = forkModule(import.meta.url, 'decoder-child', { detached: true });
   return child.once('exit', () => idle.delete(child));
 }
 
@@ -58,15 +50,15 @@ function ask(
     const settle = (action: () => void) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
-      child.off('message', hear).off('exit', mourn).off('error', fail);
+      child.off('message', onMessage).off('exit', onExit).off('error', fail);
       action();
     };
-    const hear = (reply: DecodeReply) =>
+    const onMessage = (reply: DecodeReply) =>
       settle(() => {
         keep(child);
         resolve(reply);
       });
-    const mourn = (code: number | null, killedBy: NodeJS.Signals | null) =>
+    const onExit = (code: number | null, killedBy: NodeJS.Signals | null) =>
       settle(() => resolve({ type: 'died', how: killedBy ?? `exit code ${code}` }));
     const fail = (error: Error) =>
       settle(() =>
@@ -79,7 +71,7 @@ function ask(
     const stop = () => kill(() => reject(signal?.reason));
     const timer = setTimeout(() => kill(() => resolve({ type: 'late' })), deadlineMs);
     signal?.addEventListener('abort', stop);
-    child.on('message', hear).on('exit', mourn).on('error', fail);
+    child.on('message', onMessage).on('exit', onExit).on('error', fail);
     // Without a process there is no channel, and the error comes by itself.
     if (child.pid !== undefined) child.send(request);
   });

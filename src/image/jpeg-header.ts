@@ -18,7 +18,7 @@ export function parseJpegHeader(source: ImageSource): ImageHeader {
   if (frame + 10 > bytes.length) throw endsEarlyError(source);
   const depth = bytes.readUInt8(frame + 4);
   if (depth !== 8) {
-    throw imageError(source, `it is a ${depth}-bit JPEG, only 8 bits are read`, {
+    throw imageError(source, `it is a ${depth}-bit JPEG, only 8 bits are supported`, {
       hint: 'Save it as an 8-bit JPEG, or as PNG.',
     });
   }

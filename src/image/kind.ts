@@ -28,7 +28,7 @@ function kindOf(bytes: Uint8Array): Kind | undefined {
   if (startsWith(bytes, '\x89PNG\r\n\x1a\n')) return 'png';
   if (startsWith(bytes, '\xff\xd8\xff')) return 'jpeg';
   if (startsWith(bytes, 'RIFF') && textAt(bytes, 8, 4) === 'WEBP') return 'webp';
-  // Text may start with "BM": the reserved bytes, and the size of the header after them, tell.
+  // Text may start with "BM": the reserved bytes, and the size of the header after them, decide.
   if (startsWith(bytes, 'BM') && (bytes.length < 18 || (bytes[15] === 0 && bytes[16] === 0))) return 'bmp';
   // A picture cut within its signature is still that kind, so that the message is about its end.
   if (bytes.length < 8 && '\x89PNG\r\n\x1a\n'.startsWith(textAt(bytes, 0, 8))) return 'png';

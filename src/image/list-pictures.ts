@@ -42,7 +42,7 @@ function* listFolder(folder: string): Generator<PictureFile> {
   if (count > 0) return;
   const error = new TrainerError(
     'E_NO_INPUT',
-    `cannot read ${escapeText(path.basename(folder))}: no picture is in this folder`,
+    `cannot read ${escapeText(path.basename(folder))}: there are no pictures in this folder`,
     { path: folder, hint: 'Pictures are PNG, JPEG, BMP and WebP files.' },
   );
   yield { name: folder, error };

@@ -24,7 +24,7 @@ function parseJsonRows(given: string): readonly (readonly unknown[])[] {
   try {
     value = JSON.parse(given);
   } catch {
-    throw filterError(`"${escapeText(given)}" is no JSON`);
+    throw filterError(`"${escapeText(given)}" is not JSON`);
   }
   const rows: readonly unknown[] = Array.isArray(value) ? value : [];
   return rows.map((row, index) => {

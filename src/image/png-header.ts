@@ -55,8 +55,8 @@ function checkCrc(
   if (stored === actual) return;
   throw imageError(
     source,
-    `the check sum of its ${escapeText(chunk.type)} chunk is ${hex(actual)}, ${hex(stored)} is expected`,
-    { expected: hex(stored), actual: hex(actual), hint: 'The file was probably damaged on its way.' },
+    `the checksum of its ${escapeText(chunk.type)} chunk is ${hex(actual)}, expected ${hex(stored)}`,
+    { expected: hex(stored), actual: hex(actual), hint: 'The file was probably damaged in transit.' },
   );
 }
 

@@ -42,7 +42,7 @@ export function readPictureFile(name: string): Uint8Array {
 export async function readPictureStream(stream: PictureStream): Promise<Uint8Array> {
   if (stream.isTTY === true) {
     throw new TrainerError('E_USAGE', 'cannot read a picture from the terminal', {
-      hint: 'Give a file, or send one into standard input with "< FILE". Examples:',
+      hint: 'Give a file, or redirect one to standard input with "< FILE". Examples:',
       command: 'mnist-cnn predict --help',
     });
   }
@@ -67,7 +67,7 @@ export function imageError(source: ImageSource, reason: string, details: ErrorDe
   return new TrainerError('E_IMAGE_FORMAT', formatReason(source, reason), { path: source.name, ...details });
 }
 
-/** The error of a picture cut short; `expectedBytes` where its header tells how many there should be. */
+/** The error of a picture cut short; `expectedBytes` where its header says how many there should be. */
 export function endsEarlyError(source: ImageSource, expectedBytes?: number): TrainerError {
   const there = formatCount(source.bytes.length);
   const reason =
@@ -86,7 +86,7 @@ export function checkImageSize(source: ImageSource, header: ImageHeader): void {
   const { width, height } = header;
   const size = `${formatCount(width)} x ${formatCount(height)} pixels`;
   if (width < 1 || height < 1) {
-    throw imageError(source, `its header says ${size}, each side needs at least 1`);
+    throw imageError(source, `its header says ${size}, each side must be at least 1`);
   }
   const pixels = width * height;
   if (pixels > maxImagePixels) {
@@ -97,7 +97,7 @@ export function checkImageSize(source: ImageSource, header: ImageHeader): void {
         path: source.name,
         expected: `at most ${maxImagePixels}`,
         actual: String(pixels),
-        hint: 'Reduce the picture, or cut the digit out of it.',
+        hint: 'Scale the picture down, or crop it to the digit.',
       },
     );
   }

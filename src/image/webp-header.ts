@@ -24,7 +24,7 @@ function readSize(source: ImageSource, bytes: Buffer): Pick<ImageHeader, 'width'
   if (type === 'VP8 ') {
     return { width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
   }
-  if (type !== 'VP8L') throw imageError(source, 'it has no WebP picture in it');
+  if (type !== 'VP8L') throw imageError(source, 'it contains no WebP picture');
   const bits = bytes.readUInt32LE(21);
   return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) };
 }

@@ -3,44 +3,15 @@ import { z } from 'zod';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { readFileCapped } from '../core/files.ts';
 import { maxYamlBytes, parseYaml, type YamlFile } from '../core/yaml-file.ts';
-import type { Architecture, LayerDefinition } from './architectures.ts';
+import type { Architecture } from './architectures.ts';
+import { type LayerDefinition, layerKinds } from './layers/layer-kinds.ts';
 import { findShapeProblem } from './shape-problem.ts';
 
-const count = z.number().int().min(1).max(100_000);
-const activation = z.enum(['relu', 'sigmoid', 'tanh']);
-const initializer = z.strictObject({
-  type: z.literal('normal'),
-  standardDeviation: z.number().positive().max(1000),
-});
-const pool = { poolSize: count, strides: count.optional() };
-
-const layerSchema = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('conv2d'),
-    filters: count,
-    kernelSize: count,
-    padding: z.union([z.enum(['same', 'valid']), z.number().int().min(0).max(100)]).default('valid'),
-    strides: count.optional(),
-    dilationRate: count.optional(),
-    groups: count.optional(),
-    activation: activation.optional(),
-    useBias: z.boolean().optional(),
-    initializer: initializer.optional(),
-  }),
-  z.strictObject({ type: z.literal('maxPooling2d'), ...pool }),
-  z.strictObject({ type: z.literal('averagePooling2d'), ...pool }),
-  z.strictObject({ type: z.literal('flatten') }),
-  z.strictObject({
-    type: z.literal('dense'),
-    units: count,
-    activation: activation.optional(),
-    useBias: z.boolean().optional(),
-    initializer: initializer.optional(),
-  }),
-  z.strictObject({ type: z.literal('activation'), activation }),
-  z.strictObject({ type: z.literal('batchNormalization') }),
-  z.strictObject({ type: z.literal('dropout'), rate: z.number().min(0).max(0.99) }),
-]);
+const layerSchemas = layerKinds.map((kind) =>
+  z.strictObject({ type: z.literal(kind.type), ...kind.keys(z) }),
+);
+type LayerSchema = (typeof layerSchemas)[number];
+const layerSchema = z.discriminatedUnion('type', layerSchemas as [LayerSchema, ...LayerSchema[]]); // there is at least one kind
 
 const architectureSchema = z.strictObject({
   name: z.string().min(1).max(100).optional(),
@@ -77,7 +48,7 @@ export async function loadArchitectureFile(path: string): Promise<LoadedArchitec
 export function restoreArchitecture(source: unknown): Architecture {
   const parsed = architectureSchema.safeParse(source);
   const architecture = parsed.success ? toArchitecture(parsed.data, 'unnamed') : undefined;
-  const problem = architecture === undefined ? 'it is no architecture' : findShapeProblem(architecture);
+  const problem = architecture === undefined ? 'it is not an architecture' : findShapeProblem(architecture);
   if (architecture !== undefined && problem === undefined) return architecture;
   throw new TrainerError('E_MODEL_FORMAT', `cannot read the stored architecture: ${problem}`);
 }
@@ -90,7 +61,7 @@ function toArchitecture(given: z.infer<typeof architectureSchema>, fileName: str
     ...(task === undefined ? {} : { task }),
     pixels: { scale: (ink - paper) / 255, offset: paper },
     validation,
-    layers: layers.map(withoutGaps),
+    layers: layers as readonly LayerDefinition[], // `LayerKind` holds a kind's schemas against its definition
   };
 }
 
@@ -119,29 +90,27 @@ function explainIssue(file: YamlFile, value: unknown, issues: readonly Issue[]):
   if (issue?.code === 'unrecognized_keys') {
     const known = knownKeys(value, path);
     const [first = ''] = issue.keys;
-    return file.fail(`${where}: ${layer}unknown key "${escapeText(first)}", known are ${known.join(', ')}`);
+    return file.fail(
+      `${where}: ${layer}unknown key "${escapeText(first)}", expected one of ${known.join(', ')}`,
+    );
   }
   if (issue?.code === 'invalid_union' && key === 'type') {
-    const types = layerSchema.options.map(({ shape }) => shape.type.value);
-    return file.fail(`${where}: ${layer}unknown type, known are ${types.join(', ')}`);
+    const types = layerKinds.map(({ type }) => type);
+    return file.fail(`${where}: ${layer}unknown type, expected one of ${types.join(', ')}`);
   }
   if (node === undefined) return file.fail(`${where}: ${layer}${key} is missing`);
-  return file.fail(`${where}: ${layer}${key}: ${issue?.message ?? 'not understood'}`);
+  return file.fail(`${where}: ${layer}${key}: ${issue?.message ?? 'not valid'}`);
 }
 
-/** The keys that an architecture, or the layer at `path`, may have. */
-function knownKeys(value: unknown, path: readonly (string | number)[]): readonly string[] {
-  if (path.length === 0) return Object.keys(architectureSchema.shape);
-  if (path.includes('initializer')) return Object.keys(initializer.shape);
+/** The keys that an architecture, or the layer or the value of a layer at `path`, may have. */
+function knownKeys(value: unknown, [, index, ...keys]: readonly (string | number)[]): readonly string[] {
+  if (index === undefined) return Object.keys(architectureSchema.shape);
   const layers = (value as { layers?: readonly { type?: string }[] }).layers ?? []; // zod has seen this far
-  const type = layers[Number(path[1])]?.type;
-  const found = layerSchema.options.find(({ shape }) => shape.type.value === type);
-  return Object.keys(found?.shape ?? {});
-}
-
-/** A layer without the keys that were not given: `exactOptionalPropertyTypes` tells them from undefined ones. */
-function withoutGaps(layer: z.infer<typeof layerSchema>): LayerDefinition {
-  return Object.fromEntries(
-    Object.entries(layer).filter(([, value]) => value !== undefined),
-  ) as LayerDefinition; // the schema's keys and values
+  const type = layers[Number(index)]?.type;
+  let schema: unknown = layerSchemas.find(({ shape }) => shape.type.value === type);
+  for (const key of keys) {
+    const inner: unknown = schema instanceof z.ZodObject ? schema.shape[key] : undefined;
+    schema = inner instanceof z.ZodOptional ? inner.unwrap() : inner;
+  }
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }

@@ -1,45 +1,7 @@
 import { escapeText, TrainerError } from '../core/errors.ts';
+import type { LayerDefinition } from './layers/layer-kinds.ts';
 
-/** A layer of a network, in Keras' words. */
-export type LayerDefinition =
-  | {
-      readonly type: 'conv2d';
-      readonly filters: number;
-      readonly kernelSize: number;
-      /** So many zeros on each side; `same` as many as keep the size at stride 1, `valid` none. */
-      readonly padding: 'same' | 'valid' | number;
-      readonly strides?: number;
-      /** Steps between the pixels that a filter looks at: 1 unless told. */
-      readonly dilationRate?: number;
-      /** Equal parts of channels and filters that know nothing of one another: 1 unless told. */
-      readonly groups?: number;
-      readonly activation?: Activation;
-      readonly useBias?: boolean;
-      readonly initializer?: Initializer;
-    }
-  | {
-      readonly type: 'maxPooling2d' | 'averagePooling2d';
-      readonly poolSize: number;
-      readonly strides?: number;
-    }
-  | { readonly type: 'flatten' }
-  | {
-      readonly type: 'dense';
-      readonly units: number;
-      readonly activation?: Activation;
-      readonly useBias?: boolean;
-      readonly initializer?: Initializer;
-    }
-  | { readonly type: 'activation'; readonly activation: Activation }
-  | { readonly type: 'batchNormalization' }
-  | { readonly type: 'dropout'; readonly rate: number };
-
-export type Activation = 'relu' | 'sigmoid' | 'tanh';
-
-/** Glorot's uniform weights unless a layer names a normal distribution of its own. */
-export type Initializer = { readonly type: 'normal'; readonly standardDeviation: number };
-
-/** What goes into a network and what it tells apart. */
+/** What goes into a network and what it distinguishes. */
 export const tasks = {
   /** One digit: which it is. */
   digit: { inputShape: [28, 28, 1], classes: 10 },
@@ -49,7 +11,7 @@ export const tasks = {
 
 export type Task = keyof typeof tasks;
 
-/** What goes into this network and what it tells apart. */
+/** What goes into this network and what it distinguishes. */
 export function taskOf({ task = 'digit' }: { readonly task?: Task }): (typeof tasks)[Task] {
   return tasks[task];
 }
@@ -57,7 +19,7 @@ export function taskOf({ task = 'digit' }: { readonly task?: Task }): (typeof ta
 /** The design of a network: pixels in, a logit for each class out. */
 export interface Architecture {
   readonly name: string;
-  /** One digit unless told. */
+  /** One digit by default. */
   readonly task?: Task;
   readonly layers: readonly LayerDefinition[];
   /** What a pixel byte becomes: `byte * scale + offset`. */
@@ -68,7 +30,7 @@ export interface Architecture {
 
 const unitRange = { scale: 1 / 255, offset: 0 };
 
-/** Two blocks of convolution, ReLU and max-pool, then one dense layer: the tutorial's network (sources, S1.3). */
+/** Two blocks of convolution, ReLU and max-pool, then one dense layer: the network of the tutorial. */
 const cnn: Architecture = {
   name: 'cnn',
   pixels: unitRange,

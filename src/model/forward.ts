@@ -1,8 +1,8 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node';
 import { createOpData, type OpPlan, packBytes, runPredictOp } from '../backend/ops.ts';
 import { tf } from '../backend/tf.ts';
-import { counterKey, counterRandom } from '../core/counter.ts';
 import { taskOf } from './architectures.ts';
+import { kindOf } from './layers/layer-kinds.ts';
 import type { Model } from './layers.ts';
 import { followShapes } from './shapes.ts';
 import { flattenVariables } from './weights.ts';
@@ -26,24 +26,14 @@ const stockMultiplyAdds = 1e9;
 
 /**
  * Runs images through a network in training: [B, 28, 28, 1] -> logits [B, 10], two digits [B, 28, 56, 1] -> [B, 19]. Called inside `tf.tidy`.
- *
- * Dropout's masks are ours, since tfjs draws the same mask at each step where it is given a seed.
  */
-export function forward(model: Model, images: Tensor4D, dropout: DropoutPosition): Tensor2D {
+export function forward(model: Model, images: Tensor4D, position: DropoutPosition): Tensor2D {
   let values: Tensor = images;
-  model.network.layers.forEach((layer, index) => {
-    const definition = model.architecture.layers[index];
-    const trains = definition?.type === 'batchNormalization' ? { training: true } : {};
+  model.network.layers.forEach((built, index) => {
+    const layer = model.architecture.layers[index];
     values =
-      definition?.type === 'dropout'
-        ? values.mul(
-            dropoutMask(
-              values.shape,
-              definition.rate,
-              counterKey(dropout.seed, 'dropout', index, dropout.step),
-            ),
-          )
-        : (layer.apply(values, trains) as Tensor); // one tensor in, one out: no layer here has several
+      (layer && kindOf(layer).train?.(built, values, { layer, index, ...position })) ??
+      (built.apply(values) as Tensor); // one tensor in, one out: no layer here has several
   });
   return values as Tensor2D;
 }
@@ -123,14 +113,4 @@ function createFused(model: Model, plan: OpPlan): Predictor {
     run: (images) => runPredictOp(data, packBytes(images), weights),
     dispose: () => tf.dispose([data.plan, data.settings, weights]),
   };
-}
-
-/** 1 / (1 - rate) where a value stays, 0 where it is dropped, so that the expected sum stays the same. */
-function dropoutMask(shape: readonly number[], rate: number, key: number): Tensor {
-  const kept = 1 / (1 - rate);
-  const threshold = Math.floor(rate * 0x1_0000_0000);
-  const mask = new Float32Array(shape.reduce((total, size) => total * size, 1));
-  for (let index = 0; index < mask.length; index++)
-    mask[index] = counterRandom(key, index) < threshold ? 0 : kept;
-  return tf.tensor(mask, [...shape]);
 }

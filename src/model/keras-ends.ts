@@ -58,7 +58,7 @@ function findTask(shape: readonly number[] | undefined, next: ListedLayer | unde
 function parseRescaling({ config }: ListedLayer): NonNullable<TrimmedLayers['pixels']> {
   const parsed = z.object({ scale: z.number(), offset: z.number().default(0) }).safeParse(config);
   if (parsed.success) return parsed.data;
-  throw wrongTopology('its Rescaling has no plain scale and offset');
+  throw wrongTopology('its Rescaling layer has no plain scale and offset');
 }
 
 function withoutSoftmax(layers: readonly ListedLayer[]): Pick<TrimmedLayers, 'layers' | 'endedInSoftmax'> {

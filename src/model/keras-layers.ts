@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { escapeText, TrainerError } from '../core/errors.ts';
+import { layerKinds } from './layers/layer-kinds.ts';
 
 /** A layer as a file lists it: its kind, and its settings, not checked yet. */
 export interface ListedLayer {
@@ -45,15 +46,17 @@ export function listLayers(topology: unknown): readonly ListedLayer[] {
   if (sequential.success)
     return sequential.data.config.map((entry, index) => toListed(parseEntry(entry, index)));
   const functional = functionalSchema.safeParse(topology);
-  if (!functional.success) throw wrongTopology('it is no sequential network, and no chain of layers');
+  if (!functional.success) throw wrongTopology('it is neither a sequential network nor a chain of layers');
   const { layers, input_layers: inputs, output_layers: outputs } = functional.data.config;
   return followChain(layers.map(parseEntry), nameOnly(inputs, 'input'), nameOnly(outputs, 'output'));
 }
 
 /** The error that a topology is not one that is read. */
 export function wrongTopology(what: string): TrainerError {
+  const foreign = layerKinds.flatMap(({ keras }) => keras).filter(({ isOwn }) => isOwn !== true);
+  const names = foreign.map(({ className }) => className);
   return new TrainerError('E_MODEL_FORMAT', `cannot read model.json: ${what}`, {
-    hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, ReLU, BatchNormalization, Dropout; Reshape and Rescaling first, Softmax last.',
+    hint: `Known layers: ${names.join(', ')}; Reshape and Rescaling first, Softmax last.`,
   });
 }
 
@@ -64,7 +67,7 @@ function parseEntry(entry: unknown, index: number): Entry {
   if (parsed.success) return parsed.data;
   const className = z.object({ class_name: z.string() }).safeParse(entry).data?.class_name;
   const known = className === undefined ? '' : ` (${escapeText(className)})`;
-  throw wrongTopology(`layer ${index + 1}${known} is not known`);
+  throw wrongTopology(`layer ${index + 1}${known} is not supported`);
 }
 
 function toListed({ class_name: className, config, name }: Entry): ListedLayer {
@@ -89,12 +92,12 @@ function followChain(entries: readonly Entry[], input: string, output: string): 
     const [from, ...more] = feedersOf(entry);
     if (from === undefined || more.length > 0) {
       const count = from === undefined ? 'no input' : `${more.length + 1} inputs`;
-      throw wrongTopology(`it is no chain of layers: ${describe(entry)} has ${count}`);
+      throw wrongTopology(`it is not a chain of layers: ${describe(entry)} has ${count}`);
     }
     const other = feeders.get(from);
     if (other !== undefined) {
       throw wrongTopology(
-        `it is no chain of layers: ${escapeText(from)} feeds both ${describe(other)} and ${describe(entry)}`,
+        `it is not a chain of layers: ${escapeText(from)} feeds both ${describe(other)} and ${describe(entry)}`,
       );
     }
     feeders.set(from, entry);
@@ -107,7 +110,7 @@ function followChain(entries: readonly Entry[], input: string, output: string): 
     if (chain.length > entries.length) break;
   }
   if (chain.length === entries.length && chain.at(-1)?.name === output) return chain;
-  throw wrongTopology(`it is no chain of layers from ${escapeText(input)} to ${escapeText(output)}`);
+  throw wrongTopology(`it is not a chain of layers from ${escapeText(input)} to ${escapeText(output)}`);
 }
 
 /** The names of the layers that a layer gets its values from: Keras 2 and tfjs write lists, Keras 3 describes tensors. */

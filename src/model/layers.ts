@@ -3,9 +3,9 @@ import type { OpPlan } from '../backend/ops.ts';
 import { explainMissingOps, loadedOps, tf } from '../backend/tf.ts';
 import { TrainerError } from '../core/errors.ts';
 import { type Architecture, taskOf } from './architectures.ts';
-import { createFlexibleConvolution, isFlexible } from './flexible-convolution.ts';
 import { planFused } from './fused-plan.ts';
-import { followShapes, type LayerShape } from './shapes.ts';
+import { kindOf } from './layers/layer-kinds.ts';
+import { followShapes } from './shapes.ts';
 
 /** A network in memory: its design, and the tfjs model that holds its weights. */
 export interface Model {
@@ -25,7 +25,7 @@ export function buildModel(architecture: Architecture, kernels: Kernels = 'auto'
   const network = tf.sequential({ name: architecture.name.replaceAll('-', '_') });
   const inputShape = [...taskOf(architecture).inputShape];
   followShapes(architecture).forEach((shape, index) => {
-    network.add(buildLayer(shape, index === 0 ? { inputShape } : {}));
+    network.add(kindOf(shape.layer).build(shape, index === 0 ? { inputShape } : {}));
   });
   const fused = chooseKernels(architecture, kernels);
   return fused === undefined ? { architecture, network } : { architecture, network, fused };
@@ -34,7 +34,7 @@ export function buildModel(architecture: Architecture, kernels: Kernels = 'auto'
 /**
  * The plan for our own ops, where they are to be used.
  *
- * @throws TrainerError `E_NATIVE` where `fused` was asked for and cannot be had, with the reason.
+ * @throws TrainerError `E_NATIVE` where `fused` was requested but is not available, with the reason.
  */
 export function chooseKernels(architecture: Architecture, kernels: Kernels): OpPlan | undefined {
   if (kernels === 'stock') return undefined;
@@ -47,7 +47,7 @@ export function chooseKernels(architecture: Architecture, kernels: Kernels): OpP
     'E_NATIVE',
     `the network ${architecture.name} cannot run on the fused ops: ${reason}`,
     {
-      hint: "Without --kernels fused it runs on TensorFlow's own, slower.",
+      hint: "Without --kernels fused it runs on TensorFlow's own ops, only slower.",
     },
   );
 }
@@ -70,46 +70,4 @@ export function disposeModel(model: Model): void {
 /** tfjs hides the variable behind its layer variable; minimizing and assigning need it itself. */
 function variableOf(weight: Layer['weights'][number]): Variable {
   return (weight as unknown as { val: Variable }).val;
-}
-
-function buildLayer(shape: LayerShape, input: { inputShape?: number[] }): Layer {
-  const { name, layer } = shape;
-  const zeros = { kernelInitializer: 'zeros', biasInitializer: 'zeros' } as const;
-  switch (layer.type) {
-    case 'conv2d': {
-      const { filters, kernelSize, padding, strides = 1, useBias = true } = layer;
-      if (isFlexible(layer) || typeof padding === 'number')
-        return createFlexibleConvolution(shape, layer, input);
-      const activation = layer.activation === undefined ? {} : { activation: layer.activation };
-      return tf.layers.conv2d({
-        name,
-        filters,
-        kernelSize,
-        padding,
-        strides,
-        useBias,
-        ...activation,
-        ...zeros,
-        ...input,
-      });
-    }
-    case 'dense': {
-      const { units, useBias = true } = layer;
-      const activation = layer.activation === undefined ? {} : { activation: layer.activation };
-      return tf.layers.dense({ name, units, useBias, ...activation, ...zeros, ...input });
-    }
-    case 'maxPooling2d':
-    case 'averagePooling2d': {
-      const { poolSize, strides = poolSize } = layer;
-      return tf.layers[layer.type]({ name, poolSize, strides, padding: 'valid', ...input });
-    }
-    case 'flatten':
-      return tf.layers.flatten({ name, ...input });
-    case 'activation':
-      return tf.layers.activation({ name, activation: layer.activation, ...input });
-    case 'batchNormalization':
-      return tf.layers.batchNormalization({ name, ...input });
-    case 'dropout':
-      return tf.layers.dropout({ name, rate: layer.rate, ...input });
-  }
 }

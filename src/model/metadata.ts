@@ -5,7 +5,7 @@ import { checkFormat } from '../core/format-version.ts';
 const count = z.number().int().nonnegative();
 const dataSplit = z.object({ images: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
-/** What `metadata.json` beside a model says: how to feed it, what it answers, and how good it was. */
+/** What `metadata.json` next to a model says: how to feed it, what it answers, and how good it was. */
 const metadataSchema = z.object({
   format: z.literal(1),
   architecture: z.string().max(100),
@@ -29,7 +29,7 @@ const metadataSchema = z.object({
     steps: count,
     epochs: z.number().nonnegative(),
     seed: count,
-    /** Whether the images were turned before they were trained on, as EMNIST's have to be. */
+    /** Whether the images were transposed before training, as EMNIST's must be. */
     transpose: z.boolean().optional(),
     /** Number and SHA-256 of the images; absent in models of the first versions. */
     data: z.object({ train: dataSplit, test: dataSplit }).optional(),

@@ -3,8 +3,9 @@ import { type TensorFlow, tf } from '../backend/tf.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { readFileCapped } from '../core/files.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
+import { product, type WeightShape } from './layers/layer-shape.ts';
 import type { Model } from './layers.ts';
-import { followShapes, product, type WeightShape } from './shapes.ts';
+import { followShapes } from './shapes.ts';
 import type { Topology } from './topology.ts';
 
 /** Bytes of the largest JSON file of a model folder that is read. */
@@ -89,7 +90,7 @@ export function readModelJson(file: string): ModelJson {
   try {
     value = JSON.parse(text);
   } catch {
-    throw fail('it is no JSON');
+    throw fail('it is not JSON');
   }
   const parsed = modelJsonSchema.safeParse(value);
   if (!parsed.success) {
@@ -105,7 +106,7 @@ export function readModelJson(file: string): ModelJson {
   };
 }
 
-/** Bytes of the weights that a network needs, and of the optimizer's numbers that Keras 3 puts beside them. */
+/** Bytes of the weights that a network needs, and of the optimizer's numbers that Keras 3 stores with them. */
 export function countWeightBytes(topology: Topology, specs: readonly WeightSpec[]): number {
   const needed = followShapes(topology).reduce((sum, { parameters }) => sum + parameters * 4, 0);
   return specs.filter(isOptimizers).reduce((sum, { shape }) => sum + product(shape) * 4, needed);
@@ -137,7 +138,7 @@ export function placeWeights(
     layer.weights.map(({ name, shape }, index) => {
       const wanted = `${topology.names[position]}/${name.slice(name.lastIndexOf('/') + 1)}`;
       const spec = findSpec(specs, wanted, `${kerasPath(layer.name)}/vars/${index}`);
-      if (spec === undefined) throw fail(`there is no array ${escapeText(wanted)}`);
+      if (spec === undefined) throw fail(`it lacks the array ${escapeText(wanted)}`);
       if (spec.dtype !== 'float32')
         throw fail(`${escapeText(wanted)} is ${escapeText(spec.dtype)}, expected float32`);
       if (spec.quantization !== undefined)

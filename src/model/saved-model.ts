@@ -97,7 +97,7 @@ function loadOnce(folder: string): SavedModel {
 function describeAssumptions({ pixels, endedInSoftmax }: Topology): string {
   const input =
     pixels === undefined
-      ? 'its pixels are taken to be wanted from 0 (paper) to 1 (ink)'
+      ? 'it is assumed to take pixels from 0 (paper) to 1 (ink)'
       : 'its own first layer scales the pixels';
   return `another tool's model: ${input}${endedInSoftmax ? '; its last softmax is applied here' : ''}`;
 }
@@ -141,7 +141,7 @@ export function loadMetadata(folder: string): Metadata | undefined {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new TrainerError('E_MODEL_FORMAT', 'cannot read metadata.json: it is no JSON', { path: file });
+    throw new TrainerError('E_MODEL_FORMAT', 'cannot read metadata.json: it is not JSON', { path: file });
   }
   return parseMetadata(value, file);
 }
@@ -181,7 +181,7 @@ function findWeightsFile(folder: string, name: string): string {
     !isPlain || status?.isSymbolicLink()
       ? 'leaves the model folder'
       : status && !status.isFile()
-        ? 'is no regular file'
+        ? 'is not a regular file'
         : undefined;
   if (fault === undefined) return file;
   throw new TrainerError(

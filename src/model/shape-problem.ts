@@ -1,5 +1,7 @@
 import { taskOf } from './architectures.ts';
-import { followShapes, type LayerShape, type NetworkLayers, product, reachOf } from './shapes.ts';
+import { kindOf } from './layers/layer-kinds.ts';
+import { product } from './layers/layer-shape.ts';
+import { followShapes, type LayerShape, type NetworkLayers } from './shapes.ts';
 
 /** More values for one image would be no network for digits, but a trap for the memory. */
 const maxValues = 2 ** 20;
@@ -21,21 +23,18 @@ export function findShapeProblem(network: NetworkLayers): string | undefined {
 }
 
 function findLayerProblem({ layer, inputShape, outputShape, parameters }: LayerShape): string | undefined {
+  const kind = kindOf(layer);
   const given = formatShape(inputShape);
-  const isFlat = layer.type === 'dense';
-  const isMap = layer.type === 'conv2d' || 'poolSize' in layer;
-  if (isFlat && inputShape.length !== 1) return `gets ${given}, expected 1 dimension: put flatten before it`;
-  if (isMap && inputShape.length !== 3) return `gets ${given}, expected 3 dimensions`;
-  const channels = inputShape.at(-1) ?? 0;
-  if (layer.type === 'conv2d') {
-    const { groups = 1, filters } = layer;
-    if (channels % groups !== 0)
-      return `has ${groups} groups, which do not divide its ${channels} input channels`;
-    if (filters % groups !== 0) return `has ${groups} groups, which do not divide its ${filters} filters`;
+  const dimensions = kind.inputDimensions ?? inputShape.length;
+  if (inputShape.length !== dimensions) {
+    const expected = dimensions === 1 ? '1 dimension: put flatten before it' : `${dimensions} dimensions`;
+    return `gets ${given}, expected ${expected}`;
   }
+  const problem = kind.findProblem?.(layer, inputShape);
+  if (problem !== undefined) return problem;
   if (outputShape.some((length) => length < 1)) {
-    const taken = layer.type === 'conv2d' ? reachOf(layer) : 'poolSize' in layer ? layer.poolSize : 0;
-    return `gets ${given}, less than the ${taken} x ${taken} that it looks at`;
+    const reach = kind.reach?.(layer) ?? 0;
+    return `gets ${given}, less than the ${reach} x ${reach} that it looks at`;
   }
   if (product(outputShape) > maxValues) {
     return `gives ${product(outputShape)} values, the limit is ${maxValues}`;

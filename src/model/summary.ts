@@ -1,5 +1,7 @@
 import { formatCount } from '../core/files.ts';
+import { formatTable, numberColumns, wordColumns } from '../core/table.ts';
 import type { Architecture } from './architectures.ts';
+import { kindOf, type LayerDefinition } from './layers/layer-kinds.ts';
 import { followShapes } from './shapes.ts';
 
 /**
@@ -9,8 +11,12 @@ import { followShapes } from './shapes.ts';
 export function formatSummary(architecture: Architecture): string {
   const shapes = followShapes(architecture);
   const total = (key: 'parameters' | 'multiplyAdds') => shapes.reduce((sum, shape) => sum + shape[key], 0);
-  const rows = [
-    ['', 'layer', 'output shape', 'parameters', 'multiply-adds'],
+  const columns = [
+    ...numberColumns(['']),
+    ...wordColumns(['layer']),
+    ...numberColumns(['output shape', 'parameters', 'multiply-adds']),
+  ];
+  const table = formatTable(columns, [
     ['', 'input', formatShape(shapes[0]?.inputShape ?? []), '', ''],
     ...shapes.map(({ layer, outputShape, parameters, multiplyAdds }, index) => [
       String(index + 1),
@@ -20,16 +26,9 @@ export function formatSummary(architecture: Architecture): string {
       formatSize(multiplyAdds),
     ]),
     ['', 'total', '', formatSize(total('parameters')), formatSize(total('multiplyAdds'))],
-  ];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => {
-    const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column === 1 ? cell.padEnd(width) : cell.padStart(width);
-    });
-    return `  ${cells.join('  ')}`.trimEnd();
-  });
-  return [`network ${architecture.name}: ${formatSize(total('parameters'))} parameters`, ...lines].join('\n');
+  ]);
+  const title = `network ${architecture.name}: ${formatSize(total('parameters'))} parameters`;
+  return `${title}\n${table.replaceAll(/^/gm, '  ')}`;
 }
 
 /** [28, 28, 16] -> "28 x 28 x 16". */
@@ -42,32 +41,6 @@ function formatSize(count: number): string {
 }
 
 /** A layer in words: "conv2d 16 (5x5, same), relu". */
-export function describeLayer(layer: Architecture['layers'][number]): string {
-  switch (layer.type) {
-    case 'conv2d': {
-      const activation = layer.activation === undefined ? '' : `, ${layer.activation}`;
-      const strides = (layer.strides ?? 1) === 1 ? '' : `, strides ${layer.strides}`;
-      const padding = typeof layer.padding === 'number' ? `padding ${layer.padding}` : layer.padding;
-      const dilation = (layer.dilationRate ?? 1) === 1 ? '' : `, dilation ${layer.dilationRate}`;
-      const groups = (layer.groups ?? 1) === 1 ? '' : `, ${layer.groups} groups`;
-      const how = `${padding}${strides}${dilation}${groups}`;
-      return `conv2d ${layer.filters} (${layer.kernelSize}x${layer.kernelSize}, ${how})${activation}`;
-    }
-    case 'maxPooling2d':
-    case 'averagePooling2d': {
-      const { type, poolSize, strides = poolSize } = layer;
-      const kind = type === 'maxPooling2d' ? 'max' : 'mean';
-      return `${kind}-pool ${poolSize}x${poolSize}${strides === poolSize ? '' : `, strides ${strides}`}`;
-    }
-    case 'flatten':
-      return 'flatten';
-    case 'dense':
-      return `dense ${layer.units}${layer.activation === undefined ? '' : `, ${layer.activation}`}`;
-    case 'activation':
-      return layer.activation;
-    case 'batchNormalization':
-      return 'batch normalization';
-    case 'dropout':
-      return `dropout ${layer.rate}`;
-  }
+export function describeLayer(layer: LayerDefinition): string {
+  return kindOf(layer).describe(layer);
 }

@@ -1,94 +1,19 @@
 import { z } from 'zod';
 import { escapeText } from '../core/errors.ts';
-import type { LayerDefinition, Task } from './architectures.ts';
-import { flexibleClassName } from './flexible-convolution.ts';
+import type { Task } from './architectures.ts';
 import { trimEnds } from './keras-ends.ts';
 import { type ListedLayer, listLayers, wrongTopology } from './keras-layers.ts';
+import type { KerasClass } from './layers/layer-kind.ts';
+import { type LayerDefinition, layerKinds } from './layers/layer-kinds.ts';
 import { findShapeProblem } from './shape-problem.ts';
 import { followShapes, type NetworkLayers } from './shapes.ts';
 
-const size = z.number().int().positive().max(100_000);
-/** Keras writes square sizes as pairs. */
-const square = z.union([size.transform((side) => [side, side]), z.array(size).length(2)]);
-const activation = z.enum(['linear', 'relu', 'sigmoid', 'tanh']).default('linear');
-const name = z.string().max(200);
-const channelsLast = z.literal('channels_last').optional();
-/** Keras 2 writes an axis as a list. */
-const axis = z.union([z.literal([-1, 1, 3]), z.tuple([z.literal([-1, 1, 3])]).transform(([only]) => only)]);
-const isOff = z.literal(false).nullish();
-const isZero = z.literal(0).nullish();
-
-const layerSchema = z.discriminatedUnion('class_name', [
-  z.object({
-    class_name: z.literal('Conv2D'),
-    config: z.object({
-      name,
-      filters: size,
-      kernel_size: square,
-      strides: square,
-      padding: z.enum(['same', 'valid']),
-      dilation_rate: square.optional(),
-      groups: z.literal(1).optional(),
-      data_format: channelsLast,
-      use_bias: z.boolean(),
-      activation,
-    }),
-  }),
-  z.object({
-    class_name: z.literal(flexibleClassName),
-    config: z.object({
-      name,
-      filters: size,
-      kernel_size: size,
-      strides: size,
-      padding: z.union([z.enum(['same', 'valid']), z.number().int().nonnegative().max(100)]),
-      dilation_rate: size,
-      groups: size,
-      use_bias: z.boolean(),
-      activation,
-    }),
-  }),
-  z.object({
-    class_name: z.enum(['MaxPooling2D', 'AveragePooling2D']),
-    config: z.object({
-      name,
-      pool_size: square,
-      strides: square,
-      padding: z.enum(['valid', 'same']),
-      data_format: channelsLast,
-    }),
-  }),
-  z.object({ class_name: z.literal('Flatten'), config: z.object({ name, data_format: channelsLast }) }),
-  z.object({
-    class_name: z.literal('Dense'),
-    config: z.object({ name, units: size, use_bias: z.boolean(), activation }),
-  }),
-  z.object({
-    class_name: z.literal('Activation'),
-    config: z.object({ name, activation: z.enum(['relu', 'sigmoid', 'tanh']) }),
-  }),
-  z.object({
-    class_name: z.literal('ReLU'),
-    config: z.object({ name, max_value: z.null().optional(), negative_slope: isZero, threshold: isZero }),
-  }),
-  z.object({
-    class_name: z.literal('BatchNormalization'),
-    // With other settings tfjs would compute something else; the momentum matters in training alone.
-    config: z.object({
-      name,
-      axis,
-      momentum: z.number().min(0).max(1),
-      epsilon: z.literal(0.001),
-      center: z.literal(true),
-      scale: z.literal(true),
-      renorm: isOff,
-    }),
-  }),
-  z.object({
-    class_name: z.literal('Dropout'),
-    config: z.object({ name, rate: z.number().min(0).lt(1) }),
-  }),
-]);
+/** What `model.json` may call a layer. */
+const classes = new Map(
+  layerKinds.flatMap(({ keras }) =>
+    keras.map((each) => [each.className, { keras: each, settings: each.settings(z) }]),
+  ),
+);
 
 /** The layers of a network, and the name that each has in its file. */
 export interface Topology {
@@ -110,30 +35,36 @@ export interface Topology {
  */
 export function parseTopology(topology: unknown): Topology {
   const { task, layers: listed, pixels, endedInSoftmax } = trimEnds(listLayers(topology));
-  const entries = listed.map(parseLayer);
-  const layers = entries.map(toDefinition);
+  const entries = listed.map(parseEntry);
+  const layers = entries.map(readLayer);
   const problem = findShapeProblem({ task, layers }) ?? findSettingProblem({ task, layers }, entries);
   if (problem !== undefined) throw wrongTopology(problem);
-  const names = entries.map((entry) => entry.config.name);
+  const names = listed.map(({ name }) => name);
   // Weights are found by the names of their layers.
   const twice = names.find((each, at) => names.indexOf(each) !== at);
-  if (twice !== undefined) throw wrongTopology(`two layers have the name ${escapeText(twice)}`);
+  if (twice !== undefined) throw wrongTopology(`two layers are named ${escapeText(twice)}`);
   return { task, layers, names, endedInSoftmax, ...(pixels !== undefined && { pixels }) };
 }
 
-function parseLayer({ className, config, name: given }: ListedLayer, index: number): LayerEntry {
-  const entry = { class_name: className, config: { ...config, name: given } };
-  const parsed = layerSchema.safeParse(entry);
-  if (parsed.success) return parsed.data;
+/** A layer with its settings, which its class has parsed. */
+interface Entry {
+  readonly keras: KerasClass<LayerDefinition>;
+  readonly settings: unknown;
+}
+
+function parseEntry({ className, config }: ListedLayer, index: number): Entry {
   const place = `layer ${index + 1} (${escapeText(className)})`;
+  const known = classes.get(className);
+  if (known === undefined) throw wrongTopology(`${place} is not supported`);
+  const parsed = known.settings.safeParse(config);
+  if (parsed.success) return { keras: known.keras, settings: parsed.data };
   const [issue] = parsed.error.issues;
-  if (issue === undefined || issue.path[0] === 'class_name') throw wrongTopology(`${place} is not known`);
-  throw wrongTopology(`${place}: ${describeIssue(config, issue)}`);
+  throw wrongTopology(`${place}: ${issue && describeIssue(config, issue)}`);
 }
 
 /** The setting with the value found: "activation 'swish', expected 'linear', 'relu', 'sigmoid' or 'tanh'". */
 function describeIssue(config: ListedLayer['config'], issue: z.core.$ZodIssue): string {
-  const key = String(issue.path[1]);
+  const key = String(issue.path[0]);
   const found = config[key];
   const shown = typeof found === 'string' ? `'${found}'` : (JSON.stringify(found) ?? 'is missing');
   const values = issue.code === 'invalid_value' ? issue.values.map((value) => describeValue(value)) : [];
@@ -149,98 +80,18 @@ function describeValue(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
 }
 
-/** Settings that mean what is built here only for some sizes: an axis that has to be the last, padding that adds nothing. */
-function findSettingProblem(network: NetworkLayers, entries: readonly LayerEntry[]): string | undefined {
-  for (const [index, { inputShape }] of followShapes(network).entries()) {
-    const entry = entries[index];
-    const place = `layer ${index + 1} (${entry?.class_name})`;
-    if (entry?.class_name === 'BatchNormalization') {
-      const { axis: given } = entry.config;
-      if (given !== -1 && given !== inputShape.length) {
-        return `${place}: axis ${given}, expected -1 or ${inputShape.length}`;
-      }
-    }
-    if (
-      (entry?.class_name === 'MaxPooling2D' || entry?.class_name === 'AveragePooling2D') &&
-      entry.config.padding === 'same'
-    ) {
-      const [pool = 1, strides = 1] = [entry.config.pool_size[0], entry.config.strides[0]];
-      const isPadded = (length: number) => (Math.ceil(length / strides) - 1) * strides + pool > length;
-      const [height = 0, width = 0] = inputShape;
-      if (isPadded(height) || isPadded(width)) {
-        return `${place}: padding 'same' on ${height} x ${width}, expected 'valid'`;
-      }
-    }
+function readLayer({ keras, settings }: Entry, index: number): LayerDefinition {
+  const read = keras.read(settings);
+  if (typeof read === 'string') throw wrongTopology(`layer ${index + 1} ${read}`);
+  return read;
+}
+
+/** Settings that mean what is built here only for some sizes: an axis that must be the last, padding that adds nothing. */
+function findSettingProblem(network: NetworkLayers, entries: readonly Entry[]): string | undefined {
+  const inputShapes = followShapes(network).map(({ inputShape }) => inputShape);
+  for (const [index, { keras, settings }] of entries.entries()) {
+    const problem = keras.findProblem?.(settings, inputShapes[index] ?? []);
+    if (problem !== undefined) return `layer ${index + 1} (${keras.className}): ${problem}`;
   }
   return undefined;
-}
-
-type LayerEntry = z.infer<typeof layerSchema>;
-
-function toDefinition(layer: LayerEntry, index: number): LayerDefinition {
-  switch (layer.class_name) {
-    case 'Conv2D': {
-      const { filters, padding, use_bias: useBias } = layer.config;
-      if ((layer.config.dilation_rate ?? [1, 1]).some((rate) => rate !== 1)) {
-        throw wrongTopology(`layer ${index + 1} (Conv2D) has a dilation rate other than 1`);
-      }
-      const [kernelSize, strides] = [
-        sideOf(layer.config.kernel_size, index),
-        sideOf(layer.config.strides, index),
-      ];
-      return {
-        type: 'conv2d',
-        filters,
-        kernelSize,
-        strides,
-        padding,
-        useBias,
-        ...activationOf(layer.config),
-      };
-    }
-    case flexibleClassName: {
-      const { filters, kernel_size: kernelSize, strides, padding, groups } = layer.config;
-      const { dilation_rate: dilationRate, use_bias: useBias } = layer.config;
-      const own = { filters, kernelSize, strides, padding, dilationRate, groups, useBias };
-      return { type: 'conv2d', ...own, ...activationOf(layer.config) };
-    }
-    case 'ReLU':
-      return { type: 'activation', activation: 'relu' };
-    case 'Activation':
-      return { type: 'activation', activation: layer.config.activation };
-    case 'BatchNormalization':
-      return { type: 'batchNormalization' };
-    case 'MaxPooling2D':
-    case 'AveragePooling2D': {
-      const [poolSize, strides] = [
-        sideOf(layer.config.pool_size, index),
-        sideOf(layer.config.strides, index),
-      ];
-      return {
-        type: layer.class_name === 'MaxPooling2D' ? 'maxPooling2d' : 'averagePooling2d',
-        poolSize,
-        strides,
-      };
-    }
-    case 'Flatten':
-      return { type: 'flatten' };
-    case 'Dense':
-      return {
-        type: 'dense',
-        units: layer.config.units,
-        useBias: layer.config.use_bias,
-        ...activationOf(layer.config),
-      };
-    case 'Dropout':
-      return { type: 'dropout', rate: layer.config.rate };
-  }
-}
-
-function activationOf(config: { readonly activation: z.infer<typeof activation> }) {
-  return config.activation === 'linear' ? {} : { activation: config.activation };
-}
-
-function sideOf([height = 0, width = 0]: readonly number[], index: number): number {
-  if (height !== width) throw wrongTopology(`layer ${index + 1} is ${height} x ${width}, not square`);
-  return height;
 }

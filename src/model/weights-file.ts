@@ -20,7 +20,7 @@ export function loadWeights(model: Model, file: string): void {
   if (header['kind'] !== 'weights') {
     throw new TrainerError(
       'E_MODEL_FORMAT',
-      `cannot read ${escapeText(nodePath.basename(file))}: it is no weights file`,
+      `cannot read ${escapeText(nodePath.basename(file))}: it is not a weights file`,
       { path: file },
     );
   }

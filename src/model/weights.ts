@@ -1,38 +1,41 @@
 import type { Tensor1D } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
-import { random } from '../core/random.ts';
+import { type Random, random } from '../core/random.ts';
 import { findNonFinite, type NamedArray } from '../core/tensor-file.ts';
 import type { Architecture } from './architectures.ts';
+import type { FirstWeights } from './layers/layer-kind.ts';
+import { kindOf } from './layers/layer-kinds.ts';
+import { product, type Shape } from './layers/layer-shape.ts';
 import { allVariables, type Model, trainableVariables } from './layers.ts';
-import { followShapes, product } from './shapes.ts';
+import { followShapes } from './shapes.ts';
 
 /**
  * A network's first weights: kernels uniform in +-sqrt(6 / (fan in + fan out)) (Glorot and Bengio, 2010) or normal where
  * the layer says so, biases zero; batch normalization's scale and variance one.
  */
 export function createWeights(architecture: Architecture, seed: number): readonly NamedArray[] {
-  return followShapes(architecture).flatMap(({ layer, weights }, position) =>
-    weights.map(({ name, shape }) => {
-      const values = new Float32Array(product(shape));
-      if (name.endsWith('/gamma') || name.endsWith('/moving_variance')) values.fill(1);
-      if (name.endsWith('/kernel')) {
-        const numbers = random(seed, 'weights', position);
-        const field = product(shape.slice(0, -2));
-        const fans = field * ((shape.at(-2) ?? 0) + (shape.at(-1) ?? 0));
-        const limit = Math.sqrt(6 / fans);
-        const deviation =
-          'initializer' in layer && layer.initializer !== undefined
-            ? layer.initializer.standardDeviation
-            : undefined;
-        for (let index = 0; index < values.length; index++) {
-          values[index] =
-            deviation === undefined ? (numbers.uniform() * 2 - 1) * limit : numbers.normal() * deviation;
-        }
-      }
-      return { name, shape, values };
-    }),
-  );
+  return followShapes(architecture).flatMap(({ layer, weights }, position) => {
+    const first = kindOf(layer).firstWeights?.(layer) ?? {};
+    return weights.map(({ name, shape }) => {
+      const how = first[name.slice(name.lastIndexOf('/') + 1)];
+      return { name, shape, values: createValues(shape, how, () => random(seed, 'weights', position)) };
+    });
+  });
+}
+
+function createValues(shape: Shape, how: FirstWeights | undefined, start: () => Random): Float32Array {
+  const values = new Float32Array(product(shape));
+  if (how === undefined) return values;
+  if (how === 'ones') return values.fill(1);
+  const numbers = start();
+  const field = product(shape.slice(0, -2));
+  const limit = Math.sqrt(6 / (field * ((shape.at(-2) ?? 0) + (shape.at(-1) ?? 0))));
+  for (let index = 0; index < values.length; index++) {
+    values[index] =
+      how === 'glorot' ? (numbers.uniform() * 2 - 1) * limit : numbers.normal() * how.standardDeviation;
+  }
+  return values;
 }
 
 /** Copies a model's weights out, by the names of `followShapes`. */
@@ -82,7 +85,7 @@ export function checkWeights(architecture: Architecture, arrays: readonly NamedA
   const fail = (what: string) =>
     new TrainerError(
       'E_MODEL_FORMAT',
-      `these are no weights for the network ${escapeText(architecture.name)}: ${what}`,
+      `these are not weights for the network ${escapeText(architecture.name)}: ${what}`,
       path === undefined ? {} : { path },
     );
   const shapes = followShapes(architecture).flatMap(({ weights }) => weights);

@@ -1,4 +1,5 @@
 import { TrainerError } from '../core/errors.ts';
+import { softmax } from '../core/softmax.ts';
 import { decodeImage } from '../image/decode.ts';
 import type { PictureFile } from '../image/list-pictures.ts';
 import { centerDigit } from './center-digit.ts';
@@ -59,12 +60,9 @@ export async function* predictPictures(
 
 /** Probabilities of logits, by softmax, the most probable digit first; of equals the smaller one. */
 export function rankDigits(logits: Float32Array): readonly RankedDigit[] {
-  const largest = Math.max(...logits);
-  const powers = Array.from(logits, (logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers
-    .map((power, digit) => ({ digit, score: power / sum }))
-    .sort((one, other) => other.score - one.score || one.digit - other.digit);
+  return Array.from(softmax(logits), (score, digit) => ({ digit, score })).sort(
+    (one, other) => other.score - one.score || one.digit - other.digit,
+  );
 }
 
 /** A picture ready for the network, or its reading where there is nothing to ask the network. */
@@ -85,7 +83,7 @@ async function* prepareAhead(
   const inWork: Promise<Prepared>[] = [];
   for (const file of files) {
     const prepared = preparePicture(file, options);
-    // Where all are called off, the first tells; nobody asks for those behind it.
+    // Where all are cancelled, the first one reports it; nobody waits for those after it.
     prepared.catch(() => {});
     inWork.push(prepared);
     if (inWork.length < decodesAtOnce) continue;

@@ -15,7 +15,7 @@ export function renderStages(digit: CenteredDigit): readonly Stage[] {
   const stages: Stage[] = [
     { title: `picture, seen at ${image.width} x ${image.height}`, image },
     {
-      title: `paper and light taken out, ${isLightOnDark ? 'light ink on dark' : 'dark ink on light'}`,
+      title: `paper and shading removed, ${isLightOnDark ? 'light ink on dark' : 'dark ink on light'}`,
       image: { width, height, pixels: mapToBytes(evened.ink, (value) => toByte(value / level)) },
     },
   ];

@@ -16,13 +16,25 @@ export const okabeIto = {
   reddishPurple: '#cc79a7',
 } as const;
 
+/** The legend above a chart of lines. */
+export const lineLegend = {
+  title: null,
+  orient: 'top',
+  symbolType: 'stroke',
+  symbolOpacity: 1,
+  labelLimit: 0,
+} as const;
+
+/** The axis of training steps. */
+export const stepAxis = { title: 'training steps', format: ',d', tickMinStep: 1, grid: false } as const;
+
 /** Draws a vega-lite chart without browser, canvas or a word on the console. */
 export async function renderChart(spec: TopLevelSpec): Promise<Picture> {
   // Loaded when first needed: together they take a fifth of a second.
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
   const logger = vega.logger(vega.Error, 'error', throwMessage);
   const compiled = vegaLite.compile(spec, { logger, config: chartConfig });
-  // Marks of clipped groups are numbered through the process: start anew, so that equal charts are equal texts.
+  // Marks of clipped groups are numbered through the process: restart, so that equal charts are equal texts.
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logger });
   const svg = await view.toSVG();

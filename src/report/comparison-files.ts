@@ -1,7 +1,7 @@
-import nodePath from 'node:path';
-import { createFolder, formatCount, writeFileAtomic } from '../core/files.ts';
+import { formatCount, writeFiles } from '../core/files.ts';
 import { formatCsv } from './csv.ts';
 import { renderDigitGrid } from './digit-grid.ts';
+import { writePicture } from './png.ts';
 import { type RunCurves, renderRunCurves } from './run-curves.ts';
 
 /** What the files of a comparison of two models show. */
@@ -35,7 +35,7 @@ export async function writeComparison(
   picture: ComparisonPicture,
 ): Promise<readonly string[]> {
   const { png } = await renderDifferences(picture);
-  return writeAll(folder, {
+  return writeFiles(folder, {
     'differences.csv': formatDifferencesCsv(picture.differences),
     'differences.png': png,
   });
@@ -48,20 +48,8 @@ export async function writeComparison(
  * @throws TrainerError as `writeComparison`.
  */
 export async function writeRunCurves(folder: string, runs: readonly RunCurves[]): Promise<readonly string[]> {
-  const { svg, png } = await renderRunCurves(runs, `Errors of ${runs.map(({ name }) => name).join(' and ')}`);
-  return writeAll(folder, { 'curves.svg': svg, 'curves.png': png });
-}
-
-function writeAll(
-  folder: string,
-  contents: Readonly<Record<string, Uint8Array | string>>,
-): readonly string[] {
-  createFolder(folder);
-  return Object.entries(contents).map(([name, content]) => {
-    const file = nodePath.join(folder, name);
-    writeFileAtomic(file, content);
-    return file;
-  });
+  const title = `Errors of ${runs.map(({ name }) => name).join(' and ')}`;
+  return writePicture(folder, 'curves', await renderRunCurves(runs, title));
 }
 
 const groups = ['onlyFirst', 'onlySecond', 'neither'] as const;
@@ -74,7 +62,7 @@ function renderDifferences({ names, differences }: ComparisonPicture) {
     caption: [`A ${read.first}, B ${read.second}`, `is ${label} (#${index})`],
   }));
   return renderDigitGrid(cells, {
-    title: `A: ${names[0]}, B: ${names[1]}. Right in A alone: ${first}, then in B alone: ${second}, then in neither: ${neither}`,
+    title: `A: ${names[0]}, B: ${names[1]}. Right in A alone: ${first}; in B alone: ${second}; in neither: ${neither}`,
   });
 }
 

@@ -1,8 +1,9 @@
-import nodePath from 'node:path';
-import { formatCount, writeFileAtomic } from '../core/files.ts';
+import { formatCount } from '../core/files.ts';
+import { formatPercent } from '../core/percent.ts';
 import type { ResultsRow } from '../run/results-table.ts';
 import { toCurvePoint } from './curve-series.ts';
 import { renderCurves } from './curves.ts';
+import { writePicture } from './png.ts';
 
 /** A run as its curves show it. */
 export interface DrawnRun {
@@ -12,11 +13,10 @@ export interface DrawnRun {
   readonly keptStep: number;
 }
 
-/** Draws a run's log points as `curves.svg` and `curves.png` into its model folder; the title tells the kept weights' score. */
+/** Draws a run's log points as `curves.svg` and `curves.png` into its model folder; the title gives the kept weights' score. */
 export async function writeCurves(folder: string, run: DrawnRun): Promise<void> {
-  const { svg, png } = await renderCurves(run.points.map(toCurvePoint), { title: formatTitle(run) });
-  writeFileAtomic(nodePath.join(folder, 'curves.svg'), svg);
-  writeFileAtomic(nodePath.join(folder, 'curves.png'), png);
+  const picture = await renderCurves(run.points.map(toCurvePoint), { title: formatTitle(run) });
+  writePicture(folder, 'curves', picture);
 }
 
 function formatTitle({ architecture, points, keptStep }: DrawnRun): string {
@@ -24,5 +24,5 @@ function formatTitle({ architecture, points, keptStep }: DrawnRun): string {
   if (kept === undefined) return `${architecture}: no log point`;
   const lastStep = points.at(-1)?.step ?? keptStep;
   const when = lastStep === keptStep ? '' : `${formatCount(keptStep)} of `;
-  return `${architecture}: test accuracy ${(kept.test.accuracy * 100).toFixed(2)} % after ${when}${formatCount(lastStep)} steps`;
+  return `${architecture}: test accuracy ${formatPercent(kept.test.accuracy)} after ${when}${formatCount(lastStep)} steps`;
 }

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { okabeIto, renderChart } from './chart.ts';
+import { lineLegend, okabeIto, renderChart, stepAxis } from './chart.ts';
 import {
   type CurvePoint,
   collectMeasures,
@@ -109,13 +109,7 @@ function createPanel(measures: readonly Measure[], axis: ValueAxis, frame: Frame
         field: 'step',
         type: 'quantitative',
         scale: { domain: [0, frame.lastStep], nice: false },
-        axis: {
-          title: axis.isLowest ? 'training steps' : null,
-          labels: axis.isLowest,
-          format: ',d',
-          tickMinStep: 1,
-          grid: false,
-        },
+        axis: { ...stepAxis, ...(axis.isLowest ? {} : { title: null, labels: false }) },
       },
     },
     layer: [
@@ -138,7 +132,7 @@ function createPanel(measures: readonly Measure[], axis: ValueAxis, frame: Frame
               field: 'series',
               type: 'nominal',
               scale: { domain: [...frame.series], range },
-              legend: { title: null, orient: 'top', symbolType: 'stroke', symbolOpacity: 1, labelLimit: 0 },
+              legend: lineLegend,
             },
           },
         }),

@@ -1,6 +1,6 @@
 import { TrainerError } from '../core/errors.ts';
 import { formatCount } from '../core/files.ts';
-import { escapeXml, fontFamily, type Picture, renderPng } from './png.ts';
+import { encodePixels, escapeXml, fontFamily, formatSvg, type Picture, renderPng } from './png.ts';
 
 /** One digit of a grid. */
 export interface DigitCell {
@@ -13,9 +13,9 @@ export interface DigitCell {
 /** How a grid of digits is laid out. */
 export interface DigitGridOptions {
   readonly title: string;
-  /** Digits in a row; from 12 to 20 unless told, so that many stay broader than high. */
+  /** Digits in a row; from 12 to 20 by default, so that many digits stay wider than high. */
   readonly columns?: number;
-  /** The most digits drawn; a note counts those left out. 300 unless told. */
+  /** The most digits drawn; a note counts those left out. 300 by default. */
   readonly limit?: number;
 }
 
@@ -50,26 +50,20 @@ export async function renderDigitGrid(
     2 * MARGIN + Math.ceil(options.title.length * TITLE_CHARACTER_WIDTH),
   );
   const height = bottom - GAP + MARGIN + (note === '' ? 0 : TITLE_HEIGHT);
-  const svg = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+  const svg = formatSvg(width, height, [
     `<style>text{font-family:${fontFamily};font-size:11px;text-anchor:middle}.word{font-size:15px;font-weight:bold;text-anchor:start}</style>`,
     `<rect width="100%" height="100%" fill="white"/>`,
     `<text class="word" x="${MARGIN}" y="${MARGIN + 15}">${escapeXml(options.title)}</text>`,
     ...digits,
     ...(note === '' ? [] : [`<text class="word" x="${MARGIN}" y="${bottom + 12}">${note}</text>`]),
-    '</svg>',
-  ].join('\n');
+  ]);
   return { svg, png: await renderPng(svg) };
 }
 
 /** Draws one digit alone, white on black, each of its pixels a square of `scale`. */
 export async function renderDigit(pixels: Uint8Array, scale: number): Promise<Picture> {
   const side = 28 * scale;
-  const svg = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}" viewBox="0 0 ${side} ${side}">`,
-    await drawPixels(pixels, { x: 0, y: 0, side }),
-    '</svg>',
-  ].join('\n');
+  const svg = formatSvg(side, side, [await drawPixels(pixels, { x: 0, y: 0, side })]);
   const { default: sharp } = await import('sharp');
   const raw = { width: 28, height: 28, channels: 1 as const };
   const enlarged = sharp(pixels, { raw }).resize(side, side, { kernel: 'nearest' });
@@ -106,9 +100,7 @@ async function drawPixels(
   if (width !== 28 && width !== 56) {
     throw new TrainerError('E_INTERNAL', `cannot draw a digit: ${pixels.length} pixels, expected 784`);
   }
-  const { default: sharp } = await import('sharp');
-  const raw = { width, height: 28, channels: 1 as const };
-  const png = await sharp(pixels, { raw }).toColorspace('b-w').png().toBuffer();
+  const png = await encodePixels({ width, height: 28, channels: 1, pixels });
   return `<image x="${x}" y="${y}" width="${(side * width) / 28}" height="${side}" style="image-rendering:pixelated" href="data:image/png;base64,${png.toString('base64')}"/>`;
 }
 

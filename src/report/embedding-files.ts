@@ -1,6 +1,6 @@
 import nodePath from 'node:path';
 import { TrainerError } from '../core/errors.ts';
-import { createFolder, readFileCapped, writeFileAtomic } from '../core/files.ts';
+import { readFileCapped, writeFiles } from '../core/files.ts';
 import { formatCsv } from './csv.ts';
 import { type EmbeddingMap, type EmbeddingWords, renderEmbedding } from './embedding-picture.ts';
 
@@ -20,12 +20,10 @@ export async function writeEmbedding(
   { map, words }: { readonly map: EmbeddingMap; readonly words: EmbeddingWords },
 ): Promise<readonly string[]> {
   const { svg, png } = await renderEmbedding(map, words);
-  createFolder(folder);
-  const contents = { svg, png, csv: formatEmbedding(map) };
-  return Object.entries(contents).map(([ending, content]) => {
-    const file = nodePath.join(folder, `${name}.${ending}`);
-    writeFileAtomic(file, content);
-    return file;
+  return writeFiles(folder, {
+    [`${name}.svg`]: svg,
+    [`${name}.png`]: png,
+    [`${name}.csv`]: formatEmbedding(map),
   });
 }
 
@@ -39,11 +37,11 @@ export function readEmbedding(file: string): EmbeddingMap {
   if (lines[0] !== header.join(',') || !isSound) {
     throw new TrainerError(
       'E_MODEL_FORMAT',
-      `cannot read ${nodePath.basename(file)}: it is no table of positions`,
+      `cannot read ${nodePath.basename(file)}: it is not a table of positions`,
       {
         path: file,
         expected: header.join(','),
-        hint: 'Remove it to have it drawn anew.',
+        hint: 'Remove it to have it drawn again.',
       },
     );
   }

@@ -1,5 +1,6 @@
 import { formatCount } from '../core/files.ts';
-import { escapeXml, fontFamily, type Picture, renderPng } from './png.ts';
+import { greatest, least } from './extremes.ts';
+import { escapeXml, fontFamily, formatSvg, type Picture, renderPng } from './png.ts';
 
 /** Digits laid out on a plane. */
 export interface EmbeddingMap {
@@ -34,7 +35,7 @@ export const digitColors: readonly string[] = [
   '#8100a1',
 ];
 
-/** Draws each point as its digit in its color; what the network reads wrongly, its reading beside it, stands in a circle. */
+/** Draws each point as its digit in its color; what the network misreads is circled, with its reading next to it. */
 export async function renderEmbedding(map: EmbeddingMap, words: EmbeddingWords): Promise<Picture> {
   const svg = drawEmbedding({ ...map, positions: fitPositions(map.positions) }, words);
   return { svg, png: await renderPng(svg) };
@@ -43,9 +44,8 @@ export async function renderEmbedding(map: EmbeddingMap, words: EmbeddingWords):
 /** Moves and scales positions, [count, 2], so that they fill [-1, 1] along the longer side; their shape stays. */
 export function fitPositions(positions: Float64Array): Float64Array {
   const axes = [0, 1].map((axis) => {
-    const values = positions.filter((_, index) => index % 2 === axis);
-    const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-    const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    const values = Array.from(positions).filter((_, index) => index % 2 === axis);
+    const [low, high] = [least(values), greatest(values)];
     return { middle: (low + high) / 2, half: (high - low) / 2 };
   });
   const half = Math.max(...axes.map((axis) => axis.half));
@@ -67,8 +67,7 @@ export function drawEmbedding(map: EmbeddingMap, { title, subtitle }: EmbeddingW
   // Where most are wrong, as before any training, circles would be all one sees.
   const circled = wrong.length > points.length / 2 ? [] : wrong;
   const { width, height } = embeddingSize;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+  return formatSvg(width, height, [
     `<style>text{font-family:${fontFamily}}.digits{font-size:14px;font-weight:bold;text-anchor:middle}.rings{fill:none;stroke:#222}.readings{font-size:11px;fill:#222}</style>`,
     '<rect width="100%" height="100%" fill="white"/>',
     `<text x="${MARGIN - PADDING}" y="34" font-size="21" font-weight="bold" fill="#222">${escapeXml(title)}</text>`,
@@ -86,8 +85,7 @@ export function drawEmbedding(map: EmbeddingMap, { title, subtitle }: EmbeddingW
     ...circled.map(({ x, y, prediction }) => `<text x="${x + 9}" y="${y - 6}">${prediction}</text>`),
     '</g>',
     `<text x="${MARGIN - PADDING}" y="${height - 14}" font-size="13" fill="#555">${describeWrong(wrong.length, points.length)}</text>`,
-    '</svg>',
-  ].join('\n');
+  ]);
 }
 
 const SIDE = 720;
@@ -96,14 +94,14 @@ const MARGIN = 32;
 const TOP = 90;
 
 /** Width and height of the picture, in its own units. */
-export const embeddingSize = { width: SIDE + 2 * MARGIN, height: TOP + SIDE + PADDING + 40 };
+const embeddingSize = { width: SIDE + 2 * MARGIN, height: TOP + SIDE + PADDING + 40 };
 
 function toPixel(start: number, position: number): number {
   return Math.round((start + ((position + 1) / 2) * SIDE) * 10) / 10;
 }
 
 function describeWrong(wrong: number, count: number): string {
-  if (wrong === 0) return `All ${formatCount(count)} digits are read rightly.`;
-  if (wrong > count / 2) return `${formatCount(wrong)} of ${formatCount(count)} digits are read wrongly.`;
-  return `In a circle: ${formatCount(wrong)} of ${formatCount(count)} digits read wrongly, as the small digit says.`;
+  if (wrong === 0) return `All ${formatCount(count)} digits are read correctly.`;
+  if (wrong > count / 2) return `${formatCount(wrong)} of ${formatCount(count)} digits are misread.`;
+  return `Circled: ${formatCount(wrong)} of ${formatCount(count)} digits are misread, as the small digit.`;
 }

@@ -1,5 +1,4 @@
-import nodePath from 'node:path';
-import { createFolder, formatCount, writeFileAtomic } from '../core/files.ts';
+import { formatCount, writeFiles } from '../core/files.ts';
 import { formatCsv } from './csv.ts';
 import { renderDigitGrid } from './digit-grid.ts';
 import { renderConfusionMatrix } from './heatmap.ts';
@@ -8,13 +7,13 @@ import { renderConfusionMatrix } from './heatmap.ts';
 export interface EvaluationPicture {
   /** `matrix[label][prediction]`. */
   readonly matrix: readonly (readonly number[])[];
-  /** Every example that was read wrongly. */
+  /** Every example that was misread. */
   readonly errors: readonly DrawnError[];
   /** Examples measured. */
   readonly count: number;
 }
 
-/** An example that was read wrongly, with its picture. */
+/** An example that was misread, with its picture. */
 export interface DrawnError {
   readonly index: number;
   readonly label: number;
@@ -40,18 +39,12 @@ export async function writeEvaluation(
 ): Promise<readonly string[]> {
   const matrix = await renderConfusionMatrix(evaluation.matrix);
   const errors = await renderErrors(evaluation);
-  const contents: Readonly<Record<string, Uint8Array | string>> = {
+  return writeFiles(folder, {
     'confusion_matrix.csv': formatMatrixCsv(evaluation.matrix),
     'confusion_matrix.svg': matrix.svg,
     'confusion_matrix.png': matrix.png,
     'errors.csv': formatErrorsCsv(evaluation.errors),
     'errors.png': errors.png,
-  };
-  createFolder(folder);
-  return Object.entries(contents).map(([name, content]) => {
-    const file = nodePath.join(folder, name);
-    writeFileAtomic(file, content);
-    return file;
   });
 }
 
@@ -63,7 +56,7 @@ function renderErrors({ errors, count }: EvaluationPicture) {
       caption: [`predicted ${prediction},`, `is ${label} (#${index})`],
     }));
   return renderDigitGrid(cells, {
-    title: `${formatCount(errors.length)} of ${formatCount(count)} images read wrongly, the most certain first`,
+    title: `${formatCount(errors.length)} of ${formatCount(count)} images misread, the most confident first`,
   });
 }
 

@@ -1,5 +1,6 @@
 import { formatCount } from '../core/files.ts';
-import { formatTable, numberColumns } from './table.ts';
+import { formatPercent } from '../core/percent.ts';
+import { formatTable, numberColumns } from '../core/table.ts';
 
 /** What a line of a class table shows; the first three from 0 to 1. */
 export interface ClassRow {
@@ -37,9 +38,9 @@ export function formatConfusionMatrix(matrix: readonly (readonly number[])[]): s
 export function formatClassTable(classes: readonly ClassRow[]): string {
   const rows = classes.map(({ precision, recall, f1, support }, label) => [
     String(label),
-    percent(precision),
-    percent(recall),
-    percent(f1),
+    formatPercent(precision),
+    formatPercent(recall),
+    formatPercent(f1),
     formatCount(support),
   ]);
   return formatTable(numberColumns(['class', 'precision', 'recall', 'F1', 'images']), rows);
@@ -50,7 +51,7 @@ export function formatStretches(stretches: readonly StretchRow[]): string {
   const rows = stretches.map(({ first, last, loss, accuracy }) => [
     `${first} to ${last}`,
     loss.toFixed(4),
-    percent(accuracy),
+    formatPercent(accuracy),
   ]);
   return formatTable(numberColumns(['images', 'loss', 'accuracy']), rows);
 }
@@ -65,13 +66,9 @@ export function formatErrorMask(labels: Uint8Array, predictions: Uint8Array): st
     return [
       `images ${start} to ${start + real.length - 1}`,
       `  prediction  ${predicted.join(' ')}`,
-      `  real digit  ${real.join(' ')}`,
+      `  true digit  ${real.join(' ')}`,
       `  error       ${mask.join(' ')}`,
     ].join('\n');
   });
   return blocks.join('\n');
-}
-
-function percent(part: number): string {
-  return `${(part * 100).toFixed(2)} %`;
 }

@@ -4,7 +4,7 @@ export interface ImageTextOptions {
   readonly height: number;
   /** Whether escapes for 24 grays may be used; without, characters of different density stand for them. */
   readonly color: boolean;
-  /** Wider pictures are reduced to so many columns; 56 unless told. */
+  /** Wider pictures are reduced to this many columns; 56 by default. */
   readonly columns?: number;
 }
 

@@ -63,5 +63,5 @@ const axis = { labelAngle: 0, labelFontSize: 13, domain: false, ticks: false };
 
 function subtitleOf(count: number, errors: readonly { readonly count: number }[]): string {
   const wrong = errors.reduce((sum, cell) => sum + cell.count, 0);
-  return `${formatCount(wrong)} of ${formatCount(count)} images read wrongly`;
+  return `${formatCount(wrong)} of ${formatCount(count)} images misread`;
 }

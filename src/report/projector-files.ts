@@ -1,5 +1,5 @@
-import nodePath from 'node:path';
-import { createFolder, writeFileAtomic } from '../core/files.ts';
+import { writeFiles } from '../core/files.ts';
+import { encodePixels } from './png.ts';
 
 /** What TensorBoard's projector shows: points with their pictures. */
 export interface ProjectorPoints {
@@ -22,15 +22,12 @@ export interface ProjectorPoints {
  */
 export async function writeProjector(folder: string, points: ProjectorPoints): Promise<void> {
   const sprite = await drawSprite(points.images);
-  createFolder(folder);
-  const contents: Readonly<Record<string, Uint8Array | string>> = {
+  writeFiles(folder, {
     'tensors.tsv': formatTensors(points),
     'metadata.tsv': formatMetadata(points),
     'sprite.png': sprite,
     'projector_config.pbtxt': formatConfig(points.name),
-  };
-  for (const [name, content] of Object.entries(contents))
-    writeFileAtomic(nodePath.join(folder, name), content);
+  });
 }
 
 function formatTensors({ values, width, labels }: ProjectorPoints): string {
@@ -59,9 +56,7 @@ async function drawSprite(images: Uint8Array): Promise<Buffer> {
     for (let at = 0; at < 784; at++)
       pixels[corner + Math.floor(at / 28) * side + (at % 28)] = 255 - (images[index * 784 + at] ?? 0);
   }
-  const { default: sharp } = await import('sharp');
-  const raw = { width: side, height: side, channels: 1 as const };
-  return sharp(pixels, { raw }).toColorspace('b-w').png().toBuffer();
+  return encodePixels({ width: side, height: side, channels: 1, pixels });
 }
 
 /** In the text form of protocol buffers (tensorboard/plugins/projector/projector_config.proto). */

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { okabeIto, renderChart } from './chart.ts';
+import { lineLegend, okabeIto, renderChart, stepAxis } from './chart.ts';
 import { type CurvePoint, collectMeasures } from './curve-series.ts';
+import { greatest } from './extremes.ts';
 import { averageReach, movingAverage } from './moving-average.ts';
 import type { Picture } from './png.ts';
 
@@ -9,26 +10,26 @@ export interface RunCurves {
   /** What the legend calls it. */
   readonly name: string;
   readonly points: readonly CurvePoint[];
-  /** A step to mark, and the words beside the mark. */
+  /** A step to mark, and the words next to the mark. */
   readonly mark?: { readonly step: number; readonly text: string };
 }
 
 /**
  * Draws the errors of two trainings against steps in one picture: a color for each run; dashes for the batches trained
- * on, a full line for the validation images, or the test images where none were held back. Lines are moving averages;
+ * on, a full line for the validation images, or the test images where none were held out. Lines are moving averages;
  * behind them, faint, what was measured on the held-out images.
  */
 export function renderRunCurves(runs: readonly RunCurves[], title: string): Promise<Picture> {
   const lines = runs.flatMap(collectLines);
   const names = runs.map(({ name }) => name);
   const splits = splitNames.filter((split) => lines.some((line) => line.split === split));
-  const lastStep = Math.max(1, ...lines.map(({ step }) => step));
+  const lastStep = greatest([1, ...lines.map(({ step }) => step)]);
   const marks = runs.flatMap(({ name, mark }) => (mark === undefined ? [] : [{ run: name, ...mark }]));
   return renderChart({
     title: {
       text: title,
       subtitle:
-        'Moving averages; faint: each log point. Training: the batches learned from, dropout included',
+        'Moving averages, with each log point faint. Training error is that of the training batches, with dropout',
     },
     description: `Errors against training steps of ${names.join(' and ')}`,
     width: 760,
@@ -38,19 +39,19 @@ export function renderRunCurves(runs: readonly RunCurves[], title: string): Prom
         field: 'step',
         type: 'quantitative',
         scale: { domain: [0, lastStep], nice: false },
-        axis: { title: 'training steps', format: ',d', tickMinStep: 1, grid: false },
+        axis: stepAxis,
       },
       y: {
         field: 'error',
         type: 'quantitative',
         scale: { domain: [0, highestError(lines)], nice: false },
-        axis: { title: 'error: images read wrongly (%)' },
+        axis: { title: 'error: misread images (%)' },
       },
       color: {
         field: 'run',
         type: 'nominal',
         scale: { domain: names, range: [...runColors] },
-        legend: { title: null, symbolType: 'stroke', symbolOpacity: 1, ...legendStyle },
+        legend: legendStyle,
       },
     },
     layer: [
@@ -72,7 +73,7 @@ export function renderRunCurves(runs: readonly RunCurves[], title: string): Prom
             field: 'split',
             type: 'nominal',
             scale: { domain: splits, range: splits.map((split) => dashesOf(split, splits)) },
-            legend: { title: null, symbolType: 'stroke', symbolStrokeColor: '#333', ...legendStyle },
+            legend: { ...legendStyle, symbolStrokeColor: '#333' },
           },
         },
       },
@@ -92,7 +93,7 @@ type Layer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
 
 const PANEL_HEIGHT = 400;
 
-const legendStyle = { orient: 'top', labelFontSize: 13, symbolSize: 900, labelLimit: 0 } as const;
+const legendStyle = { ...lineLegend, labelFontSize: 13, symbolSize: 900 } as const;
 
 const splitNames = ['training', 'validation', 'test'] as const;
 
@@ -142,6 +143,6 @@ function highestError(lines: readonly LinePoint[]): number {
   const later = lines.filter(
     ({ run, step, isAverage }) => isAverage && step > (lastSteps.get(run) ?? 0) / 10,
   );
-  const highest = Math.max(0.5, ...later.map(({ error }) => error));
+  const highest = greatest([0.5, ...later.map(({ error }) => error)]);
   return Math.min(100, 1.1 * highest);
 }

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { okabeIto, renderChart } from './chart.ts';
+import { lineLegend, okabeIto, renderChart } from './chart.ts';
 import { formatCsv } from './csv.ts';
 import type { Picture } from './png.ts';
 
@@ -73,7 +73,7 @@ const color = {
   field: 'series',
   type: 'nominal',
   scale: { domain: Object.values(seriesNames), range: [okabeIto.blue, okabeIto.vermilion] },
-  legend: { title: null, orient: 'top', symbolType: 'stroke', symbolOpacity: 1, labelLimit: 0 },
+  legend: lineLegend,
 } as const;
 
 function createPanel(title: string, field: 'accuracy' | 'ink', below: readonly Layer[]): Panel {

@@ -8,15 +8,15 @@ export interface TileText {
   readonly rows: readonly (readonly Plane[])[];
   /** Whether escapes for grays may be used. */
   readonly color: boolean;
-  /** The most columns of text; 80 unless told. */
+  /** The most columns of text; 80 by default. */
   readonly columns?: number;
-  /** The most rows of tiles; 8 unless told. */
+  /** The most rows of tiles; 8 by default. */
   readonly limit?: number;
 }
 
 /**
  * Draws tiles as text, black at the low end of their scale and white at its high end. Small tiles are enlarged and large
- * ones reduced to about 12 columns each. A single row goes on in the lines below it; of several, what does not fit is
+ * ones reduced to about 12 columns each. A single row continues in the lines below it; of several, what does not fit is
  * left out, and `isWhole` is false.
  */
 export function formatTiles(tiles: TileText): { readonly text: string; readonly isWhole: boolean } {
@@ -33,6 +33,11 @@ export function formatTiles(tiles: TileText): { readonly text: string; readonly 
   });
   const isWhole = rows.length <= limit && rows.every(({ length }) => length <= fitting);
   return { text: texts.join('\n\n'), isWhole };
+}
+
+/** Which values are black and white in tiles drawn as text: "black -0.12, white 0.12". */
+export function formatGrayRange({ low, high }: ColorScale): string {
+  return `black ${Number(low.toPrecision(3))}, white ${Number(high.toPrecision(3))}`;
 }
 
 /** A list in rows of `columns` each, the last with the rest. */

@@ -1,5 +1,5 @@
 import { type ColorScale, colorAt, scaleTicks } from './color-scale.ts';
-import { escapeXml, fontFamily, type Picture, renderPng } from './png.ts';
+import { escapeXml, fontFamily, formatSvg, type Picture, renderPng } from './png.ts';
 
 /** Values to be drawn as one tile, [height, width] row by row. */
 export interface Plane {
@@ -42,8 +42,9 @@ export async function renderTiles({ title, subtitle, panels }: TilePicture): Pro
   let y = MARGIN + HEADER_HEIGHT;
   const drawn: string[] = [];
   for (const panel of panels) {
-    drawn.push(await drawPanel(panel, y));
-    y += panelHeight(panel) + PANEL_GAP;
+    const { svg, bottom } = await drawPanel(panel, y);
+    drawn.push(svg);
+    y = bottom + PANEL_GAP;
   }
   const width =
     2 * MARGIN +
@@ -55,15 +56,13 @@ export async function renderTiles({ title, subtitle, panels }: TilePicture): Pro
       ),
     );
   const height = y - PANEL_GAP + MARGIN;
-  const svg = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+  const svg = formatSvg(width, height, [
     `<style>text{font-family:${fontFamily};font-size:12px;fill:#222}.title{font-size:17px;font-weight:bold}.subtitle{fill:#555;font-size:13px}.heading{font-size:14px;font-weight:bold}.middle{text-anchor:middle}.end{text-anchor:end}.frame{fill:none;stroke:#888;stroke-width:0.5}</style>`,
     '<rect width="100%" height="100%" fill="white"/>',
     `<text class="title" x="${MARGIN}" y="${MARGIN + 14}">${escapeXml(title)}</text>`,
     `<text class="subtitle" x="${MARGIN}" y="${MARGIN + 36}">${escapeXml(subtitle)}</text>`,
     ...drawn,
-    '</svg>',
-  ].join('\n');
+  ]);
   return { svg, png: await renderPng(svg) };
 }
 
@@ -80,9 +79,13 @@ const BAR_HEIGHT = 10;
 const CHARACTER_WIDTH = 7.6;
 const TITLE_CHARACTER_WIDTH = 11;
 
-async function drawPanel(panel: TilePanel, top: number): Promise<string> {
+/** A panel from `top` on, and where it ends. */
+async function drawPanel(
+  panel: TilePanel,
+  top: number,
+): Promise<{ readonly svg: string; readonly bottom: number }> {
   const left = MARGIN + labelWidth(panel);
-  let y = top + headingHeight(panel);
+  let y = top + (panel.heading === undefined ? 0 : HEADING_HEIGHT);
   const parts = [drawColorBar(panel, y)];
   if (panel.heading !== undefined) {
     parts.push(`<text class="heading" x="${MARGIN}" y="${top + 12}">${escapeXml(panel.heading)}</text>`);
@@ -97,17 +100,17 @@ async function drawPanel(panel: TilePanel, top: number): Promise<string> {
       });
       y += CAPTION_HEIGHT;
     }
-    const height = rowHeight(panel, row);
+    const height = panel.pixelSize * Math.max(0, ...row.planes.map((plane) => plane.height));
     if (row.label !== undefined) parts.push(drawText('end', left - 8, y + height / 2 + 4, row.label));
     for (const [index, plane] of row.planes.entries()) {
       parts.push(await drawTile(plane, panel, { x: left + placeTile(panel, row, index).x, y }));
     }
     y += height + TILE_GAP;
   }
-  return parts.join('\n');
+  return { svg: parts.join('\n'), bottom: y - TILE_GAP };
 }
 
-/** A bar from the lowest to the highest value, the numbers below it, what they are beside it. */
+/** A bar from the lowest to the highest value, the numbers below it, what they are next to it. */
 function drawColorBar({ scale, legend }: TilePanel, top: number): string {
   const steps = 50;
   const stops = Array.from({ length: steps + 1 }, (_, index) => {
@@ -155,22 +158,6 @@ function placeTile({ pixelSize }: TilePanel, row: TileRow, index: number) {
   const widths = row.planes.map((plane) => plane.width * pixelSize);
   const x = widths.slice(0, index).reduce((sum, width) => sum + width + TILE_GAP, 0);
   return { x, width: widths[index] ?? 0 };
-}
-
-function rowHeight({ pixelSize }: TilePanel, { planes }: TileRow): number {
-  return pixelSize * Math.max(0, ...planes.map(({ height }) => height));
-}
-
-function panelHeight(panel: TilePanel): number {
-  const rows = panel.rows.map(
-    (row) => rowHeight(panel, row) + TILE_GAP + (row.captions === undefined ? 0 : CAPTION_HEIGHT),
-  );
-  const height = rows.reduce((sum, row) => sum + row, 0) - TILE_GAP;
-  return headingHeight(panel) + BAR_SPACE + height;
-}
-
-function headingHeight({ heading }: TilePanel): number {
-  return heading === undefined ? 0 : HEADING_HEIGHT;
 }
 
 function panelWidth(panel: TilePanel): number {

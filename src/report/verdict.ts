@@ -1,4 +1,5 @@
 import { formatCount } from '../core/files.ts';
+import { formatPercent } from '../core/percent.ts';
 import type { CurvePoint } from './curve-series.ts';
 import { averageReach, movingAverage } from './moving-average.ts';
 
@@ -38,14 +39,17 @@ export type Verdict =
 /** Fewer log points are no curve. */
 export const fewestPoints = 8;
 
-/** With fewer no network has had a chance to learn. */
-const fewSteps = 100;
+/** With fewer steps no network has had a chance to learn. */
+export const fewSteps = 100;
 
-/** A rise or fall by a smaller part than this is taken for chance. */
+/** The loss of guessing among ten digits, in nats. */
+export const guessingLoss = Math.log(10);
+
+/** A rise or fall by a smaller part than this is considered noise. */
 const SMALLEST_CHANGE = 0.1;
 
 /**
- * Judges a training by its loss on validation images, or on test images where none were held back: the loss tells
+ * Judges a training by its loss on validation images, or on test images where none were held out: the loss shows
  * overfitting before the error does. All values are moving averages, so that single log points decide nothing.
  */
 export function judgeCurves(points: readonly CurvePoint[]): Verdict {
@@ -75,30 +79,29 @@ export function formatVerdict(verdict: Verdict): string {
   const [from, to] = [best.trainLoss?.toPrecision(3), end.trainLoss?.toPrecision(3)];
   const trained = to === undefined ? '' : `, while the training loss went from ${from} to ${to}`;
   const trainedTo = to === undefined ? '' : ` (training loss ${to})`;
-  const gain = `${(100 * lateGain).toFixed(0)} %`;
+  const gain = formatPercent(lateGain, 0);
   const sentences = {
-    overfitting: `overfitting. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: it learns its own images by heart. It should have stopped there; --patience does that.`,
-    unstable: `unstable. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: that is no overfitting. Try a smaller --lr.`,
-    improving: `no overfitting, and not at its end. The ${split} loss was still falling: by ${gain} from the third quarter of the steps to the last, to ${finalValues}${trainedTo}. More --epochs would have helped.`,
-    converged: `no overfitting, and at its end. The ${split} loss has been within 10 % of its lowest since ${formatPlace(settled)}, and ended at ${finalValues}${trainedTo}. It could have stopped there.`,
-    'not-learning': `not learning. The ${split} loss never came far below that of guessing, 2.30: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %. ${end.step < fewSteps ? `But ${formatCount(end.step)} steps are few: try more --epochs.` : 'Try another --lr, or look whether the labels belong to the images.'}`,
-    memorizing: `learned by heart. The ${split} loss never came far below that of guessing, 2.30: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %; the training loss fell to ${to}. The images or their labels are too few, or the ${split} images are of another kind.`,
+    overfitting: `overfitting. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: the network is memorizing its training images. Training should have stopped there; --patience does that.`,
+    unstable: `unstable. ${lowest} Since then it rose by ${formatRise(best, end)} to ${finalValues}${trained}: this is not overfitting. Try a smaller --lr.`,
+    improving: `no overfitting, and not converged yet. The ${split} loss was still falling: by ${gain} from the third quarter of the steps to the last, to ${finalValues}${trainedTo}. More --epochs would have helped.`,
+    converged: `no overfitting, and converged. The ${split} loss has been within 10 % of its lowest since ${formatPlace(settled)}, and ended at ${finalValues}${trainedTo}. Training could have stopped there.`,
+    'not-learning': `not learning. The ${split} loss never fell far below 2.30, that of guessing: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %. ${end.step < fewSteps ? `But ${formatCount(end.step)} steps are few: try more --epochs.` : 'Try a different --lr, or check that the labels match the images.'}`,
+    memorizing: `memorized. The ${split} loss never fell far below 2.30, that of guessing: at best ${formatLoss(best)}, error ${best.error.toFixed(2)} %; the training loss fell to ${to}. There are too few images or labels, or the ${split} images are of a different kind.`,
   } as const;
   const caution =
-    split === 'test' ? ' No images were held back for validation, so nothing should be chosen by this.' : '';
+    split === 'test' ? ' No images were held out for validation, so do not choose anything by this.' : '';
   return `${sentences[verdict.type]}${caution}`;
 }
 
 type Moments = Omit<Exclude<Verdict, { readonly type: 'too-few-points' }>, 'type'>;
 
 function nameVerdict({ best, end, lateGain }: Moments): Exclude<Verdict['type'], 'too-few-points'> {
-  const guessing = Math.log(10);
-  if (best.loss > 0.9 * guessing) {
-    return (end.trainLoss ?? guessing) < guessing / 2 ? 'memorizing' : 'not-learning';
+  if (best.loss > 0.9 * guessingLoss) {
+    return (end.trainLoss ?? guessingLoss) < guessingLoss / 2 ? 'memorizing' : 'not-learning';
   }
   if (end.loss > (1 + SMALLEST_CHANGE) * best.loss) {
     const { trainLoss = 0 } = end;
-    // Far below the held-out loss the training loss may waver: that is still learning by heart.
+    // Far below the held-out loss the training loss may waver: that is still memorizing.
     const isWorseInTraining = trainLoss > (best.trainLoss ?? 0) && trainLoss > end.loss / 2;
     return isWorseInTraining ? 'unstable' : 'overfitting';
   }
@@ -136,5 +139,5 @@ function formatLoss(moment: CurveMoment): string {
 }
 
 function formatRise(best: CurveMoment, end: CurveMoment): string {
-  return `${(100 * (end.loss / best.loss - 1)).toFixed(0)} %`;
+  return formatPercent(end.loss / best.loss - 1, 0);
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { z } from 'zod';
+import { isAlive } from '../../setup/owner.mjs';
 import { errnoOf, escapeText, formatErrno, TrainerError } from '../core/errors.ts';
 import {
   createFolder,
@@ -20,7 +21,7 @@ export interface SkippedCheckpoint {
   readonly reason: string;
 }
 
-/** The newest checkpoint that can be used, and those that were passed over. */
+/** The newest checkpoint that can be used, and those that were skipped. */
 export interface LoadedCheckpoint {
   readonly state: TrainingState;
   readonly file: string;
@@ -61,8 +62,8 @@ export function saveCheckpoint(folder: string, state: TrainingState, keep: numbe
 }
 
 /**
- * Loads the newest checkpoint that is whole; damaged ones are passed over and named. One that a newer version has
- * written, or that the disk does not give, is not damaged: going on from an older one would lose it.
+ * Loads the newest checkpoint that is whole; damaged ones are skipped and named. One that a newer version has
+ * written, or that the disk does not give, is not damaged: resuming from an older one would lose it.
  *
  * @throws TrainerError `E_NO_CHECKPOINT` where there is none, the error of the newest where none is whole.
  */
@@ -86,7 +87,7 @@ function loadNewest(folder: string, { isSecondLook }: { readonly isSecondLook: b
     }
   }
   if (firstError !== undefined) throw firstError;
-  throw new TrainerError('E_NO_CHECKPOINT', 'there is no checkpoint to go on from', { path: folder });
+  throw new TrainerError('E_NO_CHECKPOINT', 'there is no checkpoint to resume from', { path: folder });
 }
 
 /** Loads the checkpoint of one step. */
@@ -126,7 +127,7 @@ function loadCheckpoint(file: string): TrainingState {
     new TrainerError('E_MODEL_FORMAT', `cannot read ${name}: ${what}`, { path: file });
   const { header, arrays } = decodeTensorFile(readFileCapped(file, maxSizeBytes, 'E_MODEL_FORMAT'), file);
   const parsed = headerSchema.safeParse(header);
-  if (!parsed.success) throw fail('it is no checkpoint');
+  if (!parsed.success) throw fail('it is not a checkpoint');
   const nonFinite = findNonFinite(arrays);
   if (nonFinite !== undefined) throw fail(nonFinite);
   const stranger = arrays.find((array) => !/^(weights|optimizer)\/./.test(array.name));
@@ -152,7 +153,7 @@ function hasVanished(error: unknown): boolean {
   return error instanceof TrainerError && errnoOf(error.cause) === 'ENOENT';
 }
 
-/** A failed save, told with what is left. Work has begun by then, so that no permission problem is a matter of set-up. */
+/** A failed save, reported with what is left. Work has begun by then, so that no permission problem is a matter of set-up. */
 function lostCheckpoint(error: TrainerError, folder: string): TrainerError {
   return new TrainerError(error.code === 'E_DISK_FULL' ? error.code : 'E_IO', error.message, {
     ...(error.path === undefined ? {} : { path: error.path }),
@@ -165,11 +166,11 @@ function describeRest(folder: string): string {
   try {
     const step = listSteps(folder).at(-1);
     return step === undefined
-      ? 'No checkpoint was saved yet.'
+      ? 'No checkpoint has been saved yet.'
       : `The checkpoint of step ${step} is still good.`;
   } catch {
     // The first error is the one to report.
-    return 'Earlier checkpoints are still as they were.';
+    return 'Earlier checkpoints are unchanged.';
   }
 }
 
@@ -200,13 +201,4 @@ function unprefixed(prefix: string, arrays: readonly NamedArray[]): readonly Nam
   return arrays
     .filter(({ name }) => name.startsWith(start))
     .map((array) => ({ ...array, name: array.name.slice(start.length) }));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errnoOf(error) === 'EPERM';
-  }
 }

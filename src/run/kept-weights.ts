@@ -23,7 +23,7 @@ export function keepWeights(folder: string, step: number, arrays: readonly Named
   try {
     fs.writeFileSync(file, encodeTensorFile({ header: { kind: 'weights', step }, arrays }));
   } catch (error) {
-    // Whoever removed the model folder is answered by the run itself; made anew here it would look as if it were there.
+    // Whoever removed the model folder is answered by the run itself; recreated here it would look as if it were there.
     if (errnoOf(error) === 'ENOENT') return;
     throw fileError(error, 'write', file);
   }
@@ -36,7 +36,7 @@ export function loadKeptWeights(folder: string, step: number): readonly NamedArr
   if (header['kind'] === 'weights' && header['step'] === step) return arrays;
   throw new TrainerError(
     'E_MODEL_FORMAT',
-    `cannot read ${nodePath.basename(file)}: it holds no weights of this step`,
+    `cannot read ${nodePath.basename(file)}: it does not hold the weights of this step`,
     {
       path: file,
     },
@@ -61,7 +61,7 @@ export function dropKeptWeights(folder: string, step: number): void {
   removeIfThere(fileOf(folder, step));
 }
 
-/** Removes all files of later steps than this one: a run that goes on here makes them anew. */
+/** Removes all files of later steps than this one: a run that resumes here makes them again. */
 export function forgetLaterSteps(folder: string, step: number): void {
   for (const name of listNames(folder)) {
     if (Number(pattern.exec(name)?.[1]) > step) removeIfThere(nodePath.join(folder, name));

@@ -34,7 +34,7 @@ export const logLineSchema = z.discriminatedUnion('event', [
   z.object({ v, event: z.literal('checkpoint'), step, reason: z.string(), file: z.string() }),
   z
     .object({ v, event: z.literal('resumed'), step, at: z.string() })
-    .describe('lines before this one with a later step are to be forgotten; at step 0, all'),
+    .describe('readers must discard earlier lines with a later step; at step 0, all of them'),
   z.object({
     v,
     event: z.literal('ended'),

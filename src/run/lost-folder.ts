@@ -1,7 +1,7 @@
 import nodePath from 'node:path';
+import { quote } from '../../setup/escape.mjs';
 import { type ErrorDetails, escapeText, TrainerError } from '../core/errors.ts';
 import { createFolder } from '../core/files.ts';
-import { quote } from '../core/quote.ts';
 import type { TrainingState } from '../train/events.ts';
 import { saveCheckpoint } from './checkpoint.ts';
 import type { LogLine } from './log-schema.ts';
@@ -16,10 +16,10 @@ export interface RunMemory {
 }
 
 /** The error to stop with where the folder was removed or moved and there is nothing more to save. */
-export function explainLoss(
+export function explainLostFolder(
   folder: string,
   step: number,
-  details: ErrorDetails = { hint: 'What this run had saved went with it.' },
+  details: ErrorDetails = { hint: 'Everything that this run had saved was in it.' },
 ): TrainerError {
   const name = escapeText(nodePath.basename(folder));
   return new TrainerError(
@@ -30,7 +30,7 @@ export function explainLoss(
 }
 
 /**
- * Writes a run's folder again, once, after somebody has removed or moved it: config, log and this state, so that the run
+ * Writes a run's folder again, once, after it was removed or moved: config, log and this state, so that the run
  * can be resumed. A folder that another run has made there meanwhile is left alone. Gives the error to stop with.
  */
 export function rescueRun(
@@ -39,11 +39,11 @@ export function rescueRun(
   { config, lines, keep }: RunMemory,
 ): TrainerError {
   const stop = (hint: string, more: { readonly command?: string; readonly cause?: unknown } = {}) =>
-    explainLoss(folder, state.step, { hint, ...more });
+    explainLostFolder(folder, state.step, { hint, ...more });
   try {
     if (hasRun(folder) && readRunConfig(folder).createdAt !== config.createdAt)
       return stop(
-        'Another run is there now, which is left alone. What this one did since its last checkpoint is lost.',
+        'Another run is in that folder now and is left alone. What this run did since its last checkpoint is lost.',
       );
     createFolder(folder);
     writeRunConfig(folder, config);
@@ -54,10 +54,12 @@ export function rescueRun(
     saveCheckpoint(nodePath.join(folder, 'checkpoints'), state, keep);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return stop(`It could not be made again: ${reason}. All that this run did is lost.`, { cause: error });
+    return stop(`It could not be created again: ${reason}. Everything that this run did is lost.`, {
+      cause: error,
+    });
   }
   return stop(
-    'Its earlier checkpoints are lost. The state of this step was saved in a new folder; go on with:',
+    'Its earlier checkpoints are lost. The state of this step was saved in a new folder; resume with:',
     {
       command: `mnist-cnn train --resume ${quote(folder)}`,
     },

@@ -71,7 +71,7 @@ export function readMetricsLog(file: string): readonly LogLine[] {
   return dropForgotten(lines);
 }
 
-/** A line that is no JSON was cut off by a crash. */
+/** A line that is not JSON was cut off by a crash. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -85,7 +85,7 @@ function isSameFile(handle: number, file: string): boolean {
     const [own, named] = [fs.fstatSync(handle), fs.statSync(file)];
     return own.ino === named.ino && own.dev === named.dev;
   } catch (error) {
-    // A disk in trouble takes nothing away: that is told by the next write.
+    // A disk in trouble takes nothing away: the next write reports it.
     return !['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
   }
 }
@@ -95,7 +95,7 @@ function dropForgotten(lines: readonly LogLine[]): readonly LogLine[] {
   let resumedAt = Infinity;
   const kept: LogLine[] = [];
   for (const line of lines.toReversed()) {
-    // Nothing is saved at step 0: going on from there is beginning anew.
+    // Nothing is saved at step 0: resuming from there is starting over.
     const isBefore =
       resumedAt > 0 && line.event !== 'ended' && line.event !== 'started' && line.step <= resumedAt;
     if (line.event === 'started' || resumedAt === Infinity || isBefore) kept.push(line);

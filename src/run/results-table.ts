@@ -4,7 +4,7 @@ import type { StepEvent } from '../train/events.ts';
 
 const header = 'step,epoch,time,lr,train/loss,train/acc,val/loss,val/acc,test/loss,test/acc';
 
-/** Writes `results.csv` anew with these log points; an empty cell is a value that was not measured. */
+/** Rewrites `results.csv` with these log points; an empty cell is a value that was not measured. */
 export function writeResultsTable(file: string, points: readonly ResultsRow[]): void {
   writeFileAtomic(file, `${[header, ...points.map(formatRow)].join('\n')}\n`);
 }

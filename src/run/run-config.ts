@@ -33,7 +33,7 @@ const runConfigSchema = z.object({
       step: z.number(),
       versions: z.record(z.string(), z.string()),
       machine: z.record(z.string(), z.union([z.string(), z.number()])),
-      /** Whether the epochs without a better score were counted anew from here. */
+      /** Whether the epochs without a better score were counted from zero from here on. */
       forgetsWaiting: z.boolean().optional(),
     }),
   ),
@@ -61,7 +61,7 @@ export function readRunConfig(folder: string): RunConfig {
     text = readFileCapped(path, maxSizeBytes, 'E_MODEL_FORMAT').toString('utf8');
   } catch (error) {
     if (!(error instanceof TrainerError) || !isMissing(error)) throw error;
-    throw new TrainerError('E_NO_CHECKPOINT', `there is no run to resume in ${escapeText(folder)}`, {
+    throw new TrainerError('E_NO_CHECKPOINT', `no run to resume in ${escapeText(folder)}`, {
       path,
       hint: 'Start one:',
       retryWith: { resume: undefined, ...(folder === 'models/net' ? {} : { out: folder }) },
@@ -72,7 +72,7 @@ export function readRunConfig(folder: string): RunConfig {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new TrainerError('E_MODEL_FORMAT', 'cannot read config.json: it is no JSON', { path });
+    throw new TrainerError('E_MODEL_FORMAT', 'cannot read config.json: it is not JSON', { path });
   }
   checkFormat(value, { file: path, key: 'format' });
   const parsed = runConfigSchema.safeParse(value);
@@ -151,9 +151,9 @@ export function checkResumedOptions(
   );
   throw new TrainerError(
     'E_RESUME_MISMATCH',
-    `cannot resume with other options than the run was started with: ${differences.join(', ')}`,
+    `cannot resume with options that differ from those the run was started with: ${differences.join(', ')}`,
     {
-      hint: 'To train anew, leave --resume out. To go on with the run as it is:',
+      hint: 'To start a new run, leave out --resume. To resume this one unchanged:',
       retryWith: Object.fromEntries(changed.map(([key]) => [key, undefined])),
     },
   );

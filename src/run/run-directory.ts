@@ -80,10 +80,14 @@ export function createRun(folder: string, { config, started, keep }: NewRun): Ru
 
 /** Where locks do nothing, two runs may be after one folder: only one creates the log, and it stops where the config is the other's. */
 function openNewLog(folder: string, { createdAt }: RunConfig): MetricsLog {
-  const taken = new TrainerError('E_LOCKED', `another run is just taking the folder ${escapeText(folder)}`, {
-    path: folder,
-    hint: 'Wait for it, or train into another folder.',
-  });
+  const taken = new TrainerError(
+    'E_LOCKED',
+    `another run is just taking over the folder ${escapeText(folder)}`,
+    {
+      path: folder,
+      hint: 'Wait for it, or train into another folder.',
+    },
+  );
   try {
     const log = openMetricsLog(nodePath.join(folder, 'log.jsonl'), { isNew: true });
     if (readRunConfig(folder).createdAt === createdAt) return log;
@@ -98,7 +102,7 @@ function isTaken({ code, cause }: TrainerError): boolean {
   return code === 'E_NO_CHECKPOINT' || ['EEXIST', 'ENOENT'].includes(errnoOf(cause) ?? '');
 }
 
-/** Finds where a run can go on. Call it with the lock held: damaged checkpoints are set aside, orphans removed. */
+/** Finds where a run can resume. Call it with the lock held: damaged checkpoints are set aside, orphans removed. */
 export function findResumePoint(
   folder: string,
 ): LoadedCheckpoint | { readonly skipped: readonly SkippedCheckpoint[] } {
@@ -116,7 +120,7 @@ export function findResumePoint(
   }
 }
 
-/** Opens a run to go on at `step`: its config, a line in the log, and the table without later rows. */
+/** Opens a run to resume at `step`: its config, a line in the log, and the table without later rows. */
 export function resumeRun(
   folder: string,
   {
@@ -153,11 +157,11 @@ function isFilledFolder(target: string): boolean {
   const isAround = `${process.cwd()}${nodePath.sep}`.startsWith(`${target}${nodePath.sep}`);
   if (status.isDirectory() && !isAround) return true;
   const kind = isAround
-    ? 'the current folder or one around it'
+    ? 'the current folder or a parent of it'
     : status.isSymbolicLink()
       ? 'a symbolic link'
       : 'a file';
-  throw new TrainerError('E_EXISTS', `cannot use ${escapeText(target)} as model folder: it is ${kind}`, {
+  throw new TrainerError('E_EXISTS', `cannot use ${escapeText(target)} as the model folder: it is ${kind}`, {
     path: target,
   });
 }

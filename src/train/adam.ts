@@ -1,7 +1,6 @@
 import type { Variable } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
-import { captureSlots, createSlots, restoreSlots } from './slots.ts';
-import type { Optimizer } from './weight-update.ts';
+import { captureSlots, createSlots, type Optimizer, restoreSlots } from './optimizer.ts';
 
 /** What Adam's two running means keep each step, of the gradient and of its square. */
 export type Betas = readonly [beta1: number, beta2: number];

@@ -11,7 +11,7 @@ export interface Best extends Score {
   readonly step: number;
 }
 
-/** All that a run needs to go on as if it had never stopped. */
+/** All that a run needs to resume as if it had never stopped. */
 export interface TrainingState {
   /** Steps done; the next one is `step + 1`. */
   readonly step: number;
@@ -38,22 +38,28 @@ export interface StepEvent {
 /** Why a run ended. */
 export type EndReason = 'finished' | 'interrupted' | 'max-steps' | 'time' | 'target' | 'patience';
 
-/** What a training tells its listeners, in order. */
+/** A checkpoint is due: an epoch or an interval is over, the weights are the best so far, or the run ends. */
+export interface CheckpointDue {
+  readonly type: 'checkpoint-due';
+  readonly step: number;
+  readonly reason: 'epoch' | 'interval' | 'best' | 'end';
+  readonly best?: Best;
+  /** Copies the state out; only a listener that wants it pays for that. */
+  readonly captureState: () => TrainingState;
+}
+
+/** The run is over. */
+export interface Ended {
+  readonly type: 'ended';
+  readonly reason: EndReason;
+  readonly step: number;
+  readonly elapsedMs: number;
+  readonly best?: Best;
+}
+
+/** What a training yields to its listeners. */
 export type TrainEvent =
   | { readonly type: 'progress'; readonly step: number; readonly loss: number; readonly elapsedMs: number }
   | StepEvent
-  | {
-      readonly type: 'checkpoint-due';
-      readonly step: number;
-      readonly reason: 'epoch' | 'interval' | 'best' | 'end';
-      readonly best?: Best;
-      /** Copies the state out; only a listener that wants it pays for that. */
-      readonly captureState: () => TrainingState;
-    }
-  | {
-      readonly type: 'ended';
-      readonly reason: EndReason;
-      readonly step: number;
-      readonly elapsedMs: number;
-      readonly best?: Best;
-    };
+  | CheckpointDue
+  | Ended;

@@ -2,11 +2,11 @@ import type { Tensor1D } from '@tensorflow/tfjs-node';
 import { createOpData, type OpPlan, packBytes, runTrainOp } from '../backend/ops.ts';
 import { tf } from '../backend/tf.ts';
 import { counterKey } from '../core/counter.ts';
-import { TrainerError } from '../core/errors.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
 import { type Model, trainableVariables } from '../model/layers.ts';
 import { assignFlat, flattenVariables } from '../model/weights.ts';
 import { adamStep, usualBetas } from './adam.ts';
+import { findSlot } from './optimizer.ts';
 import type { StepInput, Stepper, StepperOptions } from './stepper.ts';
 
 const wantedMs = 32;
@@ -14,7 +14,7 @@ const mostSteps = 64;
 
 /**
  * Trains through our own op, which runs whole steps of Adam: gather the batch, forward, loss, backward, update. Weights and
- * memory go in and come out as tensors; the model's variables follow when they are asked for.
+ * memory go in and come out as tensors; the model's variables follow when they are requested.
  */
 export function createFusedStepper(
   model: Model,
@@ -104,12 +104,8 @@ function cutByVariable(model: Model, kind: string, flat: Tensor1D): readonly Nam
 }
 
 function joinByVariable(model: Model, kind: string, arrays: readonly NamedArray[]): Tensor1D {
-  const parts = trainableVariables(model).map(({ shape }, index) => {
-    const found = arrays.find(({ name }) => name === `${kind}/${index}`);
-    if (found === undefined || found.shape.join() !== shape.join()) {
-      throw new TrainerError('E_MODEL_FORMAT', `the checkpoint lacks the optimizer state ${kind}/${index}`);
-    }
-    return found.values;
-  });
+  const parts = trainableVariables(model).map(({ shape }, index) =>
+    findSlot(arrays, `${kind}/${index}`, shape),
+  );
   return tf.tidy(() => tf.concat(parts.map((part) => tf.tensor1d(part))));
 }

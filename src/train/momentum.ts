@@ -1,7 +1,6 @@
 import type { Variable } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
-import { captureSlots, createSlots, restoreSlots } from './slots.ts';
-import type { Optimizer } from './weight-update.ts';
+import { captureSlots, createSlots, type Optimizer, restoreSlots } from './optimizer.ts';
 
 /** Gradient descent with momentum (Polyak, 1964, in PyTorch's form `v = momentum v + g`); momentum 0 is plain descent. */
 export function createMomentum(variables: readonly Variable[], momentum: number): Optimizer {

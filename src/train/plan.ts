@@ -20,7 +20,7 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
   if (validation === 0 && chosenBy) {
     throw new TrainerError(
       'E_USAGE',
-      `${chosenBy} looks at validation images, and --validation is 0`,
+      `${chosenBy} needs validation images, but --validation is 0`,
       adviseValidation(options),
     );
   }
@@ -51,22 +51,24 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
 
 /** How many to hold back depends on the images there are, which are not loaded yet. */
 function adviseValidation({ resume, dataset }: TrainOptions): ErrorDetails {
-  if (resume !== undefined) return { hint: 'The run began without them, and that cannot be changed now.' };
+  if (resume !== undefined)
+    return { hint: 'The run was started without them, and that cannot be changed now.' };
   const validation = { mnist: 5000, synthetic: 1000 }[dataset];
-  if (validation === undefined) return { hint: 'Hold some back: a sixth of them, say, with --validation N.' };
-  return { hint: 'Hold some back:', retryWith: { validation } };
+  if (validation === undefined)
+    return { hint: 'Hold some out with --validation N, a sixth of them for example.' };
+  return { hint: 'Hold some out:', retryWith: { validation } };
 }
 
 /** Pictures are made at log points, of digits. */
 function checkPictures({ tsne, evalEvery }: TrainOptions, { name, task = 'digit' }: Architecture): void {
   if (tsne !== undefined && task !== 'digit') {
-    throw new TrainerError('E_USAGE', `--tsne draws digits, and the network ${name} reads their sums`);
+    throw new TrainerError('E_USAGE', `--tsne draws digits, but the network ${name} reads sums`);
   }
   if (typeof tsne !== 'number' || tsne % evalEvery === 0) return;
   throw new TrainerError(
     'E_USAGE',
-    `--tsne ${tsne} is no multiple of --eval-every ${evalEvery}: pictures are made at log points`,
-    { hint: 'Without a number there is one at each of them.' },
+    `--tsne ${tsne} is not a multiple of --eval-every ${evalEvery}: pictures are made at log points`,
+    { hint: 'Without a number, one is drawn at each of them.' },
   );
 }
 
@@ -78,6 +80,6 @@ function checkWeightsFile({ saveWeights, out }: TrainOptions): void {
   if (!isAround) return;
   throw new TrainerError(
     'E_USAGE',
-    `--save-weights ${escapeText(saveWeights)} names the model folder or one around it, expected a file`,
+    `--save-weights ${escapeText(saveWeights)} names the model folder or a parent of it, expected a file`,
   );
 }

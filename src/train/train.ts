@@ -2,17 +2,18 @@ import { TrainerError } from '../core/errors.ts';
 import { findNonFinite } from '../core/tensor-file.ts';
 import type { Clock } from '../core/time.ts';
 import { createBatches } from '../data/batches.ts';
-import { type Splits, takeRange } from '../data/split.ts';
+import { type Examples, type Splits, takeRange } from '../data/split.ts';
 import { evaluateModel } from '../evaluate/evaluate.ts';
 import type { Model } from '../model/layers.ts';
 import { createWeights, readWeights, writeWeights } from '../model/weights.ts';
 import type { Betas } from './adam.ts';
 import { createStepper } from './choose-stepper.ts';
-import { isOutOfPatience, keepBest } from './early-stopping.ts';
+import { findEarlyEnd, keepBest } from './early-stopping.ts';
 import type { Best, EndReason, Score, StepEvent, TrainEvent, TrainingState } from './events.ts';
 import type { OptimizerName } from './optimizer.ts';
-import { learningRateAt, type ScheduleName } from './schedule.ts';
+import type { ScheduleName } from './schedule.ts';
 import type { Stepper } from './stepper.ts';
+import { createTimeline, type Position } from './timeline.ts';
 
 /** How a run trains. */
 export interface TrainConfig {
@@ -40,9 +41,9 @@ export interface TrainConfig {
 export interface TrainInput {
   readonly data: Splits;
   readonly resumeFrom?: TrainingState | undefined;
-  /** No step before this one counts as waited for a better score. */
+  /** Patience counts from this step at the earliest. */
   readonly patienceFrom?: number | undefined;
-  /** Ends the run after the step at hand. */
+  /** Ends the run after the current step. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
@@ -50,143 +51,136 @@ export interface TrainInput {
 const checkpointEveryMs = 60_000;
 
 /**
- * Trains a model and tells what happens, event by event. It pauses while its listener works on an event, so the weights
- * hold still meanwhile. A run that is resumed goes on bit for bit as if it had never stopped.
+ * Trains a model and yields an event for everything that happens. It pauses while its listener works on an event, so the
+ * weights hold still meanwhile. A resumed run ends with the same bits as one that was never interrupted.
  *
  * @throws TrainerError `E_DIVERGED` where the loss or a weight is no longer finite.
  */
 export async function* train(
   model: Model,
-  input: TrainInput,
+  { data, resumeFrom, patienceFrom = 0, signal, clock }: TrainInput,
   config: TrainConfig,
 ): AsyncGenerator<TrainEvent> {
-  const { data, resumeFrom, patienceFrom = 0, signal, clock } = input;
   const batches = createBatches({ ...config, count: data.train.count });
-  const totalSteps = config.epochs * batches.stepsPerEpoch;
-  const testImages = takeRange(data.test, 0, config.evalImages);
+  const { stepsPerEpoch } = batches;
+  const timeline = createTimeline({ ...config, stepsPerEpoch });
+  const earlyStopping = { ...config, stepsPerEpoch, patienceFrom };
+  const measured = { validation: data.validation, test: takeRange(data.test, 0, config.evalImages) };
   const startMs = clock.nowMs() - (resumeFrom?.elapsedMs ?? 0);
   const elapsedMs = () => Math.round(clock.nowMs() - startMs);
-  const rateAt = (at: number) => learningRateAt(at, { ...config, totalSteps });
   let step = resumeFrom?.step ?? 0;
-  let best: Best | undefined = resumeFrom?.best;
+  let best = resumeFrom?.best;
   let savedMs = clock.nowMs();
-  let stepper: Stepper | undefined;
-
-  const measure = async (trainScore?: Score): Promise<StepEvent> => {
-    stepper?.writeBack();
-    const validation = data.validation && (await evaluateModel(model, data.validation));
-    const test = await evaluateModel(model, testImages);
-    checkScores({ validation, test });
-    return {
-      type: 'step',
-      step,
-      epoch: step / batches.stepsPerEpoch,
-      elapsedMs: elapsedMs(),
-      learningRate: step === 0 ? 0 : rateAt(step),
-      ...(trainScore && { train: trainScore }),
-      ...(validation && { validation: { loss: validation.loss, accuracy: validation.accuracy } }),
-      test: { loss: test.loss, accuracy: test.accuracy },
-    };
-  };
-  /** What is not finite must not be told as a score: the weights say why. */
-  const checkScores = (scores: Readonly<Record<string, Score | undefined>>) => {
-    const [name, lost] = Object.entries(scores).find(([, score]) => !Number.isFinite(score?.loss ?? 0)) ?? [];
-    if (lost === undefined) return;
-    throw diverged(findNonFinite(readWeights(model)) ?? `the ${name} loss is ${lost.loss}`, position());
-  };
-  const captureState = (): TrainingState => {
-    stepper?.writeBack();
-    const state = {
-      step,
-      elapsedMs: elapsedMs(),
-      weights: readWeights(model),
-      optimizer: stepper?.capture() ?? [],
-      ...(best && { best }),
-    };
-    const nonFinite = findNonFinite([...state.weights, ...state.optimizer]);
-    if (nonFinite !== undefined) throw diverged(nonFinite, position());
-    return state;
+  const findEnd = () => {
+    const reason = timeline.endAt(step, elapsedMs());
+    return signal.aborted && reason !== 'finished' ? 'interrupted' : reason;
   };
 
-  const position = () => ({ step, stepsPerEpoch: batches.stepsPerEpoch, learningRate: rateAt(step) });
-  /** The next steps, up to the next one after which something else is due. */
-  const planSteps = (most: number) => {
-    const borders = [config.evalEvery, batches.stepsPerEpoch, config.checkpointEvery ?? config.evalEvery];
-    const next = borders.map((every) => (Math.floor(step / every) + 1) * every);
-    const last = Math.min(...next, totalSteps, config.maxSteps ?? totalSteps, step + most);
-    return Array.from({ length: last - step }, (_, index) => {
-      const at = step + 1 + index;
-      return { step: at, learningRate: rateAt(at), indices: batches.indicesOf(at) };
-    });
-  };
-  const findEnd = (): EndReason | undefined => {
-    if (step >= totalSteps) return 'finished';
-    if (signal.aborted) return 'interrupted';
-    if (step >= (config.maxSteps ?? totalSteps)) return 'max-steps';
-    return elapsedMs() >= (config.timeMs ?? Number.POSITIVE_INFINITY) ? 'time' : undefined;
-  };
-  /** Whether validation says that the run can end: the target is reached, or nothing got better for too long. */
-  const findEarlyEnd = (): EndReason | undefined => {
-    const { targetAccuracy = Number.POSITIVE_INFINITY, patience } = config;
-    if (best !== undefined && best.accuracy >= targetAccuracy) return 'target';
-    return isOutOfPatience(best, { ...position(), patience, patienceFrom }) ? 'patience' : undefined;
-  };
-  const findDue = () => {
-    if (step % batches.stepsPerEpoch === 0) return 'epoch';
-    const isDue = step % (config.checkpointEvery ?? Number.POSITIVE_INFINITY) === 0;
-    return isDue || clock.nowMs() - savedMs >= checkpointEveryMs ? 'interval' : undefined;
-  };
-
+  writeWeights(model, resumeFrom?.weights ?? createWeights(model.architecture, config.seed));
+  await letSignalsIn();
+  const stepper = createStepper(model, { ...config, examples: data.train });
   try {
-    writeWeights(model, resumeFrom?.weights ?? createWeights(model.architecture, config.seed));
-    await pause();
-    stepper = createStepper(model, { ...config, examples: data.train });
     if (resumeFrom) stepper.restore(resumeFrom.optimizer);
-    else yield await measure();
+    else {
+      const scores = await measure(model, measured, timeline.at(0));
+      yield createLogPoint(timeline.at(0), elapsedMs(), scores);
+    }
 
-    let reason = findEnd() ?? findEarlyEnd();
+    let reason: EndReason | undefined = findEnd() ?? findEarlyEnd(best, step, earlyStopping);
     while (reason === undefined) {
-      const scores = stepper.run(planSteps(stepper.stepsAtOnce()));
-      for (const { loss } of scores) {
+      // Train up to the next step after which anything else is due.
+      const steps = timeline.stepsAfter(step, stepper.stepsAtOnce());
+      const batchScores = stepper.run(steps.map((at) => ({ ...at, indices: batches.indicesOf(at.step) })));
+      for (const { loss } of batchScores) {
         step++;
-        if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, position());
+        if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, timeline.at(step));
       }
-      const score = scores.at(-1);
-      yield { type: 'progress', step, loss: score?.loss ?? Number.NaN, elapsedMs: elapsedMs() };
-      await pause();
+      const batchScore = batchScores.at(-1);
+      yield { type: 'progress', step, loss: batchScore?.loss ?? Number.NaN, elapsedMs: elapsedMs() };
+      await letSignalsIn();
 
       reason = findEnd();
+
+      // Measure at each log point and at the end; after Ctrl-C the user is waiting.
       let isBest = false;
-      if (step % config.evalEvery === 0 || (reason !== undefined && reason !== 'interrupted')) {
-        const measured = await measure(score);
-        if (measured.validation) best = keepBest(best, measured.validation, step);
+      if (timeline.isLogPoint(step) || (reason !== undefined && reason !== 'interrupted')) {
+        stepper.writeBack();
+        const scores = await measure(model, measured, timeline.at(step));
+        if (scores.validation) best = keepBest(best, scores.validation, step);
         isBest = best?.step === step;
-        reason ??= findEarlyEnd();
-        yield measured;
+        reason ??= findEarlyEnd(best, step, earlyStopping);
+        const batch = batchScore && { train: batchScore };
+        yield createLogPoint(timeline.at(step), elapsedMs(), { ...batch, ...scores });
       }
-      const due = isBest ? 'best' : reason ? 'end' : findDue();
+
+      // Save a new best, the end, each epoch, and every minute.
+      const isTime = clock.nowMs() - savedMs >= checkpointEveryMs;
+      const due = isBest ? 'best' : reason ? 'end' : (timeline.checkpointAt(step) ?? (isTime && 'interval'));
       if (due) {
+        const at = { ...timeline.at(step), elapsedMs, best };
+        const captureState = () => capture(model, stepper, at);
         yield { type: 'checkpoint-due', step, reason: due, ...(best && { best }), captureState };
         savedMs = clock.nowMs();
       }
     }
     yield { type: 'ended', reason, step, elapsedMs: elapsedMs(), ...(best && { best }) };
   } finally {
-    stepper?.dispose();
+    stepper.dispose();
   }
 }
 
 /** Signals and timers get their turn. */
-const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+const letSignalsIn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-function diverged(
-  what: string,
-  at: { readonly step: number; readonly stepsPerEpoch: number; readonly learningRate: number },
-): TrainerError {
-  const epoch = Math.ceil(at.step / at.stepsPerEpoch);
+type Scores = Pick<StepEvent, 'train' | 'validation' | 'test'>;
+
+function createLogPoint(
+  { step, epoch, learningRate }: Position,
+  elapsedMs: number,
+  scores: Scores,
+): StepEvent {
+  return { type: 'step', step, epoch, elapsedMs, learningRate, ...scores };
+}
+
+/** Scores of the weights as they are. @throws TrainerError `E_DIVERGED` where one is not finite: the weights say why. */
+async function measure(
+  model: Model,
+  { validation, test }: { readonly validation: Examples | undefined; readonly test: Examples },
+  at: Position,
+): Promise<Scores> {
+  const score = async (name: string, examples: Examples): Promise<Score> => {
+    const { loss, accuracy } = await evaluateModel(model, examples);
+    if (Number.isFinite(loss)) return { loss, accuracy };
+    throw diverged(findNonFinite(readWeights(model)) ?? `the ${name} loss is ${loss}`, at);
+  };
+  return {
+    ...(validation && { validation: await score('validation', validation) }),
+    test: await score('test', test),
+  };
+}
+
+/** Copies out what a run needs to be resumed. @throws TrainerError `E_DIVERGED` where a number of it is not finite. */
+function capture(
+  model: Model,
+  stepper: Stepper,
+  {
+    best,
+    elapsedMs,
+    ...at
+  }: Position & { readonly best: Best | undefined; readonly elapsedMs: () => number },
+): TrainingState {
+  stepper.writeBack();
+  const weights = readWeights(model);
+  const optimizer = stepper.capture();
+  const nonFinite = findNonFinite([...weights, ...optimizer]);
+  if (nonFinite !== undefined) throw diverged(nonFinite, at);
+  return { step: at.step, elapsedMs: elapsedMs(), weights, optimizer, ...(best && { best }) };
+}
+
+function diverged(what: string, { step, epoch, learningRate }: Position): TrainerError {
   return new TrainerError(
     'E_DIVERGED',
-    `training diverged in epoch ${epoch}, step ${at.step}, at learning rate ${at.learningRate}: ${what}`,
-    { hint: 'The last checkpoint before that is kept. Try a smaller --lr, a tenth of this one.' },
+    `training diverged in epoch ${Math.ceil(epoch)}, step ${step}, at learning rate ${learningRate}: ${what}`,
+    { hint: 'The last checkpoint before that is kept. Try a smaller --lr, such as a tenth of this one.' },
   );
 }

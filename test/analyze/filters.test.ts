@@ -31,5 +31,5 @@ test('filters are taken apart by filter and channel, row by row', () => {
 
 test('a layer without filters is refused', () => {
   const dense = { name: 'dense_1/kernel', shape: [2, 2], values: new Float32Array(4) };
-  expect(() => takeFilters([dense], 'dense_1')).toThrow('cannot take filters: dense_1 is no convolution');
+  expect(() => takeFilters([dense], 'dense_1')).toThrow('cannot take filters: dense_1 is not a convolution');
 });

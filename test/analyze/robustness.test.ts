@@ -87,7 +87,7 @@ describe('the measurements of shifted examples', () => {
     ]);
   });
 
-  test('tell how much ink has left the images', async () => {
+  test('report how much ink has left the images', async () => {
     const { measures } = await measure(10);
     const inks = measures.filter(({ direction }) => direction === 'down').map(({ ink }) => ink);
     expect([inks[10], (inks[20] ?? 1) < 0.95, Math.max(...inks)]).toEqual([1, true, 1]);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { findLibrary } from '../../setup/layout.mjs';
 import { explainLoadFailure, findNativeFiles } from '../../src/backend/native.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { oldAddon } from '../support/old-addon.ts';
 import { compileLibrary, createLibraryFolder } from '../support/run-setup.ts';
 
@@ -21,8 +21,8 @@ test('library and addons of this install are found', () => {
   ]);
 });
 
-test('an empty cache is told with the command that fills it', () => {
-  const cache = createFolderForTest();
+test('an empty cache is reported with the command that fills it', () => {
+  const cache = createTempFolder();
   const {
     code,
     message,
@@ -37,8 +37,8 @@ test('an empty cache is told with the command that fills it', () => {
   });
 });
 
-test('a library of one’s own that is not there is told by its variable', () => {
-  const folder = createFolderForTest();
+test('a missing library of the user is reported by its variable', () => {
+  const folder = createTempFolder();
   const { message, hint } = catchError(() => findNativeFiles({ MNIST_CNN_LIBTENSORFLOW: folder }));
   expect([message, hint]).toEqual([
     `TensorFlow is not set up: ${libraryName} is missing`,
@@ -46,16 +46,16 @@ test('a library of one’s own that is not there is told by its variable', () =>
   ]);
 });
 
-test('a library without its addon is told by the addon', () => {
-  const folder = createLibraryFolder(createFolderForTest(), Buffer.from('a'), Buffer.from('b'));
+test('a library without its addon is reported by the addon', () => {
+  const folder = createLibraryFolder(createTempFolder(), Buffer.from('a'), Buffer.from('b'));
   expect(catchError(() => findNativeFiles({ ...process.env, MNIST_CNN_LIBTENSORFLOW: folder })).message).toBe(
     'TensorFlow is not set up: its addon tfjs_binding is missing',
   );
 });
 
 test('a library that was replaced in place needs another addon', () => {
-  const folder = createFolderForTest();
-  const cache = createFolderForTest();
+  const folder = createTempFolder();
+  const cache = createTempFolder();
   const environment = { MNIST_CNN_CACHE: cache, MNIST_CNN_LIBTENSORFLOW: folder };
   createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const addonOf = () => catchError(() => findNativeFiles(environment)).path;
@@ -66,8 +66,8 @@ test('a library that was replaced in place needs another addon', () => {
   expect(addonOf()).not.toBe(before);
 });
 
-test('an addon that was built for another Node is told with both versions (F18)', () => {
-  const folder = createFolderForTest();
+test('an addon that was built for another Node is reported with both versions (F18)', () => {
+  const folder = createTempFolder();
   const file = path.join(folder, 'old.node');
   fs.writeFileSync(file, compileLibrary(folder, oldAddon));
   const files = { ...findNativeFiles(), binding: file };
@@ -80,13 +80,13 @@ test('an addon that was built for another Node is told with both versions (F18)'
   const { code, message, command } = explainLoadFailure(failure, files);
   expect([code, message, command]).toEqual([
     'E_NATIVE',
-    `the addon was built for another Node: module version 11, running on ${process.versions.modules}`,
+    `the addon was built for a different Node: module version 11, running on ${process.versions.modules}`,
     'node setup/main.mjs --rebuild',
   ]);
 });
 
-test('an addon that is no library is told as damaged', () => {
-  const file = path.join(createFolderForTest(), 'damaged.node');
+test('an addon that is not a library is reported as damaged', () => {
+  const file = path.join(createTempFolder(), 'damaged.node');
   const files = { ...findNativeFiles(), binding: file };
   const { code, message, path: named } = explainLoadFailure(new Error('file too short\nmore'), files);
   expect([code, message, named]).toEqual(['E_NATIVE', 'TensorFlow cannot be loaded: file too short', file]);

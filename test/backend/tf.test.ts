@@ -15,7 +15,7 @@ test('operations run in the native library', async () => {
 test('another number of threads comes too late', async () => {
   await loadTensorFlow({ threads: 1 });
   await expect(loadTensorFlow({ threads: 2 })).rejects.toThrow(
-    'TensorFlow runs with 1 threads, 2 come too late',
+    'TensorFlow already runs with 1 threads, too late to change to 2',
   );
 });
 

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { runCli } from '../support/run-cli.ts';
 
 /** A folder with a few steps of an adding machine, a network of digits and three pictures, made once for all tests. */
 let folder: string;
@@ -60,23 +61,23 @@ describe('add', () => {
     expect([lines.length, widest > 28, widest <= 56]).toEqual([16, true, true]);
   });
 
-  test('without a model tells how to make one', async () => {
+  test('without a model reports how to make one', async () => {
     const { exit, stderr } = await run('add', 'a.png', 'b.png');
     expect([exit, stderr.split('\n')[0], stderr.trimEnd().split('\n').at(-1)]).toEqual([
       66,
-      'mnist-cnn: there is no adding machine in models/adder',
+      'mnist-cnn: no adding machine found in models/adder',
       '    mnist-cnn train --preset adder --out models/adder',
     ]);
   });
 
   test('refuses a network that reads one digit', async () => {
     const { exit, stderr } = await run('add', 'a.png', 'b.png', '--model', 'net');
-    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: net reads one digit, it does not add two']);
+    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: net reads one digit; it does not add two']);
   });
 
   test('refuses one picture', async () => {
     const { exit, stderr } = await run('add', 'a.png');
-    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: add needs two pictures, 1 were given']);
+    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: add needs two pictures, found 1']);
   });
 
   test('refuses a picture without ink', async () => {
@@ -107,7 +108,7 @@ describe('an adding machine', () => {
     const { exit, stderr } = await run('predict', '--model', 'adder', 'a.png');
     expect([exit, stderr.split('\n')[0]]).toEqual([
       2,
-      'mnist-cnn: adder adds two digits, it does not read one',
+      'mnist-cnn: adder adds two digits; it does not read a single one',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const mixed = `
@@ -19,7 +19,7 @@ const train = (folder: string, ...more: readonly string[]) =>
   runCli(['train', '--dataset', 'synthetic', '--eval-images', '100', ...more], { cwd: folder });
 
 function createFolder(): string {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   fs.writeFileSync(path.join(folder, 'mixed.yaml'), mixed);
   return folder;
 }
@@ -45,7 +45,7 @@ test('a network from a file trains, and its model folder is measured without the
   ]);
 });
 
-test('a run goes on with the network that its file held when it began, bit for bit', async () => {
+test('a run continues with the network that its file held when it began, bit for bit', async () => {
   const [folder, other] = [createFolder(), createFolder()];
   await train(folder, '--out', 'net', '--arch', 'mixed.yaml', '--max-steps', '20');
   fs.writeFileSync(path.join(folder, 'mixed.yaml'), mixed.replace('filters: 8', 'filters: 16'));

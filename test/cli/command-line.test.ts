@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { formatCommand, pickFlags, repeatCommand, spellProgram } from '../../src/cli/command-line.ts';
-import { createTempFolder } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 describe('formatCommand', () => {
   test('writes operands, then flags in kebab case', () => {

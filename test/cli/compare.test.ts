@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 
 const folder = createTempFolder();
 const digits = writeDigitsFolder(200, 40);
@@ -57,7 +58,7 @@ describe('compare A B', () => {
 
   test("gives McNemar's p-value and says what it means", () => {
     expect(result.stdout).toMatch(
-      /\nMcNemar's test \(exact binomial\), on the \d+ images that one alone reads right: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would come about in .* such comparisons\.\n/,
+      /\nMcNemar's test \(exact binomial\) on the \d+ images that only one of them reads correctly: p = \S+\nIf A and B were equally good, a split at least as uneven as \d+ to \d+ would occur in .* such comparisons\.\n/,
     );
   });
 
@@ -95,7 +96,7 @@ describe('compare --curves', () => {
     result = await compare('models/a', 'models/b', '--curves', '--out-dir', 'out');
   });
 
-  test('draws both runs in one picture, in the folder that is asked for', () => {
+  test('draws both runs in one picture, in the given folder', () => {
     expect(fs.readdirSync(path.join(folder, 'out'))).toEqual([
       'curves.png',
       'curves.svg',
@@ -117,7 +118,7 @@ test('compare of the first images writes no pictures of them', async () => {
 test('compare of a model with itself finds no difference, and writes nothing', async () => {
   const { stdout, stderr } = await compare('models/a', 'models/a', '--out-dir', 'same');
   expect(stdout).toContain(
-    "\nMcNemar's test: A and B are right on the same images, nothing tells them apart.\n\nThey read every image alike.\n",
+    "\nMcNemar's test: A and B are right on the same images, so there is no difference to test.\n\nThey read every image the same way.\n",
   );
   expect([stderr.includes('wrote'), fs.existsSync(path.join(folder, 'same'))]).toEqual([false, false]);
 });
@@ -158,7 +159,7 @@ describe('compare with a model that was trained with --validation test-half', ()
   });
 
   const chosen =
-    /\nB was chosen by half of these test images \(--validation test-half\) and looks better on them than on new ones\.\n/;
+    /\nB was chosen by half of these test images \(--validation test-half\), so it looks better on them than on new ones\.\n/;
 
   test('says that it was chosen by test images', async () => {
     expect((await compare('models/a', 'models/half')).stdout).toMatch(chosen);
@@ -176,8 +177,8 @@ describe('compare with a model that was trained with --validation test-half', ()
     const { exit, stderr } = await compare('models/a', 'models/half');
     expect([exit, ...stderr.split('\n').slice(0, 2)]).toEqual([
       0,
-      'mnist-cnn: warning: what models/half was trained on is unknown: cannot read config.json: it is no JSON',
-      'mnist-cnn: warning: whether models/half was chosen by test images is unknown: cannot read config.json: it is no JSON',
+      'mnist-cnn: warning: cannot tell what models/half was trained on: cannot read config.json: it is not JSON',
+      'mnist-cnn: warning: cannot tell whether models/half was chosen by test images: cannot read config.json: it is not JSON',
     ]);
   });
 });
@@ -195,9 +196,9 @@ test('compare names the folder that has no model', async () => {
   expect([exit, stderr]).toEqual([
     66,
     [
-      'mnist-cnn: there is no model in models/none: model.json does not exist',
+      'mnist-cnn: no model found in models/none: model.json does not exist',
       '  file: models/none/model.json',
-      '  Training leaves one:',
+      '  Train one first:',
       '    mnist-cnn train --out models/none',
       '',
     ].join('\n'),
@@ -211,9 +212,9 @@ test('compare --curves names the folder that has no log, before anything is meas
   expect([exit, stderr]).toEqual([
     66,
     [
-      'mnist-cnn: there are no curves in models/c: log.jsonl does not exist',
+      'mnist-cnn: no curves for models/c: log.jsonl does not exist',
       '  file: models/c/log.jsonl',
-      '  Curves need the log that training leaves in a model folder; without --curves none are drawn.',
+      '  Curves need the log that training writes into the model folder. Without --curves, none are drawn.',
       '',
     ].join('\n'),
   ]);

@@ -32,29 +32,29 @@ function mcNemarText(onlyA: number, onlyB: number): readonly string[] {
 }
 
 const about =
-  'It is about these two models: whether one way of training is better takes several seeds of each.';
+  'The test applies to these two models only: to compare two ways of training, train each with several seeds.';
 
 test.each([
   [
     12,
     2,
-    "McNemar's test (exact binomial), on the 14 images that one alone reads right: p = 0.013",
-    'If A and B were equally good, a split at least as uneven as 12 to 2 would come about in 1.3 % of such comparisons.',
-    'The difference is hardly chance: A is the better of the two on images like these.',
+    "McNemar's test (exact binomial) on the 14 images that only one of them reads correctly: p = 0.013",
+    'If A and B were equally good, a split at least as uneven as 12 to 2 would occur in 1.3 % of such comparisons.',
+    'The difference is statistically significant: A is better on images like these.',
   ],
   [
     15,
     25,
-    "McNemar's test (exact binomial), on the 40 images that one alone reads right: p = 0.15",
-    'If A and B were equally good, a split at least as uneven as 15 to 25 would come about in 15 % of such comparisons.',
-    'Chance explains the difference well enough: these images do not tell which is better.',
+    "McNemar's test (exact binomial) on the 40 images that only one of them reads correctly: p = 0.15",
+    'If A and B were equally good, a split at least as uneven as 15 to 25 would occur in 15 % of such comparisons.',
+    'The difference is not statistically significant: these images do not show which model is better.',
   ],
   [
     59,
     121,
-    "McNemar's test (exact binomial), on the 180 images that one alone reads right: p = 4.4e-6",
-    'If A and B were equally good, a split at least as uneven as 59 to 121 would come about in fewer than one of 10,000 such comparisons.',
-    'The difference is hardly chance: B is the better of the two on images like these.',
+    "McNemar's test (exact binomial) on the 180 images that only one of them reads correctly: p = 4.4e-6",
+    'If A and B were equally good, a split at least as uneven as 59 to 121 would occur in fewer than one in 10,000 such comparisons.',
+    'The difference is statistically significant: B is better on images like these.',
   ],
 ])('%i against %i images are put into words', (onlyA, onlyB, ...lines) => {
   expect(mcNemarText(onlyA, onlyB)).toEqual([...lines, about]);
@@ -64,16 +64,16 @@ test.each([
   [
     true,
     false,
-    'A was chosen by half of these test images (--validation test-half) and looks better on them than on new ones.',
+    'A was chosen by half of these test images (--validation test-half), so it looks better on them than on new ones.',
   ],
   [
     true,
     true,
-    'A and B were chosen by half of these test images (--validation test-half) and look better on them than on new ones.',
+    'A and B were chosen by half of these test images (--validation test-half), so they look better on them than on new ones.',
   ],
   [false, false, '   accuracy 100.00 % (95 % interval 72.25 to 100.00 %), 10 of 10 right, loss 0.5000'],
 ])(
-  'models of which the first was chosen by test images (%s), the second, too (%s), are told',
+  'models are reported of which the first was chosen by test images (%s), or the second (%s)',
   (first, second, line) => {
     const [a, b] = [measured('a', 10, () => true), measured('b', 10, () => true)];
     const report = createComparisonReport(
@@ -85,8 +85,8 @@ test.each([
   },
 );
 
-test('models that are right on the same images are not told apart', () => {
+test('models that are right on the same images are not distinguished', () => {
   expect(mcNemarText(0, 0)).toEqual([
-    "McNemar's test: A and B are right on the same images, nothing tells them apart.",
+    "McNemar's test: A and B are right on the same images, so there is no difference to test.",
   ]);
 });

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createTempFolder, programFile, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { programFile, runCli } from '../support/run-cli.ts';
 
 const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import numpy']).status === 0);
 

@@ -6,9 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { withByte } from '../../packages/mnist-dataset-loader/test/support/digits.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 
 const images = 'train-images-idx3-ubyte';
 const labels = 'train-labels-idx1-ubyte';
@@ -172,7 +172,7 @@ describe.concurrent('a damaged gzip file', () => {
   });
 });
 
-describe.concurrent('what is no readable file is refused with exit 66 and never waited for', () => {
+describe.concurrent('what is not a readable file is refused with exit 66 and never waited for', () => {
   const servers: net.Server[] = [];
   const makeSocket = (file: string) => servers.push(net.createServer().listen(file));
   afterAll(() => {
@@ -235,7 +235,7 @@ describe('data of one class', () => {
     ]);
     expect([exit, stderr.split('\n')[0]]).toEqual([
       0,
-      'mnist-cnn: warning: no example of the digits 0, 1, 2, 4, 5, 6, 7, 8, 9 is in 12 labels',
+      'mnist-cnn: warning: there is no example of the digits 0, 1, 2, 4, 5, 6, 7, 8, 9 among 12 labels',
     ]);
   });
 });

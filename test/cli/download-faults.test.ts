@@ -19,8 +19,8 @@ import {
 } from '../../packages/mnist-dataset-loader/test/support/secure-server.ts';
 import { startBlackHole } from '../support/black-hole.ts';
 import { type DownloadResult, download, mnistNames } from '../support/download.ts';
-import { readTree } from '../support/folder.ts';
-import { type CliOptions, createTempFolder, preload } from '../support/run-cli.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
+import { type CliOptions, preload } from '../support/run-cli.ts';
 import { createSmallMnistFolder, smallMnist, withSmallMnist } from '../support/small-mnist.ts';
 
 const [firstName] = mnistNames;
@@ -104,7 +104,7 @@ describe('the right bytes are taken from the last mirror', () => {
   }
 });
 
-test('one mirror is enough where it fails twice and then serves, and each time the whole file is asked for (B4, B9, B10, B16)', async () => {
+test('one mirror is enough where it fails twice and then serves, and each time the whole file is requested (B4, B9, B10, B16)', async () => {
   const later = { type: 'status', status: 503, headers: { 'retry-after': '60' } } as const;
   const cut = { type: 'reset', afterBytes: 9000 } as const;
   const short = { type: 'wrong-length', byBytes: 50 } as const;
@@ -148,7 +148,7 @@ describe('over https', () => {
       expect(lines[index]).toContain(`${mirrors[index]}: certificate problem: `);
       expect(lines[index]).toMatch(reason);
     }
-    expect(lines[3]).toMatch(/^mnist-cnn: cannot fetch .*: no mirror of 3 served it /);
+    expect(lines[3]).toMatch(/^mnist-cnn: cannot fetch .*: 3 of 3 mirrors failed /);
   });
 
   test('no redirect to http is followed (B14)', async () => {
@@ -161,7 +161,7 @@ describe('over https', () => {
     });
     expect([exit, lines[1], plain.requests.length]).toEqual([
       69,
-      `mnist-cnn: cannot fetch ${firstName}.gz: no mirror of 1 served it (${address}: redirect refused: it leads from https to http)`,
+      `mnist-cnn: cannot fetch ${firstName}.gz: 1 of 1 mirrors failed (${address}: redirect refused: it leads from https to http)`,
       0,
     ]);
   });

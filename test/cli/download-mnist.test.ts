@@ -7,9 +7,9 @@ import {
   startMirror,
 } from '../../packages/mnist-dataset-loader/test/support/mirror-server.ts';
 import { download, mnistNames as names, startFaulty } from '../support/download.ts';
-import { readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { isRealMissing, realFolder, realNote } from '../support/real-mnist.ts';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 
 const labelName = names[1];
 
@@ -43,7 +43,7 @@ describe.skipIf(isRealMissing)(`download of the real database${realNote}`, () =>
   const startLabels = (behavior: Behavior) =>
     startMirror(new Map([[labelName, unpacked(labelName)]]), [behavior]);
 
-  test('goes on to the next mirror after a 403 and completes the set (B1)', async () => {
+  test('continues to the next mirror after a 403 and completes the set (B1)', async () => {
     const refusing = await startFaulty({ type: 'status', status: 403 });
     const files = new Map(names.map((name) => [name, packed(name)]));
     const good = await startMirror(files, [{ type: 'plain' }]);
@@ -61,7 +61,7 @@ describe.skipIf(isRealMissing)(`download of the real database${realNote}`, () =>
   test.each([
     ['a web page (B3)', { type: 'html' }, /got HTML, not gzip/],
     ['wrong bytes of the right size (B13)', { type: 'wrong' }, /SHA-256 is [0-9a-f]{64}, expected 65a50cbb/],
-  ] as const)('goes on to the next mirror after %s', async (_, behavior, reason) => {
+  ] as const)('continues to the next mirror after %s', async (_, behavior, reason) => {
     const bad = await startLabels(behavior);
     const { cwd } = createDataWithout(labelName);
     const { exit, lines } = await download([bad.address, realFolder], { cwd });
@@ -101,7 +101,7 @@ describe.skipIf(isRealMissing)(`download of the real database${realNote}`, () =>
     ]);
   });
 
-  test('fetches a damaged file anew and keeps it as .bad (A14, B21)', async () => {
+  test('fetches a damaged file again and keeps it as .bad (A14, B21)', async () => {
     const { cwd, data } = createFlipped();
     const damaged = fs.readFileSync(path.join(data, 't10k-images-idx3-ubyte'));
     const { exit, lines } = await download([realFolder], { cwd });

@@ -5,8 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { startMirror } from '../../packages/mnist-dataset-loader/test/support/mirror-server.ts';
 import { download, linesOf, mnistNames, startFaulty } from '../support/download.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 
 const [firstName] = mnistNames;
 
@@ -39,9 +40,9 @@ describe('download that cannot succeed', () => {
     const { exit, lines, data } = await download([gone.address, forbidden.address, closed]);
     expect([exit, ...lines.slice(3), fs.existsSync(data)]).toEqual([
       69,
-      `mnist-cnn: cannot fetch ${firstName}.gz: no mirror of 3 served it (${gone.address}: HTTP 404, not there; ` +
+      `mnist-cnn: cannot fetch ${firstName}.gz: 3 of 3 mirrors failed (${gone.address}: HTTP 404, not found; ` +
         `${forbidden.address}: HTTP 403, forbidden; ${closed}: the connection was refused (ECONNREFUSED))`,
-      '  Without a network, name a folder that holds the four files as a mirror or as the data folder; with one, try again.',
+      '  Try again; or without a network, name a folder with the four files as a mirror or as the data folder.',
       '    mnist-cnn download',
       false,
     ]);
@@ -52,7 +53,7 @@ describe('download that cannot succeed', () => {
     const { exit, lines, data } = await download([portal.address]);
     expect([exit, lines[1], fs.existsSync(data)]).toEqual([
       69,
-      `mnist-cnn: cannot fetch ${firstName}.gz: no mirror of 1 served it (${portal.address}: got HTML, not gzip)`,
+      `mnist-cnn: cannot fetch ${firstName}.gz: 1 of 1 mirrors failed (${portal.address}: got HTML, not gzip)`,
       false,
     ]);
   });
@@ -95,8 +96,8 @@ describe('download that cannot succeed', () => {
     expect(result.stderr).not.toMatch(/secret|hidden/);
     expect([result.exit, result.lines[1]]).toEqual([
       69,
-      `mnist-cnn: cannot fetch ${firstName}.gz: no mirror of 1 served it (http://***:***@mirror.example/mnist/: ` +
-        'the proxy asks for a name and a password (407))',
+      `mnist-cnn: cannot fetch ${firstName}.gz: 1 of 1 mirrors failed (http://***:***@mirror.example/mnist/: ` +
+        'the proxy requires a name and a password (407))',
     ]);
   });
 

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { runCli } from '../support/run-cli.ts';
 import { prepareTinyTraining } from '../support/tiny-training.ts';
 
 const cwd = createTempFolder();
@@ -27,7 +28,7 @@ describe('a run that --patience has ended', () => {
     expect([exit, end['reason'], Number(end['steps']) < 400]).toEqual([0, 'patience', true]);
   });
 
-  test('tells step, epoch and scores of the weights that it keeps', () => {
+  test('reports step, epoch and scores of the weights that it keeps', () => {
     const points = readMetricsLog(path.join(cwd, 'patient', 'log.jsonl')).filter(
       ({ event }) => event === 'step',
     );
@@ -47,18 +48,18 @@ describe('a run that --patience has ended', () => {
     expect(svg).toContain(` % after ${end['step']} of ${end['steps']} steps`);
   });
 
-  test('holds the weights that it tells of', async () => {
+  test('holds the weights that it reports on', async () => {
     const { stdout } = await run('eval', '--model', 'patient', '--images', '10', '--json');
     const { accuracy } = (end as unknown as { test: { accuracy: number } }).test;
     expect(JSON.parse(stdout).accuracy).toBe(accuracy);
   });
 
-  test('has nothing to do, and says how it would go on', async () => {
+  test('has nothing to do, and says how to continue', async () => {
     const { exit, stderr } = await resume('patient', 'idle');
     expect([exit, stderr]).toEqual([
       0,
       expect.stringContaining(
-        `\nnothing to do: this run has ended at step ${end['steps']}, after 3 epochs without a better validation accuracy (--patience). To go on:\n` +
+        `\nnothing to do: this run ended at step ${end['steps']}, after 3 epochs without a better validation accuracy (--patience). To continue:\n` +
           '  mnist-cnn train --resume idle --patience 6\n',
       ),
     ]);
@@ -67,14 +68,14 @@ describe('a run that --patience has ended', () => {
   test.each([
     ['--patience', '5', 10],
     ['--epochs', '300', 6],
-  ])('goes on with %s %s, and counts the epochs anew', async (flag, value, steps) => {
+  ])('continues with %s %s, and counts the epochs from zero', async (flag, value, steps) => {
     const { exit, stdout } = await resume('patient', `on${flag}`, flag, value);
     const { best, ...ended } = JSON.parse(stdout);
     const from = Math.max(best.step, Number(end['steps']));
     expect([exit, ended.reason, ended.steps]).toEqual([0, 'patience', from + steps]);
   });
 
-  test('goes on with the same bits after a stop on that way', async () => {
+  test('continues with the same bits after a stop on that way', async () => {
     await resume('patient', 'parted', '--patience', '5', '--max-steps', String(Number(end['steps']) + 3));
     await run('train', '--resume', 'parted', '--max-steps', '400', '--json');
     const [whole, parted] = ['on--patience', 'parted'].map(
@@ -89,16 +90,16 @@ describe('a run that --target-acc has ended', () => {
     expect(await train('aimed', '--target-acc=0.2')).toMatchObject({ exit: 0 });
   });
 
-  test('goes on to its epochs without the target, and says so', async () => {
+  test('continues to its epochs without the target, and says so', async () => {
     const { exit, stdout, stderr } = await resume('aimed', 'beyond', '--epochs', '60');
     expect([exit, JSON.parse(stdout).reason, stderr]).toEqual([
       0,
       'finished',
-      expect.stringMatching(/^--target-acc 0\.2 was reached at step \d+: going on without it\n/),
+      expect.stringMatching(/^--target-acc 0\.2 was reached at step \d+: continuing without it\n/),
     ]);
   });
 
-  test('goes on to a higher target', async () => {
+  test('continues to a higher target', async () => {
     const { stdout } = await resume('aimed', 'higher', '--target-acc', '0.3', '--max-steps', '100');
     expect(JSON.parse(stdout).best.accuracy).toBeGreaterThanOrEqual(0.3);
   });

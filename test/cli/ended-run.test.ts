@@ -23,7 +23,7 @@ test.each<[EndReason, Partial<TrainOptions>, string, string]>([
   ['finished', { epochs: 2 }, 'after all of its 2 epochs', '--resume --epochs 3'],
   ['max-steps', { maxSteps: 40 }, 'which is --max-steps 40', '--resume --max-steps 80'],
   ['max-steps', { maxSteps: 60 }, 'which is --max-steps 60', '--resume --max-steps 100'],
-  ['time', { time: 90_000 }, 'when --time 90s was over', '--resume --time 3m'],
+  ['time', { time: 90_000 }, 'when --time 90s ran out', '--resume --time 3m'],
   [
     'patience',
     { patience: 1 },
@@ -33,19 +33,19 @@ test.each<[EndReason, Partial<TrainOptions>, string, string]>([
   [
     'target',
     { targetAcc: 0.9, epochs: 4 },
-    'when the validation accuracy had reached --target-acc 0.9',
+    'when the validation accuracy reached --target-acc 0.9',
     '--resume --epochs 4',
   ],
   ['finished', { out: 'my net', epochs: 1 }, 'after all of its 1 epoch', "--resume 'my net' --epochs 2"],
-])('a run that has ended by %s with %j is told to be so, and how it goes on', (reason, given, why, flags) => {
+])('a run that has ended by %s with %j is reported, and how it continues', (reason, given, why, flags) => {
   expect(advise(reason, given)).toEqual([
-    `nothing to do: this run has ended at step 40, ${why}. To go on`,
+    `nothing to do: this run ended at step 40, ${why}. To continue`,
     `mnist-cnn train ${flags}`,
   ]);
 });
 
-test('a run whose rate was spread over its epochs cannot go on', () => {
+test('a run whose rate was spread over its epochs cannot continue', () => {
   expect(advise('finished', { schedule: 'cosine' })).toEqual([
-    'nothing to do: this run has ended at step 40, after all of its 1 epoch; its learning rate was spread over its epochs, so more of them would be another run',
+    'nothing to do: this run ended at step 40, after all of its 1 epoch; its learning-rate schedule spans its epochs, so more epochs would make it a different run',
   ]);
 });

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createTempFolder, preload, programFile, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { preload, programFile, runCli } from '../support/run-cli.ts';
 
 const dataset = writeDigitsFolder(60, 20);
 

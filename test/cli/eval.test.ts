@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 
 const folder = createTempFolder();
 const digits = writeDigitsFolder(200, 40);
@@ -98,10 +99,10 @@ test.each(['val', 'test', 'evaluate'])('eval is also called %s', async (name) =>
 });
 
 describe('eval of the first images', () => {
-  test('draws predictions over real digits over the 0/1 error mask', async () => {
+  test('draws predictions over true digits over the 0/1 error mask', async () => {
     const { stdout } = await evaluate('--model', 'net', '--images', '3', '--mask');
     const [, predicted = '', real = '', errors = ''] =
-      /images 0 to 2\n {2}prediction {2}(.*)\n {2}real digit {2}(.*)\n {2}error {7}(.*)\n/.exec(stdout) ?? [];
+      /images 0 to 2\n {2}prediction {2}(.*)\n {2}true digit {2}(.*)\n {2}error {7}(.*)\n/.exec(stdout) ?? [];
     const mask = predicted.split(' ').map((digit, index) => (digit === real.split(' ')[index] ? '0' : '1'));
     expect([mask.length, errors]).toEqual([3, mask.join(' ')]);
   });
@@ -112,7 +113,7 @@ describe('eval of the first images', () => {
     expect(fs.readdirSync(path.join(folder, 'fresh'))).toEqual(before);
   });
 
-  test('writes them where it is told to', async () => {
+  test('writes them into the given folder', async () => {
     await evaluate('--model', 'net', '--images', '3', '--out-dir', 'elsewhere', '-q');
     expect(fs.readdirSync(path.join(folder, 'elsewhere')).length).toBe(5);
   });
@@ -165,7 +166,7 @@ describe('eval --min-accuracy', () => {
     const accuracy = Number(/, (\d+) of 40/.exec(stdout)?.[1]) / 40;
     expect([exit, stderr.split('\n')[0]]).toEqual([
       81,
-      `mnist-cnn: the accuracy of net is ${accuracy}, below the 1 that --min-accuracy asks for`,
+      `mnist-cnn: the accuracy of net is ${accuracy}, below --min-accuracy 1`,
     ]);
   });
 
@@ -181,7 +182,7 @@ describe('eval without a model', () => {
     expect([result.exit, result.stderr]).toEqual([
       66,
       [
-        'mnist-cnn: there is no model in models/net: model.json does not exist',
+        'mnist-cnn: no model found in models/net: model.json does not exist',
         '  file: models/net/model.json',
         '  Train one first, or name its folder with --model.',
         '    mnist-cnn train',
@@ -195,9 +196,9 @@ describe('eval without a model', () => {
     expect([result.exit, result.stderr]).toEqual([
       66,
       [
-        'mnist-cnn: there are no weights: none.bin does not exist',
+        'mnist-cnn: cannot read the weights: none.bin does not exist',
         '  file: none.bin',
-        '  Training writes them where it is told to.',
+        '  Training writes them with --save-weights:',
         '    mnist-cnn train --arch cnn --save-weights none.bin',
         '',
       ].join('\n'),
@@ -208,18 +209,21 @@ describe('eval without a model', () => {
     const { exit, stderr } = await evaluate('--arch', 'cnn', '--weights', 'w.bin', '-q');
     expect([exit, stderr]).toEqual([
       65,
-      'mnist-cnn: these are no weights for the network cnn: expected conv2d_1/kernel, conv2d_1/bias, conv2d_2/kernel, conv2d_2/bias, dense_1/kernel, dense_1/bias, found conv2d_1/kernel, dense_1/kernel, dense_1/bias\n  file: w.bin\n',
+      'mnist-cnn: these are not weights for the network cnn: expected conv2d_1/kernel, conv2d_1/bias, conv2d_2/kernel, conv2d_2/bias, dense_1/kernel, dense_1/bias, found conv2d_1/kernel, dense_1/kernel, dense_1/bias\n  file: w.bin\n',
     ]);
   });
 });
 
 describe('eval refuses', () => {
   test.each([
-    [['--arch', 'cnn'], '--arch is for --weights and --untrained: a model folder knows its own network'],
+    [['--arch', 'cnn'], '--arch needs --weights or --untrained: a model folder records its own network'],
     [['--weights', 'w.bin'], '--weights needs the name of the network: --arch'],
     [['--untrained'], '--untrained needs the name of the network: --arch'],
-    [['--untrained', '--weights', 'w.bin', '--arch', 'cnn'], '--untrained and --weights exclude each other'],
-    [['--untrained', '--model', 'net', '--arch', 'cnn'], '--model and --untrained exclude each other'],
+    [
+      ['--untrained', '--weights', 'w.bin', '--arch', 'cnn'],
+      '--untrained and --weights cannot be used together',
+    ],
+    [['--untrained', '--model', 'net', '--arch', 'cnn'], '--model and --untrained cannot be used together'],
   ])('%j', async (words, message) => {
     const { exit, stderr } = await evaluate(...words);
     expect([exit, stderr]).toEqual([2, `mnist-cnn: ${message}\n    mnist-cnn eval --help\n`]);

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 
 /** Four by two pixels: columns that get brighter, then darker; the second row is twice as bright. */
 const samples = [10, 30, 90, 20, 20, 60, 180, 40];
@@ -47,7 +48,7 @@ describe('filter NAME IMAGE', () => {
     ]);
   });
 
-  test('tells the next command', () => {
+  test('reports the next command', () => {
     expect([result.exit, result.stderr]).toEqual([0, 'next: mnist-cnn filter edge-all steps.png\n']);
   });
 
@@ -125,7 +126,7 @@ test('filter with an unknown name lists the filters, and exits with 2', async ()
   const lines = stderr.split('\n');
   expect([exit, lines[0], lines[1], lines.at(-2)]).toEqual([
     2,
-    'mnist-cnn: there is no filter "embos"',
+    'mnist-cnn: unknown filter "embos"',
     '  filter       size   does',
     '    mnist-cnn filter --help',
   ]);
@@ -141,7 +142,7 @@ test.each([
   ],
   [
     ['blur', 'a.png', '--plus', '1'],
-    '--divide and --plus are for --kernel: the named filters have their own',
+    '--divide and --plus need --kernel: the named filters have their own values',
   ],
   [
     ['a.png', '--kernel', '1 2; 3'],
@@ -163,7 +164,7 @@ test('filter names a picture that is not there', async () => {
   ]);
 });
 
-test('filter writes nothing where the picture is no picture', async () => {
+test('filter writes nothing where the picture is not a picture', async () => {
   const folder = createTempFolder();
   fs.writeFileSync(path.join(folder, 'a.png'), 'no picture');
   const { exit, stderr } = await filter(folder, 'blur', 'a.png');

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 
 const folder = createTempFolder();
 const digits = writeDigitsFolder(20, 30);
@@ -31,13 +32,13 @@ describe('inspect --shift', () => {
     expect(table?.map((row) => Number(row.trim()[0]))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test('tells how much each layer has changed', () => {
+  test('reports how much each layer has changed', () => {
     const rows = result.stdout.match(/^(\w+_1) +\d+\.\d %$/gm);
     const names = ['conv2d_1', 'max_pooling2d_1', 'flatten_1', 'dense_1'];
     expect(rows?.map((row) => row.split(' ')[0])).toEqual(names);
   });
 
-  test('tells the accuracy at -10 to 10 pixels in both directions', () => {
+  test('reports the accuracy at -10 to 10 pixels in both directions', () => {
     const rows = result.stdout.match(/^ +-?\d+( +\d+\.\d %){4}$/gm);
     expect(rows?.map((row) => Number(row.trim().split(' ')[0]))).toEqual(
       Array.from({ length: 21 }, (_, index) => index - 10),

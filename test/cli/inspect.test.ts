@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { type CliResult, createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { type CliResult, preload, runCli } from '../support/run-cli.ts';
 
 const folder = createTempFolder();
 const digits = writeDigitsFolder(20, 30);
@@ -41,7 +42,7 @@ describe('inspect --arch', () => {
     expect(result.stderr.trimEnd().split('\n').at(-1)).toBe('TensorFlow was not loaded');
   });
 
-  test('tells the next command', () => {
+  test('reports the next command', () => {
     expect(result.stderr.split('\n')[0]).toBe('next: mnist-cnn train --arch conv3x3');
   });
 });
@@ -67,7 +68,7 @@ test.each([
   [['--arch', 'cnm'], 'unknown architecture "cnm", expected one of '],
   [
     ['--model', 'net', '--arch', 'cnn'],
-    '--arch is for --weights and --untrained: a model folder knows its own',
+    '--arch needs --weights or --untrained: a model folder records its own',
   ],
   [['--untrained'], '--untrained needs the name of the network: --arch'],
 ])('inspect refuses %j', async (words, message) => {
@@ -80,7 +81,7 @@ test('inspect without a model says how to get one', async () => {
   expect([exit, stderr.split('\n')]).toEqual([
     66,
     [
-      'mnist-cnn: there is no model in models/net: model.json does not exist',
+      'mnist-cnn: no model found in models/net: model.json does not exist',
       '  file: models/net/model.json',
       '  Train one first, or name its folder with --model.',
       '    mnist-cnn train',
@@ -160,7 +161,10 @@ describe('inspect --maps', () => {
 
   test('refuses an image that is not there', async () => {
     const { exit, stderr } = await inspect(...words, '--dataset', digits, '--index', '30');
-    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --index is 30, the test images go from 0 to 29\n']);
+    expect([exit, stderr]).toEqual([
+      2,
+      'mnist-cnn: --index is 30, but the test images are numbered from 0 to 29\n',
+    ]);
   });
 
   test('refuses a network that takes two digits', async () => {
@@ -168,7 +172,7 @@ describe('inspect --maps', () => {
     const { exit, stderr } = await inspect(...adder);
     expect([exit, stderr]).toEqual([
       2,
-      'mnist-cnn: the network adder takes 28 x 56 x 1 values, one digit has 28 x 28 x 1\n',
+      'mnist-cnn: the network adder takes 28 x 56 x 1 values, but one digit has 28 x 28 x 1\n',
     ]);
   });
 });
@@ -196,13 +200,16 @@ describe('inspect --maps --image', () => {
     const { exit, stderr } = await inspect('--maps', '--arch', 'cnn', '--untrained', '--image', 'blank.png');
     expect([exit, stderr.split('\n')[0]]).toEqual([
       65,
-      'mnist-cnn: no ink found in blank.png: there is no digit to follow',
+      'mnist-cnn: no ink found in blank.png: there is no digit to inspect',
     ]);
   });
 
-  test('and --index exclude each other', async () => {
+  test('and --index cannot be used together', async () => {
     const { exit, stderr } = await inspect(...words.slice(0, -1), '--image', 'seven.png', '--index', '3');
-    expect([exit, stderr.split('\n')[0]]).toEqual([2, 'mnist-cnn: --image and --index exclude each other']);
+    expect([exit, stderr.split('\n')[0]]).toEqual([
+      2,
+      'mnist-cnn: --image and --index cannot be used together',
+    ]);
   });
 });
 
@@ -210,7 +217,7 @@ test('inspect shows one view at a time', async () => {
   const { exit, stderr } = await inspect('--filters', '--maps');
   expect([exit, stderr]).toEqual([
     2,
-    'mnist-cnn: --filters and --maps exclude each other\n    mnist-cnn inspect --help\n',
+    'mnist-cnn: --filters and --maps cannot be used together\n    mnist-cnn inspect --help\n',
   ]);
 });
 

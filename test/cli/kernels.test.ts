@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { runCli } from '../support/run-cli.ts';
 
 let dataset = '';
 
@@ -17,7 +18,7 @@ const machineOf = (cwd: string): unknown =>
   JSON.parse(readFileSync(path.join(cwd, 'models/net/config.json'), 'utf8')).machine;
 
 describe('mnist-cnn train --kernels', () => {
-  it('uses the fused ops by itself and records so', async () => {
+  test('uses the fused ops by itself and records so', async () => {
     const cwd = createTempFolder();
     const { exit, stderr } = await train(cwd);
     expect(exit).toBe(0);
@@ -27,33 +28,33 @@ describe('mnist-cnn train --kernels', () => {
     });
   });
 
-  it("uses TensorFlow's own with stock, without a word, and records so", async () => {
+  test("uses TensorFlow's own with stock, without a word, and records so", async () => {
     const cwd = createTempFolder();
     const { stderr } = await train(cwd, '--kernels=stock');
     expect(stderr).not.toContain("TensorFlow's own ops");
     expect(machineOf(cwd)).toMatchObject({ kernels: 'stock' });
   });
 
-  it('says in one line where it falls back, and why', async () => {
+  test('says in one line where it falls back, and why', async () => {
     const { exit, stderr } = await train(createTempFolder(), '--optimizer=sgd');
     expect(exit).toBe(0);
     expect(stderr).toContain(
-      "training on TensorFlow's own ops, several times slower than ours: the fused ops know no sgd\n",
+      "training with TensorFlow's own ops, several times slower than the fused ops: the fused ops don't support sgd\n",
     );
   });
 
-  it('refuses fused with an optimizer that it does not know', async () => {
+  test('refuses fused with an optimizer that it does not know', async () => {
     const { exit, stderr } = await train(createTempFolder(), '-q', '--optimizer=sgd', '--kernels=fused');
-    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --kernels fused trains with adam, not with sgd\n']);
+    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --kernels fused supports adam, not sgd\n']);
   });
 
-  it('warns when a run goes on with other kernels, and goes on', async () => {
+  test('warns when a run continues with other kernels, and continues', async () => {
     const cwd = createTempFolder();
     await train(cwd);
     const { exit, stderr } = await runCli(['train', '--resume', '--kernels=stock', '--max-steps=5'], { cwd });
     expect(exit).toBe(0);
     expect(stderr).toContain(
-      'mnist-cnn: warning: this run began under other conditions (kernels): the same bits are not promised\n',
+      'mnist-cnn: warning: this run was started under different conditions (kernels): results may not be bit-identical\n',
     );
   });
 });

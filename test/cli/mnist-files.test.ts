@@ -4,8 +4,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createBomb } from '../../packages/mnist-dataset-loader/test/support/bomb.ts';
 import { withByte } from '../../packages/mnist-dataset-loader/test/support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import { createSmallMnistFolder, withSmallMnist } from '../support/small-mnist.ts';
 
 const images = 'train-images-idx3-ubyte';
@@ -114,14 +115,14 @@ describe.concurrent('files of a database that is pinned', () => {
     expect([fs.readFileSync(file).equals(damaged), fs.readdirSync(folder).length]).toEqual([true, 4]);
   });
 
-  test('are fetched anew where they are damaged, and the damaged one is kept as .bad (A14, B21)', async () => {
+  test('are fetched again where they are damaged, and the damaged file is kept as .bad (A14, B21)', async () => {
     const { folder, file, right, damaged } = createFlipped();
     const mirror = createSmallMnistFolder();
     const { exit, stderr } = await runCli([...words, folder, '--mirror', mirror], alone);
     expect([exit, stderr.split('\n')[0]]).toEqual([
       0,
       expect.stringMatching(
-        /^mnist-cnn: warning: train-images-idx3-ubyte\.gz is damaged .*, fetching it again; the damaged one is kept as train-images-idx3-ubyte\.gz\.bad$/,
+        /^mnist-cnn: warning: train-images-idx3-ubyte\.gz is damaged .*, fetching it again; the damaged file is kept as train-images-idx3-ubyte\.gz\.bad$/,
       ),
     ]);
     expect([fs.readFileSync(file).equals(right), fs.readFileSync(`${file}.bad`).equals(damaged)]).toEqual([

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { runCli } from '../support/run-cli.ts';
 import { prepareTinyTraining } from '../support/tiny-training.ts';
 import { writeDigits } from '../support/write-digits.ts';
 
@@ -67,7 +68,7 @@ describe('eval without a word about data', () => {
       66,
       [
         '  file: moved',
-        '  gone was trained on the data in that place. Bring them back, or name others with --dataset:',
+        '  gone was trained on the data in that place. Restore them, or name other data with --dataset:',
         '    mnist-cnn eval --model gone --images 5 --dataset mnist',
         '',
       ],
@@ -110,7 +111,7 @@ describe('eval on other data', () => {
     expect([exit, told[0]]).toEqual([
       0,
       expect.stringMatching(
-        /^mnist-cnn: warning: mine holds other test images than when changed was trained: 30 images with SHA-256 [0-9a-f]{12}, then 10,000 images with SHA-256 aaaaaaaaaaaa$/,
+        /^mnist-cnn: warning: mine now holds different test images than when changed was trained: 30 images with SHA-256 [0-9a-f]{12}, then 10,000 images with SHA-256 aaaaaaaaaaaa$/,
       ),
     ]);
   });
@@ -121,7 +122,7 @@ describe('eval on other data', () => {
     const { exit, told } = await evaluate('--model', 'unread', '--dataset', 'mine');
     expect([exit, told[0]]).toEqual([
       0,
-      'mnist-cnn: warning: what unread was trained on is unknown: cannot read config.json: it is no JSON',
+      'mnist-cnn: warning: cannot tell what unread was trained on: cannot read config.json: it is not JSON',
     ]);
   });
 });
@@ -140,7 +141,7 @@ test("inspect takes its images from the model's data", async () => {
   expect([exit, JSON.parse(stdout).images]).toEqual([0, 40]);
 });
 
-test('a run goes on from another folder', async () => {
+test('a run resumes from another folder', async () => {
   const elsewhere = createTempFolder();
   const words = ['train', '--resume', path.join(cwd, 'second'), '--epochs', '2', '-q'];
   expect(await runCli(words, { cwd: elsewhere })).toMatchObject({ exit: 0, stderr: '' });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { findLibrary, listAddons } from '../../setup/layout.mjs';
 import { root } from '../faults/tagged-tests.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { oldAddon } from '../support/old-addon.ts';
 import { runCli } from '../support/run-cli.ts';
 import { compileLibrary } from '../support/run-setup.ts';
@@ -30,7 +30,7 @@ test('doctor counts it as missing, with the command that provides it', async () 
   const [missing] = checks.filter(({ status }: { status: string }) => status === 'missing');
   expect(missing).toMatchObject({
     name: 'library',
-    detail: expect.stringMatching(/^libtensorflow_cc\.\S+ is not there$/),
+    detail: expect.stringMatching(/^libtensorflow_cc\.\S+ is missing$/),
   });
   expect(missing.command).toMatch(/setup\/main\.mjs --native$/);
 });
@@ -53,13 +53,22 @@ test('doctor is content with this installation, each check by name', async () =>
 });
 
 test('doctor names data that is missing and the command that fetches it', async () => {
-  const dataDir = createFolderForTest();
+  const dataDir = createTempFolder();
   const { stdout } = await runCli(['doctor', '--data-dir', dataDir]);
   expect(stdout).toMatch(/^warning data .*train-images-idx3-ubyte.*\n +mnist-cnn download --data-dir /m);
 });
 
+test('doctor answers a cache that cannot be written by the command that set-up names', async () => {
+  const file = path.join(createTempFolder(), 'file');
+  fs.writeFileSync(file, '');
+  const { stdout } = await runCli(['doctor'], { env: { MNIST_CNN_CACHE: file } });
+  expect(stdout).toMatch(
+    /^warning cache .*\n +MNIST_CNN_CACHE=\/\S+\/mnist-cnn-cache node \S*setup\/main\.mjs --native$/m,
+  );
+});
+
 test('installed from the tarball, help works and all else names its own command for set-up (C12)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
   const archive = execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }).trim();
   execFileSync('tar', ['-xzf', archive], { cwd: folder });
@@ -73,15 +82,15 @@ test('installed from the tarball, help works and all else names its own command 
   // Without pip in the PATH it ends there.
   expect([setup.exit, setup.stderr.split('\n')[0]]).toEqual([
     69,
-    'mnist-cnn: cannot download TensorFlow: neither python3 -m pip nor pip3 works here',
+    'mnist-cnn: cannot download TensorFlow: neither python3 -m pip nor pip3 works',
   ]);
 });
 
 describe('an addon for another Node', () => {
   const words = trainFew();
 
-  test('is told with both versions and the command that compiles it anew (C8)', async () => {
-    const folder = createFolderForTest();
+  test('is reported with both versions and the command that compiles it again (C8)', async () => {
+    const folder = createTempFolder();
     const cache = path.join(folder, 'cache');
     const library = findLibrary();
     const env = { MNIST_CNN_CACHE: cache, MNIST_CNN_LIBTENSORFLOW: library.folder };
@@ -94,9 +103,9 @@ describe('an addon for another Node', () => {
     const { exit, stderr } = await runCli(words, { env });
     expect([exit, ...stderr.split('\n')]).toEqual([
       69,
-      `mnist-cnn: the addon was built for another Node: module version 11, running on ${process.versions.modules}`,
+      `mnist-cnn: the addon was built for a different Node: module version 11, running on ${process.versions.modules}`,
       `  file: ${bindingHere}`,
-      '  Compile it anew for this Node:',
+      '  Recompile it for this Node:',
       expect.stringMatching(/^ {4}node \S+setup\/main\.mjs --rebuild$/),
       '',
     ]);
@@ -104,7 +113,7 @@ describe('an addon for another Node', () => {
   });
 
   test('is not even loaded where this Node is older than the one that is needed (C8, F18)', async () => {
-    const preload = path.join(createFolderForTest(), 'preload.mjs');
+    const preload = path.join(createTempFolder(), 'preload.mjs');
     const versions = `{ ...process.versions, node: '18.20.8' }`;
     fs.writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
     const { exit, stderr } = await runCli(words, { nodeFlags: ['--import', preload] });
@@ -121,5 +130,5 @@ function trainFew(): readonly string[] {
 }
 
 function withoutLibrary() {
-  return { env: { MNIST_CNN_CACHE: createFolderForTest(), MNIST_CNN_LIBTENSORFLOW: undefined } };
+  return { env: { MNIST_CNN_CACHE: createTempFolder(), MNIST_CNN_LIBTENSORFLOW: undefined } };
 }

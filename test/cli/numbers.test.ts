@@ -3,8 +3,9 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 const dataset = writeDigitsFolder(60, 40);
@@ -31,7 +32,7 @@ describe('a training whose learning rate is far too high (I1)', () => {
     const [first, ...others] = result.stderr.trimEnd().split('\n');
     expect([result.exit, others]).toEqual([
       80,
-      ['  The last checkpoint before that is kept. Try a smaller --lr, a tenth of this one.'],
+      ['  The last checkpoint before that is kept. Try a smaller --lr, such as a tenth of this one.'],
     ]);
     expect(first).toMatch(
       /^mnist-cnn: training diverged in epoch \d+, step \d+, at learning rate 1000000: (the loss is|\S+\[\d+\] is) (NaN|-?Infinity)$/,
@@ -54,7 +55,7 @@ test('a training that learns nothing in two epochs ends with a warning (I4)', ()
   expect([idle.exit, idle.stderr]).toEqual([
     0,
     expect.stringMatching(
-      /^mnist-cnn: warning: the network has hardly been trained: 6 steps \(test accuracy [\d.]+ %, loss [\d.]+\); more --epochs may be all it needs\n$/,
+      /^mnist-cnn: warning: the network has hardly been trained: 6 steps \(test accuracy [\d.]+ %, loss [\d.]+\); more --epochs may be all that it needs\n$/,
     ),
   ]);
 });
@@ -65,7 +66,7 @@ test('a model below --min-accuracy is measured all the same, and exits with 81 (
   const correct = Number(/, (\d+) of 40 right$/m.exec(stdout)?.[1]);
   expect([exit, stderr.split('\n')[1]]).toEqual([
     81,
-    `mnist-cnn: the accuracy of untrained cnn is ${correct / 40}, below the 0.99 that --min-accuracy asks for`,
+    `mnist-cnn: the accuracy of untrained cnn is ${correct / 40}, below --min-accuracy 0.99`,
   ]);
 });
 

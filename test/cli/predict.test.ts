@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng, joinPng, pngHeader } from '../support/pictures.ts';
-import { type CliOptions, type CliResult, createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { type CliOptions, type CliResult, preload, runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 const seven = drawSeven(60, 80);
@@ -62,7 +63,7 @@ describe('predict with good and bad pictures among each other', () => {
     ]);
   });
 
-  test('tells each bad one in a line of its own, and their number last (E22)', () => {
+  test('reports each bad one in a line of its own, and their number last (E22)', () => {
     const lines = result.stderr.trimEnd().split('\n');
     const errors = lines.slice(0, -1).map((line): unknown => JSON.parse(line));
     expect(errors).toMatchObject([
@@ -84,7 +85,7 @@ describe('predict with good and bad pictures among each other', () => {
     expect(readings[2]).toEqual({ ...readings[0], file: 'renamed.jpg' });
   });
 
-  test('claims no digit where there is no ink (E19)', () => {
+  test('reports no digit where there is no ink (E19)', () => {
     expect(readings[3]).toEqual({
       file: 'blank.png',
       digit: null,
@@ -132,7 +133,10 @@ describe('predict refuses', () => {
 
   test('a folder without pictures (E1)', async () => {
     fs.mkdirSync(path.join(cwd, 'none'));
-    expect(await refuse('none')).toEqual([66, 'mnist-cnn: cannot read none: no picture is in this folder']);
+    expect(await refuse('none')).toEqual([
+      66,
+      'mnist-cnn: cannot read none: there are no pictures in this folder',
+    ]);
   });
 
   test('what is a picture of another kind, which it names (E2)', async () => {

@@ -9,9 +9,10 @@ import {
 import { cacheFolder } from '../../setup/layout.mjs';
 import { transposeImages } from '../../src/data/orientation.ts';
 import { acquireLock, type Lock } from '../../src/run/lock.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
 import { cleanEnvironment } from '../support/program.ts';
-import { createTempFolder, preload } from '../support/run-cli.ts';
+import { preload } from '../support/run-cli.ts';
 import { writeDigits } from '../support/write-digits.ts';
 
 /** A first command, and what the commands that it prints, and those print in turn, are about. */
@@ -33,7 +34,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/backend/node-version.ts': 'test/cli/not-set-up.test.ts',
   'src/cli/setup/setup.ts': 'test/faults/set-up.test.ts',
   'src/cli/main.ts': 'test/faults/limits.test.ts',
-  'src/cli/train/training-run.ts': 'test/cli/resume.test.ts',
+  'src/cli/train/save-training.ts': 'test/cli/resume.test.ts',
   'src/core/limits.ts': 'test/faults/limits.test.ts',
   'src/image/source.ts': 'test/image/source.test.ts',
   'src/run/lost-folder.ts': 'test/faults/lost-folder.test.ts',
@@ -63,7 +64,7 @@ const chains: readonly Chain[] = [
     from: ['inspect/tsne-view'],
     images: own,
   },
-  { first: 'mnist-cnn inspect --model net --filters --layer nothing', from: ['inspect/chosen-layers'] },
+  { first: 'mnist-cnn inspect --model net --filters --layer nothing', from: ['inspect/inspected-model'] },
   { first: 'mnist-cnn inspect --model net --filters --maps', from: ['inspect/inspect'] },
   { first: 'mnist-cnn inspect --model net --maps --image a.png --index 3', from: ['inspect/picked-image'] },
   { first: 'mnist-cnn compare net net --images 30', from: ['compare/compare'], images: 30 },
@@ -77,7 +78,7 @@ const chains: readonly Chain[] = [
   { first: 'mnist-cnn add a.png a.png', from: ['add/add'] },
   { first: 'mnist-cnn predict a.png a.png --model models/adder', from: ['model-source'] },
   { first: 'mnist-cnn add a.png a.png --model net', from: ['model-source'] },
-  { first: 'mnist-cnn add blank.png a.png --model models/adder', from: ['framed-digit'] },
+  { first: 'mnist-cnn add blank.png a.png --model models/adder', from: ['given-picture'] },
   { first: 'mnist-cnn eval --model missing-a', from: ['model-source'] },
   { first: 'mnist-cnn eval --arch conv3x3 --weights missing.weights', from: ['model-source'] },
   { first: 'mnist-cnn eval --model gone', from: ['model-data'] },
@@ -149,7 +150,7 @@ test('every file that prints a command is among them', () => {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => path.posix.join('src', file))
     .filter((file) =>
-      /\bcommand: (?:['"`]\w|format|repeat)|\bretryWith[:,]|output\.(next|advise)\(/.test(
+      /\bcommand: (?:['"`]\w|format|repeat)|\bretryWith[:,]|output\.(next|advise)\(|\busageError\(/.test(
         fs.readFileSync(path.join(root, file), 'utf8'),
       ),
     );

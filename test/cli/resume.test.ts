@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { decodeTensorFile } from '../../src/core/tensor-file.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { type CliOptions, type CliResult, createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { type CliOptions, type CliResult, preload, runCli } from '../support/run-cli.ts';
 import { readTable } from '../support/run-hash.ts';
 
 let dataset = '';
@@ -70,7 +71,7 @@ describe('mnist-cnn train --resume', () => {
     expect(stopped.exit).toBe(0);
   });
 
-  it.each([
+  test.each([
     ['Ctrl-C after the untrained network was measured', () => signalAt('step 0/', 'SIGINT'), 'SIGINT'],
     ['Ctrl-C on a log point', () => signalAt('step 4/', 'SIGINT'), 'SIGINT'],
     ['SIGTERM after the epoch border', () => signalAt('step 6/', 'SIGTERM'), 'SIGTERM'],
@@ -92,16 +93,16 @@ describe('mnist-cnn train --resume', () => {
     ).toEqual([]);
   });
 
-  it('answers Ctrl-C at once and names the command to go on', async () => {
+  test('answers Ctrl-C at once and names the command to continue', async () => {
     const cwd = createTempFolder();
     const { stderr } = await start(cwd, signalAt('step 2/', 'SIGINT'));
     expect(stderr).toContain(
       'Stopping after this step and saving. Press Ctrl-C again to quit without saving.\n',
     );
-    expect(stderr).toMatch(/saved at step \d+ of 10; go on with:\n {2}mnist-cnn train --resume\n$/);
+    expect(stderr).toMatch(/saved at step \d+ of 10; resume with:\n {2}mnist-cnn train --resume\n$/);
   });
 
-  it('adds epochs to a finished run, with the same bits as a longer run from the start', async () => {
+  test('adds epochs to a finished run, with the same bits as a longer run from the start', async () => {
     const cwd = createTempFolder();
     const longer = createTempFolder();
     await runCli([...words(), '--epochs=1'], { cwd });
@@ -110,37 +111,37 @@ describe('mnist-cnn train --resume', () => {
     expect(fingerprint(cwd)).toEqual(fingerprint(longer));
   });
 
-  it('has nothing to do after the last step (D29)', async () => {
+  test('has nothing to do after the last step (D29)', async () => {
     const before = fingerprint(whole);
     const { exit, stderr } = await resume(whole);
     expect(exit).toBe(0);
     expect(stderr).toContain(
-      'nothing to do: this run has ended at step 10, after all of its 2 epochs. To go on:\n  mnist-cnn train --resume --epochs 3\n',
+      'nothing to do: this run ended at step 10, after all of its 2 epochs. To continue:\n  mnist-cnn train --resume --epochs 3\n',
     );
     expect(fingerprint(whole)).toEqual(before);
   });
 
-  it('refuses flags that would make it another run, old and new named (D19)', async () => {
+  test('refuses flags that would make it another run, old and new named (D19)', async () => {
     const { exit, stderr } = await resume(whole, '--lr=0.1', '--batch-size=10', '--seed=0');
     expect(exit).toBe(2);
     expect(stderr.split('\n')[0]).toBe(
-      'mnist-cnn: cannot resume with other options than the run was started with: --batch-size: 20 -> 10, --lr: 0.001 -> 0.1',
+      'mnist-cnn: cannot resume with options that differ from those the run was started with: --batch-size: 20 -> 10, --lr: 0.001 -> 0.1',
     );
   });
 
-  it('lets the stored config stand in for environment and config file', async () => {
+  test('lets the stored config stand in for environment and config file', async () => {
     const { exit } = await runCli(['train', '--resume'], { cwd: whole, env: { MNIST_CNN_LR: '0.5' } });
     expect(exit).toBe(0);
   });
 
-  it('refuses other data (D19)', async () => {
+  test('refuses other data (D19)', async () => {
     const other = writeDigitsFolder(100, 20);
     const { exit, stderr } = await resume(whole, `--dataset=${other}`);
     expect(exit).toBe(2);
-    expect(stderr).toContain('mnist-cnn: the train images are not those that the run was started on\n');
+    expect(stderr).toContain('mnist-cnn: the train images differ from those the run was started on\n');
   });
 
-  it('refuses to change the epochs of a run whose rate was spread over them', async () => {
+  test('refuses to change the epochs of a run whose rate was spread over them', async () => {
     const cwd = createTempFolder();
     await runCli([...words(), '--epochs=1', '--schedule=cosine'], { cwd });
     const { exit, stderr } = await resume(cwd, '--epochs=2');
@@ -150,23 +151,23 @@ describe('mnist-cnn train --resume', () => {
     );
   });
 
-  it('says how to start where there is nothing to resume (D1)', async () => {
+  test('says how to start where there is nothing to resume (D1)', async () => {
     const cwd = createTempFolder();
     const { exit, stderr } = await resume(cwd);
     expect(exit).toBe(66);
     expect(stderr).toBe(
-      'mnist-cnn: there is no run to resume in models/net\n  file: models/net/config.json\n  Start one:\n    mnist-cnn train\n',
+      'mnist-cnn: no run to resume in models/net\n  file: models/net/config.json\n  Start one:\n    mnist-cnn train\n',
     );
     expect(existsSync(path.join(cwd, 'models'))).toBe(false);
   });
 
-  it('refuses two different folders', async () => {
+  test('refuses two different folders', async () => {
     const { exit, stderr } = await runCli(['train', '--resume', 'models/a', '--out', 'models/b'], {
       cwd: whole,
     });
     expect(exit).toBe(2);
     expect(stderr).toBe(
-      'mnist-cnn: --resume models/a and --out models/b name two folders; a run goes on where it is\n',
+      'mnist-cnn: --resume models/a and --out models/b name different folders; a run resumes in its own folder\n',
     );
   });
 });

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 import { pngSize } from '../support/svg.ts';
 
 const digits = writeDigitsFolder(20, 10);
@@ -19,7 +20,7 @@ describe('show', () => {
     result = await show();
   });
 
-  test('tells the sizes of the data set and what the first training image is', () => {
+  test('reports the sizes of the data set and what the first training image is', () => {
     expect(result.stdout.split('\n').slice(0, 3)).toEqual([
       'training  images 20 x 28 x 28, labels 20',
       'test      images 10 x 28 x 28, labels 10',
@@ -32,7 +33,7 @@ describe('show', () => {
     expect([picture.length, picture.join('').includes('\u001b')]).toEqual([14, false]);
   });
 
-  test('tells the next command', () => {
+  test('reports the next command', () => {
     expect([result.exit, result.stderr]).toEqual([0, `next: mnist-cnn train --dataset ${digits}\n`]);
   });
 });
@@ -72,7 +73,7 @@ test('show does not take the model folder of a config file for its picture', asy
 });
 
 test.each([
-  [['--index', '20'], '--index is 20, the training images go from 0 to 19'],
+  [['--index', '20'], '--index is 20, but the training images are numbered from 0 to 19'],
   [['--index', '-1'], '--index is "-1", expected a whole number from 0 to 999,999'],
   [['--split', 'validation'], '--split is "validation", expected one of train, test'],
   [['--out', 'digit.jpg'], '--out is "digit.jpg", expected a name that ends in .png or .svg'],

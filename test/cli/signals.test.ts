@@ -4,8 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { type CliOptions, type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { type CliOptions, type CliResult, runCli } from '../support/run-cli.ts';
 
 const stopWords = 'Stopping after this step and saving. Press Ctrl-C again to quit without saving.';
 const dataset = writeDigitsFolder(600, 20);
@@ -55,10 +56,10 @@ describe('Ctrl-C in a training (H1)', () => {
     expect(result.answerMs).toBeLessThan(1000);
   });
 
-  test('tells what is saved and how to go on', () => {
+  test('reports what is saved and how to continue', () => {
     expect(result.stderr.split('\n').slice(-4)).toEqual([
       stopWords,
-      `saved at step ${step} of 300000; go on with:`,
+      `saved at step ${step} of 300000; resume with:`,
       '  mnist-cnn train --resume',
       '',
     ]);
@@ -94,7 +95,7 @@ test('Ctrl-C before the first step says that nothing was trained, and how to beg
   const { signal, stderr, folder } = await disturb('steps an epoch', (child) => child.kill('SIGINT'));
   expect([signal, stderr.split('\n').slice(-3)]).toEqual([
     'SIGINT',
-    ['stopped before the first of 300000 steps; go on with:', '  mnist-cnn train --resume', ''],
+    ['stopped before the first of 300000 steps; resume with:', '  mnist-cnn train --resume', ''],
   ]);
   expect(fs.existsSync(path.join(folder, 'checkpoints'))).toBe(false);
 });

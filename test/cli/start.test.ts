@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { readTree } from '../support/folder.ts';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 
 describe('start without data and without a mirror that answers', () => {
   const cwd = createTempFolder();
@@ -20,16 +20,16 @@ describe('start without data and without a mirror that answers', () => {
 
   test('says plainly that the digits are synthetic', () => {
     expect(result.stderr).toContain(
-      '\nmnist-cnn: warning: training on the built-in synthetic digits instead: drawn by a program, not written by hand\n',
+      '\nmnist-cnn: warning: training on the built-in synthetic digits instead, which are generated, not handwritten\n',
     );
   });
 
   test('says why MNIST is not used, and how to bring it', () => {
     expect(result.stderr).toContain(
-      'mnist-cnn: warning: MNIST cannot be fetched (cannot fetch train-images-idx3-ubyte.gz: no mirror of 1 served it ' +
+      'mnist-cnn: warning: cannot fetch MNIST (cannot fetch train-images-idx3-ubyte.gz: 1 of 1 mirrors failed ' +
         '(http://127.0.0.1:1/: the connection was refused (ECONNREFUSED)))\n',
     );
-    expect(result.stderr).toContain('\n  with MNIST files of your own: npm start -- --mirror FOLDER\n');
+    expect(result.stderr).toContain('\n  to use your own MNIST files: npm start -- --mirror FOLDER\n');
   });
 
   test('writes into the model what it was trained on', () => {
@@ -56,7 +56,7 @@ describe('start without data and without a mirror that answers', () => {
   });
 });
 
-test('start goes on with a run that was stopped', async () => {
+test('start continues with a run that was stopped', async () => {
   const cwd = createTempFolder();
   const dataset = writeDigitsFolder(600, 20);
   const words = ['start', `--dataset=${dataset}`, '--epochs=3', '--eval-images=20', '--eval-every=100'];
@@ -71,6 +71,6 @@ test('start goes on with a run that was stopped', async () => {
   const step = /^saved at step (\d+) of 36;/m.exec(stopped.stderr)?.[1];
   const { exit, stdout, stderr } = await runCli(['start'], { cwd });
   expect([stopped.signal, exit]).toEqual(['SIGTERM', 0]);
-  expect(stderr).toContain(`\ngoing on after step ${step}\n`);
+  expect(stderr).toContain(`\nresuming after step ${step}\n`);
   expect(stdout).toMatch(/^trained 36 steps in /);
 });

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 
 const common = ['--batch-size=20', '--eval-every=2', '--eval-images=10'];
 let dataset = '';
@@ -24,14 +25,14 @@ describe('mnist-cnn train', () => {
     result = await trainIn(cwd, '--epochs=2', '--validation=20', '--save-weights=alone.weights');
   });
 
-  it('ends with exit 0 and the result on stdout', () => {
+  test('ends with exit 0 and the result on stdout', () => {
     expect(result.exit).toBe(0);
     expect(result.stdout).toMatch(
-      /^trained 8 steps in [\d.]+ s(, kept the weights of step [0-7]:)?,? test accuracy \d+\.\d\d % on the first 10 test images, validation accuracy \d+\.\d\d %\nmodel: models\/net\nfirst test images, predicted:( \d){10}\nfirst test images, real:     ( \d){10}\n$/,
+      /^trained 8 steps in [\d.]+ s(, kept the weights of step [0-7]:)?,? test accuracy \d+\.\d\d % on the first 10 test images, validation accuracy \d+\.\d\d %\nmodel: models\/net\nfirst test images, predicted:( \d){10}\nfirst test images, true:     ( \d){10}\n$/,
     );
   });
 
-  it('ends with the first ten predictions beside the real digits', () => {
+  test('ends with the first ten predictions next to the true digits', () => {
     const [, , predicted = '', real = ''] = result.stdout.split('\n').map((line) => line.split(':')[1]);
     expect(real.trim().split(' ').map(Number)).toEqual([
       ...createSmallSplits(100, 20).test.labels.subarray(0, 10),
@@ -39,7 +40,7 @@ describe('mnist-cnn train', () => {
     expect(predicted.trim().split(' ')).toHaveLength(10);
   });
 
-  it('prints the network, a line each log point and the next command on stderr', () => {
+  test('prints the network, a line each log point and the next command on stderr', () => {
     expect(result.stderr).toContain('network cnn: 28,938 parameters\n');
     expect(result.stderr.match(/^step \d+\/8 /gm)).toEqual([
       'step 0/8 ',
@@ -51,11 +52,11 @@ describe('mnist-cnn train', () => {
     expect(result.stderr).toMatch(/\nnext: mnist-cnn eval --model models\/net\n$/);
   });
 
-  it('writes no escapes where stderr is no terminal (F15)', () => {
+  test('writes no escapes where stderr is not a terminal (F15)', () => {
     expect(result.stderr + result.stdout).not.toContain('\u001b');
   });
 
-  it('leaves the model folder of the interface', () => {
+  test('leaves the model folder of the interface', () => {
     expect(
       readdirSync(inModel(''))
         .filter((name) => !name.startsWith('weights-'))
@@ -75,7 +76,7 @@ describe('mnist-cnn train', () => {
     );
   });
 
-  it('writes a table with an empty cell where nothing was measured', () => {
+  test('writes a table with an empty cell where nothing was measured', () => {
     const rows = readFileSync(inModel('results.csv'), 'utf8').trimEnd().split('\n');
     expect(rows[0]).toBe('step,epoch,time,lr,train/loss,train/acc,val/loss,val/acc,test/loss,test/acc');
     expect(rows).toHaveLength(6);
@@ -84,7 +85,7 @@ describe('mnist-cnn train', () => {
     expect(rows.join()).not.toMatch(/nan/i);
   });
 
-  it('logs what happened, one event a line', () => {
+  test('logs what happened, one event a line', () => {
     const events = readFileSync(inModel('log.jsonl'), 'utf8')
       .trimEnd()
       .split('\n')
@@ -93,7 +94,7 @@ describe('mnist-cnn train', () => {
     expect(events.at(-1)).toMatchObject({ v: 1, event: 'ended', reason: 'finished', step: 8 });
   });
 
-  it('records options, versions, machine and data hashes', () => {
+  test('records options, versions, machine and data hashes', () => {
     const config: unknown = JSON.parse(readFileSync(inModel('config.json'), 'utf8'));
     expect(config).toMatchObject({
       format: 1,
@@ -104,7 +105,7 @@ describe('mnist-cnn train', () => {
     });
   });
 
-  it('writes the weights alone, too', async () => {
+  test('writes the weights alone, too', async () => {
     const words = ['eval', '--arch=cnn', '--weights=alone.weights', `--dataset=${dataset}`, '--json'];
     const alone = await runCli(words, { cwd });
     const whole = await runCli(['eval', `--dataset=${dataset}`, '--json'], { cwd });
@@ -112,7 +113,7 @@ describe('mnist-cnn train', () => {
     expect(lossOf(alone)).toBe(lossOf(whole));
   });
 
-  it('moves an earlier run aside and overwrites nothing (D22)', async () => {
+  test('moves an earlier run aside and overwrites nothing (D22)', async () => {
     const before = readFileSync(inModel('model.json'), 'utf8');
     const again = await trainIn(cwd, '--epochs=1', '--seed=1');
     expect(again.stderr).toContain('moved the earlier run to models/net-1\n');
@@ -120,7 +121,7 @@ describe('mnist-cnn train', () => {
     expect(readFileSync(inModel('results.csv'), 'utf8').split('\n')).toHaveLength(6);
   });
 
-  it('gives one JSON object with --json and nothing else on stdout', async () => {
+  test('gives one JSON object with --json and nothing else on stdout', async () => {
     const { stdout } = await trainIn(cwd, '--max-steps=1', '--json', '--quiet', '--out=models/json');
     expect(JSON.parse(stdout)).toMatchObject({
       model: 'models/json',
@@ -130,41 +131,41 @@ describe('mnist-cnn train', () => {
     });
   });
 
-  it('says nothing but the result with --quiet', async () => {
+  test('says nothing but the result with --quiet', async () => {
     const { stdout, stderr } = await trainIn(cwd, '--max-steps=1', '--quiet', '--out=models/quiet');
     expect(stderr).toBe('');
     expect(stdout.split('\n')).toHaveLength(5);
   });
 
-  it('writes nothing in a dry run', async () => {
+  test('writes nothing in a dry run', async () => {
     const folder = createTempFolder();
     const { exit, stderr } = await trainIn(folder, '--dry-run');
     expect(exit).toBe(0);
-    expect(stderr).toContain('100 training, 0 validation, 20 test images, 5 steps an epoch\n');
+    expect(stderr).toContain('100 training, 0 validation, 20 test images, 5 steps per epoch\n');
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('refuses a model folder that is a file (D23)', async () => {
+  test('refuses a model folder that is a file (D23)', async () => {
     const folder = createTempFolder();
     mkdirSync(path.join(folder, 'models'));
     writeFileSync(path.join(folder, 'models/net'), 'mine');
     const { exit, stderr } = await trainIn(folder, '-q');
     expect(exit).toBe(73);
     expect(stderr.split('\n')[0]).toBe(
-      `mnist-cnn: cannot use ${path.join(folder, 'models/net')} as model folder: it is a file`,
+      `mnist-cnn: cannot use ${path.join(folder, 'models/net')} as the model folder: it is a file`,
     );
     expect(readFileSync(path.join(folder, 'models/net'), 'utf8')).toBe('mine');
   });
 
-  it.each(['models', 'models/net'])('refuses %s as the file of its weights (F6)', async (file) => {
+  test.each(['models', 'models/net'])('refuses %s as the file of its weights (F6)', async (file) => {
     const { exit, stderr } = await trainIn(createTempFolder(), `--save-weights=${file}`, '-q');
     expect([exit, stderr]).toEqual([
       2,
-      `mnist-cnn: --save-weights ${file} names the model folder or one around it, expected a file\n`,
+      `mnist-cnn: --save-weights ${file} names the model folder or a parent of it, expected a file\n`,
     ]);
   });
 
-  it('works in a folder with spaces, quotes and a newline in its name (D30)', async () => {
+  test('works in a folder with spaces, quotes and a newline in its name (D30)', async () => {
     const folder = path.join(createTempFolder(), 'a "b"\n\'c\' é');
     mkdirSync(folder);
     const { exit } = await trainIn(folder, '--max-steps=1', '-q');
@@ -172,7 +173,7 @@ describe('mnist-cnn train', () => {
     expect(existsSync(path.join(folder, 'models/net/model.json'))).toBe(true);
   });
 
-  it('lets only one of two trainings into a folder, the other is told within a second (J1)', async () => {
+  test('lets only one of two trainings into a folder, the other is reported within a second (J1)', async () => {
     const folder = createTempFolder();
     let second: Promise<CliResult> | undefined;
     const first = runCli(['train', `--dataset=${dataset}`, ...common, '--epochs=20'], {

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { transposeImages } from '../../src/data/orientation.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const upright = writeDigitsFolder(300, 100);
 
@@ -40,7 +41,7 @@ describe("EMNIST's digits", () => {
     const { exit, warnings } = await show(['--dataset', folder]);
     expect([exit, ...warnings]).toEqual([
       0,
-      `mnist-cnn: warning: the training and test images lie transposed, as EMNIST's do: --transpose turns them upright`,
+      `mnist-cnn: warning: the training and test images are transposed, as EMNIST's are: --transpose turns them upright`,
       `    mnist-cnn show --dataset '${folder}' --split train --index 0`,
     ]);
   });
@@ -53,7 +54,7 @@ describe("EMNIST's digits", () => {
     expect(turned).toEqual(given);
   });
 
-  test('are turned in a training, when it goes on and when it is measured; other digits are not', async () => {
+  test('are turned in a training, when it continues and when it is measured; other digits are not', async () => {
     const cwd = createTempFolder();
     const train = (words: readonly string[]) => runCli(['train', '--batch-size=50', '-q', ...words], { cwd });
     const first = await train(['--dataset', folder, '--transpose', '--max-steps=2', '--out=net']);
@@ -73,10 +74,10 @@ describe("EMNIST's digits", () => {
   });
 });
 
-test('upright digits with --transpose are told to lie on their side', async () => {
+test('upright digits with --transpose are reported as transposed', async () => {
   const { warnings } = await show(['--dataset', upright, '--transpose']);
   expect(warnings).toEqual([
-    `mnist-cnn: warning: the training and test images lie transposed now: --transpose has turned images that were upright, leave it out`,
+    `mnist-cnn: warning: the training and test images are transposed now: --transpose has turned upright images on their side; leave it out`,
     `    mnist-cnn show --dataset ${upright} --transpose --split train --index 0`,
   ]);
 });

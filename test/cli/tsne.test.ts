@@ -3,8 +3,8 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { readTree } from '../support/folder.ts';
-import { type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
+import { type CliResult, runCli } from '../support/run-cli.ts';
 import { pngSize, textsOf } from '../support/svg.ts';
 
 const dataset = writeDigitsFolder(100, 20);
@@ -94,7 +94,7 @@ test('Ctrl-C while drawing keeps what is drawn, and --resume draws the rest', as
   });
   expect([stopped.signal, stopped.stderr.split('\n').at(-2)]).toEqual([
     'SIGINT',
-    'stopped drawing; the model is saved, --resume draws the rest',
+    'stopped drawing; the model is saved, and --resume draws the rest',
   ]);
   const resumed = await runCli(['train', '--resume'], { cwd });
   const names = fs.readdirSync(path.join(cwd, 'models/net/tsne'));
@@ -126,7 +126,7 @@ test('what was kept and is damaged costs its picture, with a warning', async () 
   const { exit, stderr } = await runCli(['train', '--resume', '-q'], { cwd });
   expect([exit, stderr]).toEqual([
     0,
-    'mnist-cnn: warning: there is no t-SNE picture of step 2: cannot read step-000002.tensors: its SHA-256 differs from the one stored in it: it is damaged or was cut off\n',
+    'mnist-cnn: warning: no t-SNE picture of step 2: cannot read step-000002.tensors: its SHA-256 differs from the one stored in it: it is damaged or was cut off\n',
   ]);
 });
 
@@ -134,7 +134,7 @@ test('pictures between log points are refused', async () => {
   const { exit, stderr } = await runCli(['train', ...common, '--tsne=3']);
   expect([exit, stderr.split('\n')[0]]).toEqual([
     2,
-    'mnist-cnn: --tsne 3 is no multiple of --eval-every 2: pictures are made at log points',
+    'mnist-cnn: --tsne 3 is not a multiple of --eval-every 2: pictures are made at log points',
   ]);
 });
 
@@ -157,7 +157,7 @@ describe('inspect --tsne', () => {
     );
   });
 
-  test('tells settings, divergence and files with --json', async () => {
+  test('reports settings, divergence and files with --json', async () => {
     const { stdout } = await runCli([...words, '--json', '--perplexity=5', '--out-dir=here'], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({
       model: 'models/net',
@@ -172,14 +172,14 @@ describe('inspect --tsne', () => {
 
   test.each([
     [['--images=9'], '--images is 9, expected 10 to 2,000 with --tsne'],
-    [['--untrained', '--arch=cnn'], '--tsne writes pictures, and there is no model folder to put them in'],
-    [['--filters'], '--filters and --tsne exclude each other'],
+    [['--untrained', '--arch=cnn'], '--tsne writes pictures, but there is no model folder for them'],
+    [['--filters'], '--filters and --tsne cannot be used together'],
   ])('refuses %j', async (more, message) => {
     const { exit, stderr } = await runCli([...words, ...more], { cwd });
     expect([exit, stderr.split('\n')[0]]).toEqual([2, `mnist-cnn: ${message}`]);
   });
 
-  test("is not asked for by a config file's tsne, which is for train", async () => {
+  test("is not requested by a config file's tsne, which is for train", async () => {
     fs.writeFileSync(path.join(cwd, 'mnist-cnn.config.json'), '{ "tsne": 100 }');
     const { exit, stdout } = await runCli(['inspect', '--arch=cnn'], { cwd });
     expect([exit, stdout.split('\n')[0]]).toEqual([0, 'network cnn: 28,938 parameters']);

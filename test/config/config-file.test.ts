@@ -3,12 +3,12 @@ import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { loadConfigFile } from '../../src/config/config-file.ts';
 import { catchRejection } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 const write = (content: string | Uint8Array, name = 'mnist-cnn.config.json') => {
-  const file = path.join(createFolderForTest(), name);
+  const file = path.join(createTempFolder(), name);
   fs.writeFileSync(file, content);
   return file;
 };
@@ -71,30 +71,30 @@ describe('a config file that cannot be understood', () => {
     [
       'with an object as a value',
       '{"epochs": {}}',
-      ':1:2: epochs is neither a text, a number, true, false nor a list of these',
+      ':1:2: epochs is not a text, a number, true, false or a list of these',
     ],
     [
       'with null as a value',
       '{"epochs": null}',
-      ':1:2: epochs is neither a text, a number, true, false nor a list of these',
+      ':1:2: epochs is not a text, a number, true, false or a list of these',
     ],
     ['with a list for one value', '{"out": ["a", "b"]}', ':1:2: out is a list, expected one value'],
     [
       'with a list of lists',
       '{"mirror": [["a"]]}',
-      ':1:2: mirror is neither a text, a number, true, false nor a list of these',
+      ':1:2: mirror is not a text, a number, true, false or a list of these',
     ],
     [
       'with an alias',
       'out: &a x\ndataDir: *a\n',
-      ':2:1: dataDir is neither a text, a number, true, false nor a list of these',
+      ':2:1: dataDir is not a text, a number, true, false or a list of these',
     ],
     [
       'that would drive the terminal by a version of YAML',
       '%YAML 1\u001b[2J\n---\n',
       ':1:7: Unsupported YAML version 1\\x1b[2J',
     ],
-    ['nested 60,000 deep', '['.repeat(60_000), ': its brackets are nested too deep'],
+    ['nested 60,000 deep', '['.repeat(60_000), ': its brackets are nested too deeply'],
   ])('%s is refused with its place', async (_, text, reason) => {
     expect(await refusal(text)).toEqual(['E_CONFIG', `mnist-cnn.config.json${reason}`]);
   });
@@ -128,8 +128,8 @@ describe('a config file that cannot be understood', () => {
     expect(read).not.toHaveBeenCalled();
   });
 
-  test('because it is missing is no input', async () => {
-    expect(await catchRejection(load(path.join(createFolderForTest(), 'x.json')))).toMatchObject({
+  test('because it is missing ends as a missing input', async () => {
+    expect(await catchRejection(load(path.join(createTempFolder(), 'x.json')))).toMatchObject({
       code: 'E_NO_INPUT',
       message: 'cannot read x.json: it does not exist (ENOENT)',
     });
@@ -138,7 +138,7 @@ describe('a config file that cannot be understood', () => {
 
 describe('the search for a config file', () => {
   test('finds none where there is none', async () => {
-    expect(await loadConfigFile(undefined, createFolderForTest())).toBeUndefined();
+    expect(await loadConfigFile(undefined, createTempFolder())).toBeUndefined();
   });
 
   test.each(['mnist-cnn.config.json', 'mnist-cnn.config.yaml', 'mnist-cnn.config.yml'])(
@@ -163,13 +163,13 @@ describe('the search for a config file', () => {
   });
 
   test('loads no code', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     fs.writeFileSync(path.join(folder, 'mnist-cnn.config.js'), 'throw new Error("loaded")');
     expect(await loadConfigFile(undefined, folder)).toBeUndefined();
   });
 
-  test('tells of one that cannot be read', async () => {
-    const folder = createFolderForTest();
+  test('reports one that cannot be read', async () => {
+    const folder = createTempFolder();
     fs.mkdirSync(path.join(folder, 'mnist-cnn.config.json'));
     expect(await catchRejection(loadConfigFile(undefined, folder))).toMatchObject({
       code: 'E_NO_INPUT',

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errnoOf, escapeText, exitCodes, formatErrno, TrainerError } from '../../src/core/errors.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 describe('TrainerError', () => {
   test('carries its code, its message and every detail', () => {
@@ -41,7 +41,7 @@ test('exit codes are those of the table, and no code stands for two groups', () 
 
 describe('errnoOf', () => {
   test('names the errno of a failed system call', () => {
-    const missing = path.join(createFolderForTest(), 'missing');
+    const missing = path.join(createTempFolder(), 'missing');
     let error: unknown;
     try {
       fs.openSync(missing, 'r');
@@ -75,7 +75,7 @@ describe('formatErrno', () => {
     expect(formatErrno(new Error('broken'))).toBe('broken');
   });
 
-  test('gives the text of what is no error', () => {
+  test('gives the text of what is not an error', () => {
     expect(formatErrno('broken')).toBe('broken');
   });
 });

@@ -10,34 +10,35 @@ import {
   removeIfThere,
   syncFolder,
   writeFileAtomic,
+  writeFiles,
 } from '../../src/core/files.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { createSystemError } from '../support/system-error.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 describe('writeFileAtomic', () => {
   test('writes bytes', () => {
-    const file = path.join(createFolderForTest(), 'x.bin');
+    const file = path.join(createTempFolder(), 'x.bin');
     writeFileAtomic(file, Uint8Array.of(0, 255, 7));
     expect([...fs.readFileSync(file)]).toEqual([0, 255, 7]);
   });
 
   test('writes text as UTF-8', () => {
-    const file = path.join(createFolderForTest(), 'x.txt');
+    const file = path.join(createTempFolder(), 'x.txt');
     writeFileAtomic(file, 'ä');
     expect([...fs.readFileSync(file)]).toEqual([0xc3, 0xa4]);
   });
 
   test('writes an empty file', () => {
-    const file = path.join(createFolderForTest(), 'x.bin');
+    const file = path.join(createTempFolder(), 'x.bin');
     writeFileAtomic(file, '');
     expect(fs.statSync(file).size).toBe(0);
   });
 
-  test('goes on where the system wrote a part only', () => {
-    const file = path.join(createFolderForTest(), 'x.txt');
+  test('continues where the system wrote only a part', () => {
+    const file = path.join(createTempFolder(), 'x.txt');
     const { writeSync } = fs;
     const writeOneByte = (handle: number, bytes: unknown, offset: unknown) =>
       bytes instanceof Uint8Array && typeof offset === 'number' ? writeSync(handle, bytes, offset, 1) : 0;
@@ -47,7 +48,7 @@ describe('writeFileAtomic', () => {
   });
 
   test('leaves no temp file', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     writeFileAtomic(path.join(folder, 'x'), 'new');
     expect(fs.readdirSync(folder)).toEqual(['x']);
   });
@@ -63,14 +64,14 @@ describe('writeFileAtomic', () => {
       calls.push('rename');
       renameSync(from, to);
     });
-    writeFileAtomic(path.join(createFolderForTest(), 'x'), 'new');
+    writeFileAtomic(path.join(createTempFolder(), 'x'), 'new');
     expect(calls).toEqual(['sync file', 'rename', 'sync folder']);
   });
 
   const steps = ['openSync', 'writeSync', 'fsyncSync', 'closeSync', 'renameSync'] as const;
 
   test.each(steps)('keeps the old bytes and no temp file where %s fails', (step) => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const file = path.join(folder, 'x');
     fs.writeFileSync(file, 'old');
     const original = fs[step] as (...values: unknown[]) => unknown;
@@ -88,23 +89,32 @@ describe('writeFileAtomic', () => {
   });
 
   test('names a missing folder by its file', () => {
-    const file = path.join(createFolderForTest(), 'missing', 'x');
+    const file = path.join(createTempFolder(), 'missing', 'x');
     expect(catchError(() => writeFileAtomic(file, '')).message).toBe(
       'cannot write x: it does not exist (ENOENT)',
     );
   });
 });
 
+describe('writeFiles', () => {
+  test('writes each under its name into a folder that it makes, and gives the paths in order', () => {
+    const folder = path.join(createTempFolder(), 'new');
+    const files = writeFiles(folder, { 'b.txt': 'two', 'a.bin': Uint8Array.of(1) });
+    expect(files).toEqual([path.join(folder, 'b.txt'), path.join(folder, 'a.bin')]);
+    expect(files.map((file) => fs.readFileSync(file, 'latin1'))).toEqual(['two', '\u0001']);
+  });
+});
+
 describe('checkWritable', () => {
   test('leaves nothing behind, nor the folders that the file will need', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     checkWritable(path.join(folder, 'a', 'b', 'x'));
     checkWritable(path.join(folder, 'x'));
     expect(fs.readdirSync(folder)).toEqual([]);
   });
 
   test('leaves a file of that name as it is', () => {
-    const file = path.join(createFolderForTest(), 'x');
+    const file = path.join(createTempFolder(), 'x');
     fs.writeFileSync(file, 'old');
     checkWritable(file);
     expect(fs.readFileSync(file, 'utf8')).toBe('old');
@@ -117,52 +127,52 @@ describe('checkWritable', () => {
     // The file could just be made, but not the temp file beside it.
     ['x'.repeat(250), 'the name is too long (ENAMETOOLONG)'],
   ])('refuses %s', (name, reason) => {
-    const file = path.join(createFolderForTest(), 'file');
+    const file = path.join(createTempFolder(), 'file');
     fs.writeFileSync(file, '');
     const error = catchError(() => checkWritable(path.join(path.dirname(file), name)));
     expect([error.code, error.message.split(': ')[1]]).toEqual(['E_NOT_WRITABLE', reason]);
   });
 
-  test('tells of a full disk as such', () => {
+  test('reports a full disk as such', () => {
     vi.spyOn(fs, 'openSync').mockImplementationOnce(() => {
       throw createSystemError('ENOSPC');
     });
-    expect(catchError(() => checkWritable(path.join(createFolderForTest(), 'x'))).code).toBe('E_DISK_FULL');
+    expect(catchError(() => checkWritable(path.join(createTempFolder(), 'x'))).code).toBe('E_DISK_FULL');
   });
 });
 
 describe('syncFolder', () => {
-  test('passes over a system that cannot sync folders', () => {
+  test('skips a system that cannot sync folders', () => {
     vi.spyOn(fs, 'fsyncSync').mockImplementationOnce(() => {
       throw createSystemError('EINVAL');
     });
-    expect(() => syncFolder(createFolderForTest())).not.toThrow();
+    expect(() => syncFolder(createTempFolder())).not.toThrow();
   });
 
-  test('tells of a disk error', () => {
+  test('reports a disk error', () => {
     vi.spyOn(fs, 'fsyncSync').mockImplementationOnce(() => {
       throw createSystemError('EIO');
     });
-    expect(() => syncFolder(createFolderForTest())).toThrow('EIO');
+    expect(() => syncFolder(createTempFolder())).toThrow('EIO');
   });
 });
 
 describe('createFolder', () => {
   test('makes parents too', () => {
-    const folder = path.join(createFolderForTest(), 'a', 'b');
+    const folder = path.join(createTempFolder(), 'a', 'b');
     createFolder(folder);
     expect(fs.statSync(folder).isDirectory()).toBe(true);
   });
 
   test('leaves one that is there', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     fs.writeFileSync(path.join(folder, 'x'), '');
     createFolder(folder);
     expect(fs.readdirSync(folder)).toEqual(['x']);
   });
 
   test('cannot stand below a file', () => {
-    const file = path.join(createFolderForTest(), 'x');
+    const file = path.join(createTempFolder(), 'x');
     fs.writeFileSync(file, '');
     const error = catchError(() => createFolder(path.join(file, 'y')));
     expect([error.code, error.message]).toEqual([
@@ -218,8 +228,8 @@ describe('a place that can no longer be written once work has begun', () => {
   });
 });
 
-test('removing a file that is not there is no error', () => {
-  expect(() => removeIfThere(path.join(createFolderForTest(), 'x'))).not.toThrow();
+test('removing a file that is not there is not an error', () => {
+  expect(() => removeIfThere(path.join(createTempFolder(), 'x'))).not.toThrow();
 });
 
 test('counts have commas', () => {

@@ -9,22 +9,26 @@ const table = (...arrays: readonly object[]) => JSON.stringify({ arrays });
 
 describe('a forged header', () => {
   test.each<[string, string, string]>([
-    ['that is no JSON', '{"arrays"', 'its header is no JSON'],
-    ['that is a list', '[]', 'its header is no object'],
-    ['that is null', 'null', 'its header is no object'],
+    ['that is not JSON', '{"arrays"', 'its header is not JSON'],
+    ['that is a list', '[]', 'its header is not an object'],
+    ['that is null', 'null', 'its header is not an object'],
     ['without a table', '{}', 'its header has no table of arrays'],
     ['whose table is an object', '{"arrays":{}}', 'its header has no table of arrays'],
-    ['with a number for an array', '{"arrays":[1]}', 'its table of arrays has an entry that is no object'],
+    [
+      'with a number for an array',
+      '{"arrays":[1]}',
+      'its table of arrays has an entry that is not an object',
+    ],
     ['with a nameless array', table({}), 'its table of arrays has an entry without a name'],
     ['with an empty name', table({ name: '' }), 'its table of arrays has an entry without a name'],
-    ['with no shape', table({ name: 'a' }), 'the array a has no sound shape'],
-    ['with a size of 0', table({ name: 'a', shape: [2, 0] }), 'the array a has no sound shape'],
-    ['with a negative size', table({ name: 'a', shape: [-1] }), 'the array a has no sound shape'],
-    ['with a fraction', table({ name: 'a', shape: [1.5] }), 'the array a has no sound shape'],
-    ['with 1e308', '{"arrays":[{"name":"a","shape":[1e308]}]}', 'the array a has no sound shape'],
-    ['with nine sizes', table({ name: 'a', shape: Array(9).fill(1) }), 'the array a has no sound shape'],
-    ['with a text for a size', table({ name: 'a', shape: ['1'] }), 'the array a has no sound shape'],
-    ['without a byte count', table({ name: 'a', shape: [1] }), 'the array a has no sound size'],
+    ['with no shape', table({ name: 'a' }), 'the array a has an invalid shape'],
+    ['with a size of 0', table({ name: 'a', shape: [2, 0] }), 'the array a has an invalid shape'],
+    ['with a negative size', table({ name: 'a', shape: [-1] }), 'the array a has an invalid shape'],
+    ['with a fraction', table({ name: 'a', shape: [1.5] }), 'the array a has an invalid shape'],
+    ['with 1e308', '{"arrays":[{"name":"a","shape":[1e308]}]}', 'the array a has an invalid shape'],
+    ['with nine sizes', table({ name: 'a', shape: Array(9).fill(1) }), 'the array a has an invalid shape'],
+    ['with a text for a size', table({ name: 'a', shape: ['1'] }), 'the array a has an invalid shape'],
+    ['without a byte count', table({ name: 'a', shape: [1] }), 'the array a has an invalid size'],
     [
       'whose shape and bytes differ',
       table({ name: 'a', shape: [2, 2], sizeBytes: 12 }),
@@ -40,17 +44,17 @@ describe('a forged header', () => {
     [
       'that goes past the end',
       table({ name: 'a', shape: [3], sizeBytes: 12 }),
-      'the array a goes past the end of the file',
+      'the array a extends past the end of the file',
     ],
     [
       'with a hole behind its arrays',
       table({ name: 'a', shape: [1], sizeBytes: 4 }),
-      '4 bytes are left over behind its arrays',
+      '4 bytes are left over after its arrays',
     ],
     [
       'with one name twice',
       table({ name: 'a', shape: [1], sizeBytes: 4 }, { name: 'a', shape: [1], sizeBytes: 4 }),
-      'the array a is there twice',
+      'the array a appears twice',
     ],
     [
       'with a number type',
@@ -65,7 +69,7 @@ describe('a forged header', () => {
     [
       'with a name that drives a terminal',
       table({ name: '\u001b[2J' }),
-      'the array \\x1b[2J has no sound shape',
+      'the array \\x1b[2J has an invalid shape',
     ],
   ])('%s is refused (D9, D10, D11)', (_, header, reason) => {
     expect(reject(sealHeader(header, new Uint8Array(8)))).toMatchObject({
@@ -89,7 +93,7 @@ describe('a forged header', () => {
     const header = table({ name: 'a', shape: [2 ** 37], sizeBytes: 2 ** 39 });
     const before = process.memoryUsage.rss();
     expect(reject(sealHeader(header)).message).toBe(
-      'cannot read x.ckpt: the array a goes past the end of the file',
+      'cannot read x.ckpt: the array a extends past the end of the file',
     );
     expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 2 ** 20);
   });

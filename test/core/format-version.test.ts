@@ -7,7 +7,7 @@ test('a file of a newer version is refused with both versions and the way out', 
   expect(error).toMatchObject({
     name: 'TrainerError',
     code: 'E_MODEL_VERSION',
-    message: 'cannot read config.json: it has format version 2, this tool reads up to 1',
+    message: 'cannot read config.json: it has format version 2, but this tool reads up to 1',
     path: 'net/config.json',
     expected: 'at most 1',
     actual: '2',

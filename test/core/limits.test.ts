@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { explainLimit } from '../../src/core/limits.ts';
 import { createSystemError } from '../support/system-error.ts';
 
-describe('an error that tells of a limit of the process', () => {
+describe('an error that reports a limit of the process', () => {
   test.each([
     ['EMFILE', createSystemError('EMFILE'), 'too many open files in this process (EMFILE)'],
     ['ENFILE', createSystemError('ENFILE'), 'too many open files in this system (ENFILE)'],
@@ -12,7 +12,7 @@ describe('an error that tells of a limit of the process', () => {
       'too many open files in this process',
     ],
   ])('of open files is an error of input and output: %s', (_, error, reason) => {
-    expect(explainLimit(error)).toMatchObject({ code: 'E_IO', message: `cannot go on: ${reason}` });
+    expect(explainLimit(error)).toMatchObject({ code: 'E_IO', message: `cannot continue: ${reason}` });
   });
 
   test.each([
@@ -23,13 +23,13 @@ describe('an error that tells of a limit of the process', () => {
   ])('of memory is one of the system: %s', (_, error) => {
     expect(explainLimit(error)).toMatchObject({
       code: 'E_OS',
-      message: 'cannot go on: there is not enough memory',
+      message: 'cannot continue: there is not enough memory',
       cause: error,
     });
   });
 });
 
 test.each([new TypeError('x is undefined'), createSystemError('ENOENT'), 'words', undefined])(
-  'an error of another kind tells of none: %s',
+  'an error of another kind reports none: %s',
   (error) => expect(explainLimit(error)).toBeUndefined(),
 );

@@ -11,7 +11,7 @@ describe('random', () => {
     expect([numbers.uniform(), numbers.uniform(), numbers.integer(1000), numbers.normal()]).toEqual(golden);
   });
 
-  test('starts anew for the same arguments', () => {
+  test('starts again for the same arguments', () => {
     expect(draw(random(7, 'weights', 2, 3).uniform)).toEqual(draw(random(7, 'weights', 2, 3).uniform));
   });
 

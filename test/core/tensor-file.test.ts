@@ -110,9 +110,9 @@ describe('damage', () => {
     );
   });
 
-  test('is told with the file', () => {
+  test('is reported with the file', () => {
     expect(reject(bytes.subarray(0, 10))).toMatchObject({
-      message: 'cannot read x.ckpt: it has 10 bytes, fewer than the 48 of its start',
+      message: 'cannot read x.ckpt: it has 10 bytes, fewer than the 48 of its fixed header',
       path: 'net/x.ckpt',
     });
   });
@@ -123,7 +123,7 @@ describe('the version', () => {
     const newer = sealChanged(small, (file) => file.writeUInt32LE(2, 8));
     expect(reject(newer)).toMatchObject({
       code: 'E_MODEL_VERSION',
-      message: 'cannot read x.ckpt: it has format version 2, this tool reads up to 1',
+      message: 'cannot read x.ckpt: it has format version 2, but this tool reads up to 1',
       hint: 'It was written by a newer mnist-cnn. Upgrade this one.',
     });
   });
@@ -132,7 +132,7 @@ describe('the version', () => {
     const older = sealChanged(small, (file) => file.writeUInt32LE(0, 8));
     expect(reject(older)).toMatchObject({
       code: 'E_MODEL_FORMAT',
-      message: 'cannot read x.ckpt: it has format version 0, the first one is 1',
+      message: 'cannot read x.ckpt: it has format version 0, but versions start at 1',
     });
   });
 });
@@ -141,7 +141,7 @@ describe('a header size', () => {
   test.each([0, bytes.length, 8 * 1024 * 1024 + 8, 2 ** 31, 2 ** 32 - 1])('of %i is refused (D8)', (size) => {
     const changed = sealChanged(small, (file) => file.writeUInt32LE(size, 12));
     expect(reject(changed).message).toBe(
-      `cannot read x.ckpt: its header claims ${size} bytes, the file has ${bytes.length}`,
+      `cannot read x.ckpt: its header claims ${size} bytes, but the file has ${bytes.length}`,
     );
   });
 });
@@ -155,14 +155,14 @@ describe('a file of another tool', () => {
     ['80024d', 'probably a Python pickle'],
     ['7b22', 'probably JSON'],
   ])('that begins with %s is named %s (D16)', (hex, kind) => {
-    expect(reject(start(hex)).message).toBe(`cannot read x.ckpt: it is no file of this tool, but ${kind}`);
+    expect(reject(start(hex)).message).toBe(`cannot read x.ckpt: it is not a file of this tool, but ${kind}`);
   });
 
-  test('of an unknown kind is no file of this tool', () => {
-    expect(reject(start('00')).message).toBe('cannot read x.ckpt: it is no file of this tool');
+  test('of an unknown kind is not a file of this tool', () => {
+    expect(reject(start('00')).message).toBe('cannot read x.ckpt: it is not a file of this tool');
   });
 
-  test('too short to be told is of no known kind', () => {
+  test('too short to be told is of an unknown kind', () => {
     expect(describeStranger(Buffer.alloc(0))).toBeUndefined();
   });
 });

@@ -29,7 +29,7 @@ describe('batches by shuffle', () => {
     expect(epochOf(1, createBatches({ ...options, seed: 5 }))).not.toEqual(epochOf(1));
   });
 
-  test('follow from their step alone, in whatever order they are asked for', () => {
+  test('follow from their step alone, in whatever order they are requested', () => {
     const batches = createBatches(options);
     const forwards = Array.from({ length: 33 }, (_, index) => [...batches.indicesOf(index + 1)]);
     const backwards = Array.from({ length: 33 }, (_, index) => [...batches.indicesOf(33 - index)]);

@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DataOptions, loadExamples, syntheticCounts } from '../../src/data/load-examples.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const options = (given: Partial<DataOptions>): DataOptions => ({
   dataset: 'mnist',
-  dataDir: createFolderForTest(),
+  dataDir: createTempFolder(),
   mirror: [],
   offline: true,
   ...given,
@@ -37,7 +37,7 @@ describe('a folder of IDX files', () => {
     expect([train.count, [...train.labels], held.count, held.images.length]).toEqual([3, [0, 1, 2], 2, 1568]);
   });
 
-  test('is told from another by the hash of its pixels and labels', async () => {
+  test('is distinguished from another by the hash of its pixels and labels', async () => {
     const folder = writeIdxFolder();
     const before = await loadExamples(options({ dataset: folder }));
     fs.writeFileSync(path.join(folder, names.trainLabels), idx([3], Uint8Array.of(0, 1, 9)));
@@ -60,8 +60,8 @@ describe('a folder of IDX files', () => {
   test('with digits missing is loaded with a warning for each split', async () => {
     const { warnings } = await loadExamples(options({ dataset: writeIdxFolder() }));
     expect(warnings.slice(0, 2)).toEqual([
-      { message: 'no example of the digits 3, 4, 5, 6, 7, 8, 9 is in 3 labels' },
-      { message: 'no example of the digits 0, 1, 2, 5, 6, 7, 8, 9 is in 2 labels' },
+      { message: 'there is no example of the digits 3, 4, 5, 6, 7, 8, 9 among 3 labels' },
+      { message: 'there is no example of the digits 0, 1, 2, 5, 6, 7, 8, 9 among 2 labels' },
     ]);
   });
 
@@ -78,20 +78,20 @@ describe('a folder of IDX files', () => {
     ]);
   });
 
-  test('without its files is no input', async () => {
-    await expect(loadExamples(options({ dataset: createFolderForTest() }))).rejects.toMatchObject({
+  test('without its files is a missing input', async () => {
+    await expect(loadExamples(options({ dataset: createTempFolder() }))).rejects.toMatchObject({
       code: 'E_NO_INPUT',
     });
   });
 });
 
 describe('MNIST', () => {
-  test('that is not there is no input when offline', async () => {
+  test('that does not exist is a missing input when offline', async () => {
     await expect(loadExamples(options({}))).rejects.toMatchObject({ code: 'E_NO_INPUT' });
   });
 
   test('is not fetched from a folder without it', async () => {
-    const mirror = [createFolderForTest()];
+    const mirror = [createTempFolder()];
     await expect(loadExamples(options({ mirror, offline: false }))).rejects.toMatchObject({
       code: 'E_NETWORK',
     });
@@ -105,13 +105,13 @@ describe('MNIST', () => {
   });
 });
 
-test('an archive that is missing is no input', async () => {
-  const dataset = path.join(createFolderForTest(), 'mnist.NPZ');
+test('an archive that is missing is a missing input', async () => {
+  const dataset = path.join(createTempFolder(), 'mnist.NPZ');
   await expect(loadExamples(options({ dataset }))).rejects.toMatchObject({ code: 'E_NO_INPUT' });
 });
 
 function writeIdxFolder(): string {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const write = (name: string, bytes: Uint8Array) => fs.writeFileSync(path.join(folder, name), bytes);
   write(names.trainImages, idx([3, 28, 28], new Uint8Array(3 * 784).fill(7)));
   write(names.trainLabels, idx([3], Uint8Array.of(0, 1, 2)));

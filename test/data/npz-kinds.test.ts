@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadNpz } from '#mnist-dataset-loader';
 import { npy, writeZip } from '../fuzz/npz-archive.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 /** One array: NumPy's type, its shape, its bytes. */
 interface Array {
@@ -33,7 +33,7 @@ async function load(arrays: Readonly<Record<string, Array>>) {
     const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
     return { name: `${name}.npy`, method: 0, content: npy(header, Buffer.from(data)) };
   });
-  const file = path.join(createFolderForTest(), 'a.npz');
+  const file = path.join(createTempFolder(), 'a.npz');
   fs.writeFileSync(file, writeZip(members));
   return loadNpz({ file, split: 'train' });
 }

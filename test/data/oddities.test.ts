@@ -67,7 +67,7 @@ describe('a warning, and an example that shows it, is given for', () => {
     expect(find({ train: { ...train, labels } })).toMatchObject([
       {
         message: expect.stringMatching(
-          /^the training images seem to belong to the label before theirs: it fits \d\d % of those sampled, their own \d\d? %$/,
+          /^the training images seem to belong to the label before their own: it fits \d\d % of a sample, their own label \d\d? %$/,
         ),
         example: { split: 'train' },
       },
@@ -82,7 +82,7 @@ describe('a warning, and an example that shows it, is given for', () => {
     expect(find({ test: { ...held, images } })).toEqual([
       {
         message:
-          '2 of 200 test images are training images, too (test image 4 is training image 8): accuracy on them says nothing about new digits',
+          '2 of 200 test images are also training images (test image 4 is training image 8): accuracy on them says nothing about new digits',
         example: { split: 'test', index: 4 },
       },
     ]);
@@ -92,7 +92,7 @@ describe('a warning, and an example that shows it, is given for', () => {
     expect(find({ train: turn(train), test: turn(held) })).toEqual([
       {
         message:
-          "the training and test images lie transposed, as EMNIST's do: --transpose turns them upright",
+          "the training and test images are transposed, as EMNIST's are: --transpose turns them upright",
         example: { split: 'train', index: 0 },
       },
     ]);
@@ -103,7 +103,7 @@ describe('a warning, and an example that shows it, is given for', () => {
     expect(findOrientation(data)).toEqual([
       {
         message:
-          'the training and test images lie transposed now: --transpose has turned images that were upright, leave it out',
+          'the training and test images are transposed now: --transpose has turned upright images on their side; leave it out',
         example: { split: 'train', index: 0 },
       },
     ]);
@@ -113,7 +113,8 @@ describe('a warning, and an example that shows it, is given for', () => {
     const few = { train: takeRange(train, 0, 10), test: takeRange(held, 0, 10), isNamedEmnist: true };
     expect(find(few)).toEqual([
       {
-        message: "the files have EMNIST's names, whose images lie transposed: --transpose turns them upright",
+        message:
+          "the files have EMNIST's names, and EMNIST's images are transposed: --transpose turns them upright",
         example: { split: 'train', index: 0 },
       },
     ]);

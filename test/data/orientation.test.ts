@@ -16,17 +16,17 @@ test('transposing exchanges rows and columns of each image, and twice changes no
 });
 
 describe('how digits lie', () => {
-  test('is told of any 100 of them, upright', () => {
+  test('is found in any 100 of them, upright', () => {
     expect(new Set(subsets.map(judgeOrientation))).toEqual(new Set(['upright']));
   });
 
-  test('is told of any 100 of them, transposed', () => {
+  test('is found in any 100 of them, transposed', () => {
     expect(new Set(subsets.map((subset) => judgeOrientation(lying(subset))))).toEqual(
       new Set(['transposed']),
     );
   });
 
-  test('is told of pixels 0 and 1', () => {
+  test('is found in pixels 0 and 1', () => {
     const faint = { ...digits, images: digits.images.map((value) => Number(value > 127)) };
     expect([judgeOrientation(faint), judgeOrientation(lying(faint))]).toEqual(['upright', 'transposed']);
   });
@@ -50,7 +50,7 @@ describe('how digits lie', () => {
     expect(judgeOrientation(lying(examples))).toBe('unknown');
   });
 
-  test.skipIf(isRealMissing)(`is told of MNIST${realNote}`, async () => {
+  test.skipIf(isRealMissing)(`is found in MNIST${realNote}`, async () => {
     const examples = await loadMnist({ dataDir: realFolder, split: 'test' });
     expect([judgeOrientation(examples), judgeOrientation(lying(examples))]).toEqual([
       'upright',

@@ -9,7 +9,7 @@ function createDigits(count: number, first = 0) {
   return { images, labels, count };
 }
 
-test('a pair has the left digit beside the right one, row by row', () => {
+test('a pair has the left digit next to the right one, row by row', () => {
   const pair = joinPair(new Uint8Array(784).fill(1), new Uint8Array(784).fill(2));
   const row = [...Array<number>(28).fill(1), ...Array<number>(28).fill(2)];
   expect([...pair]).toEqual(Array.from({ length: 28 }, () => row).flat());

@@ -77,7 +77,7 @@ describe('splitExamples', () => {
 });
 
 describe('takeExamples', () => {
-  test('copies the examples in the order asked for', () => {
+  test('copies the examples in the order requested', () => {
     const taken = takeExamples(loaded.train, Uint32Array.of(7, 3, 7));
     expect([numbersOf(taken), [...taken.labels]]).toEqual([
       [7, 3, 7],

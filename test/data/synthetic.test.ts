@@ -1,15 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { random } from '../../src/core/random.ts';
 import { createSyntheticDigits, drawSyntheticDigit } from '../../src/data/synthetic.ts';
 
 describe('createSyntheticDigits', () => {
   const digits = createSyntheticDigits({ seed: 7, count: 200 });
 
-  it('gives 784 bytes and one label an image', () => {
+  test('gives 784 bytes and one label an image', () => {
     expect([digits.images.length, digits.labels.length, digits.count]).toEqual([200 * 784, 200, 200]);
   });
 
-  it('gives every digit the same number of times', () => {
+  test('gives every digit the same number of times', () => {
     const counts = Array.from(
       { length: 10 },
       (_, digit) => digits.labels.filter((label) => label === digit).length,
@@ -17,28 +17,28 @@ describe('createSyntheticDigits', () => {
     expect(counts).toEqual(Array.from({ length: 10 }, () => 20));
   });
 
-  it('shuffles the labels', () => {
+  test('shuffles the labels', () => {
     expect(digits.labels.slice(0, 20)).not.toEqual(Uint8Array.from({ length: 20 }, (_, at) => at % 10));
   });
 
-  it('gives the same bytes for the same seed', () => {
+  test('gives the same bytes for the same seed', () => {
     expect(Buffer.compare(createSyntheticDigits({ seed: 7, count: 200 }).images, digits.images)).toBe(0);
   });
 
-  it('takes seed 0 for a seed of its own', () => {
+  test('takes seed 0 for a seed of its own', () => {
     const zero = createSyntheticDigits({ seed: 0, count: 20 });
     expect(createSyntheticDigits({ seed: 1, count: 20 }).images).not.toEqual(zero.images);
     expect(createSyntheticDigits({ seed: 0, count: 20 })).toEqual(zero);
   });
 
-  it('draws each digit differently every time', () => {
+  test('draws each digit differently every time', () => {
     const pictures = Array.from({ length: 200 }, (_, at) =>
       digits.images.slice(at * 784, (at + 1) * 784).join(),
     );
     expect(new Set(pictures).size).toBe(200);
   });
 
-  it('gives empty arrays for a count of 0', () => {
+  test('gives empty arrays for a count of 0', () => {
     expect(createSyntheticDigits({ seed: 1, count: 0 }).images.length).toBe(0);
   });
 });
@@ -46,7 +46,7 @@ describe('createSyntheticDigits', () => {
 describe('drawSyntheticDigit', () => {
   const images = Array.from({ length: 100 }, (_, at) => drawSyntheticDigit(at % 10, random(3, 'test', at)));
 
-  it('centers the mass within half a pixel of the middle of pixel 14', () => {
+  test('centers the mass within half a pixel of the middle of pixel 14', () => {
     for (const image of images) {
       const center = centerOfMass(image);
       expect(Math.abs(center.x - 14.5)).toBeLessThanOrEqual(0.51);
@@ -54,7 +54,7 @@ describe('drawSyntheticDigit', () => {
     }
   });
 
-  it('fills a box of 20 pixels in the longer side and no more', () => {
+  test('fills a box of 20 pixels in the longer side and no more', () => {
     for (const image of images) {
       const inked = [...image.keys()].filter((at) => (image[at] ?? 0) > 0);
       const rows = inked.map((at) => Math.floor(at / 28));
@@ -66,14 +66,14 @@ describe('drawSyntheticDigit', () => {
     }
   });
 
-  it('has ink of full brightness and soft edges', () => {
+  test('has ink of full brightness and soft edges', () => {
     for (const image of images) {
       expect(Math.max(...image)).toBeGreaterThan(240);
       expect(image.filter((value) => value > 20 && value < 235).length).toBeGreaterThan(15);
     }
   });
 
-  it('refuses what is no digit', () => {
+  test('refuses what is not a digit', () => {
     expect(() => drawSyntheticDigit(10, random(0, 'test'))).toThrow(
       new RangeError('digit 10 is not one of 0 to 9'),
     );

@@ -44,7 +44,7 @@ describe('the 95 % Wilson interval', () => {
     expect(() => wilsonInterval(successes, count)).toThrow(
       new TrainerError(
         'E_INTERNAL',
-        `cannot measure a proportion: ${successes} of ${count} are no counts, expected 0 to n of n, n at least 1`,
+        `cannot measure a proportion: ${successes} of ${count} are not counts, expected 0 to n of n, n at least 1`,
       ),
     );
   });

@@ -8,7 +8,7 @@ import {
   meanLoss,
   measureClasses,
   predictClasses,
-  softmax,
+  toProbabilities,
 } from '../../src/evaluate/metrics.ts';
 
 describe('the loss', () => {
@@ -45,7 +45,7 @@ describe('the loss', () => {
     expect(meanLoss(Float32Array.of(-1000, -1000), Uint8Array.of(1))).toBeCloseTo(Math.LN2, 12);
   });
 
-  test('of a logit that is no number is no number', () => {
+  test('of a logit that is not a number is not a number', () => {
     expect(meanLoss(Float32Array.of(Number.NaN, 1), Uint8Array.of(1))).toBeNaN();
   });
 
@@ -65,17 +65,17 @@ describe('the loss', () => {
   });
 });
 
-describe('softmax', () => {
-  test('of [2, 1, 0.1] is [0.659, 0.242, 0.099]', () => {
-    const probabilities = softmax(Float32Array.of(2, 1, 0.1), 1);
+describe('probabilities', () => {
+  test('of [2, 1, 0.1] are [0.659, 0.242, 0.099]', () => {
+    const probabilities = toProbabilities(Float32Array.of(2, 1, 0.1), 1);
     expect([...probabilities].map((value) => value.toFixed(3))).toEqual(['0.659', '0.242', '0.099']);
   });
 
-  test('sums to 1 in each row, whatever the logits', () => {
+  test('sum to 1 in each row, whatever the logits', () => {
     const logit = float({ min: -1000, max: 1000, noNaN: true });
     assert(
       property(array(logit, { minLength: 10, maxLength: 10 }), (row) => {
-        const probabilities = softmax(Float32Array.from([...row, ...row]), 2);
+        const probabilities = toProbabilities(Float32Array.from([...row, ...row]), 2);
         const sum = probabilities.subarray(10).reduce((total, value) => total + value, 0);
         expect(sum).toBeCloseTo(1, 5);
       }),

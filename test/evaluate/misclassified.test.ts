@@ -6,7 +6,7 @@ function logitsOf(probabilities: readonly number[]): Float32Array {
   return Float32Array.from(probabilities, Math.log);
 }
 
-test('a misclassified example is told with place, digits and both probabilities', () => {
+test('a misclassified example is reported with place, digits and both probabilities', () => {
   const logits = logitsOf([0.9, 0.1, 0.75, 0.25]);
   const [found, ...others] = findMisclassified(logits, Uint8Array.of(0, 1));
   expect([found?.index, found?.label, found?.prediction, others.length]).toEqual([1, 1, 0, 0]);

@@ -6,9 +6,9 @@ import { decodeTensorFile, encodeTensorFile, type TensorFile } from '../../src/c
 import { catchError } from '../support/caught.ts';
 import { fileOf } from '../support/checkpoints.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { runCli } from '../support/run-cli.ts';
 import { sealChanged, sealHeader } from '../support/sealed-file.ts';
 
 const cwd = createTempFolder();
@@ -65,24 +65,24 @@ const kinds: readonly (readonly [fault: string, make: () => Buffer, reason: stri
     () => bytes.subarray(0, -1),
     'its SHA-256 differs from the one stored in it: it is damaged or was cut off',
   ],
-  ['a header that is no JSON', () => sealHeader('{"arrays"'), 'its header is no JSON'],
+  ['a header that is not JSON', () => sealHeader('{"arrays"'), 'its header is not JSON'],
   [
     'a flipped bit',
     () => flip(bytes, bytes.length * 8 - 77),
     'its SHA-256 differs from the one stored in it: it is damaged or was cut off',
   ],
-  ['a header size of 0', withSizeField(0), 'its header claims 0 bytes, the file has SIZE'],
+  ['a header size of 0', withSizeField(0), 'its header claims 0 bytes, but the file has SIZE'],
   [
     'a header size beyond the file',
     withSizeField(2 ** 32 - 1),
-    'its header claims 4294967295 bytes, the file has SIZE',
+    'its header claims 4294967295 bytes, but the file has SIZE',
   ],
   [
     'an array past the end',
     () => forgeTable((entry) => [{ ...entry, shape: [2 ** 30], sizeBytes: 2 ** 32 }]),
-    `the array ${first} goes past the end of the file`,
+    `the array ${first} extends past the end of the file`,
   ],
-  ['a hole behind the arrays', () => forgeTable(() => []), 'BYTES bytes are left over behind its arrays'],
+  ['a hole behind the arrays', () => forgeTable(() => []), 'BYTES bytes are left over after its arrays'],
   [
     'an offset of its own',
     () => forgeTable((entry) => [{ ...entry, offset: 8 }]),
@@ -98,7 +98,7 @@ const kinds: readonly (readonly [fault: string, make: () => Buffer, reason: stri
       [
         `a dimension of ${size}`,
         () => forgeTable((entry) => [{ ...entry, shape: [size] }]),
-        `the array ${first} has no sound shape`,
+        `the array ${first} has an invalid shape`,
       ] as const,
   ),
   [
@@ -109,7 +109,7 @@ const kinds: readonly (readonly [fault: string, make: () => Buffer, reason: stri
   [
     'a name twice',
     () => forgeTable((entry) => [{ ...entry, shape: [1], sizeBytes: 4 }, entry]),
-    `the array ${first} is there twice`,
+    `the array ${first} appears twice`,
   ],
   [
     'an array of an unknown kind',
@@ -119,12 +119,12 @@ const kinds: readonly (readonly [fault: string, make: () => Buffer, reason: stri
   [
     '__proto__ and constructor',
     () => sealHeader('{"__proto__":{"step":1},"constructor":{"prototype":{"step":1}},"arrays":[]}'),
-    'it is no checkpoint',
+    'it is not a checkpoint',
   ],
   [
     '100,000 levels',
     () => sealHeader(`{"arrays":[],"step":${'['.repeat(1e5)}${']'.repeat(1e5)}}`),
-    'it is no checkpoint',
+    'it is not a checkpoint',
   ],
   ['NaN', () => spoil(Number.NaN), `${first}[3] is NaN`],
   ['Infinity', () => spoil(Infinity), `${first}[3] is Infinity`],
@@ -144,12 +144,12 @@ describe('a run whose newest checkpoints are all damaged, each in its own way', 
     ({ stderr, exit } = await resume(run.name));
   });
 
-  test('goes on from the last that is whole (D2, D3, D4, D8, D9, D10, D11, D12, D13)', () => {
-    expect([exit, stderr.includes('\ngoing on after step 2\n')]).toEqual([0, true]);
+  test('resumes from the last that is whole (D2, D3, D4, D8, D9, D10, D11, D12, D13)', () => {
+    expect([exit, stderr.includes('\nresuming after step 2\n')]).toEqual([0, true]);
     expect(fs.existsSync(fileOf(checkpoints, 3))).toBe(true);
   });
 
-  test('tells of each what is wrong with it (D2, D3, D4, D8, D9, D10, D11, D12, D13)', () => {
+  test('reports what is wrong with each (D2, D3, D4, D8, D9, D10, D11, D12, D13)', () => {
     const warnings = stderr.split('\n').filter((line) => line.startsWith('mnist-cnn: warning: step-'));
     const entryBytes = good.arrays[0]?.values.byteLength ?? 0;
     const expected = kinds.map(([, make, reason], index) => {
@@ -159,7 +159,7 @@ describe('a run whose newest checkpoints are all damaged, each in its own way', 
     expect(warnings).toEqual(
       [...expected, [99, 'it does not exist (ENOENT)'] as const].toReversed().map(([step, reason]) => {
         const name = path.basename(fileOf('', step));
-        return `mnist-cnn: warning: ${name} is passed over and kept as ${name}.bad: cannot read ${name}: ${reason}`;
+        return `mnist-cnn: warning: ${name} is skipped and kept as ${name}.bad: cannot read ${name}: ${reason}`;
       }),
     );
   });
@@ -179,7 +179,7 @@ test.concurrent('a run whose checkpoints are all damaged is refused, and nothing
   const before = readTree(path.join(cwd, name));
   expect(await resume(name)).toMatchObject({
     exit: 65,
-    first: 'mnist-cnn: cannot read step-000002.ckpt: it has 20 bytes, fewer than the 48 of its start',
+    first: 'mnist-cnn: cannot read step-000002.ckpt: it has 20 bytes, fewer than the 48 of its fixed header',
   });
   expect(readTree(path.join(cwd, name))).toEqual(before);
 });
@@ -194,7 +194,7 @@ test.concurrent('a checkpoint of a newer version is named and left alone, and so
   const { exit, first: line, stderr } = await resume(name);
   expect([exit, line]).toEqual([
     65,
-    'mnist-cnn: cannot read step-000007.ckpt: it has format version 2, this tool reads up to 1',
+    'mnist-cnn: cannot read step-000007.ckpt: it has format version 2, but this tool reads up to 1',
   ]);
   expect(stderr).toContain('  It was written by a newer mnist-cnn. Upgrade this one.\n');
   expect(readTree(path.join(cwd, name))).toEqual(before);
@@ -206,7 +206,7 @@ test.concurrent('a checkpoint that lacks weights of the network is refused by th
   const { exit, first: line } = await resume(name);
   expect(exit).toBe(65);
   expect(line).toBe(
-    'mnist-cnn: these are no weights for the network conv3x3: expected conv2d_1/kernel, dense_1/kernel, dense_1/bias, found dense_1/kernel, dense_1/bias',
+    'mnist-cnn: these are not weights for the network conv3x3: expected conv2d_1/kernel, dense_1/kernel, dense_1/bias, found dense_1/kernel, dense_1/bias',
   );
 });
 

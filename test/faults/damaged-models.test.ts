@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { changeJson, changeManifest, weightsFileOf } from '../support/model-folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 const golden = fileURLToPath(new URL('../golden/model-v1', import.meta.url));
@@ -53,7 +53,8 @@ const damages: readonly Damage[] = [
       fs.writeFileSync(path.join(folder, 'weights.bin'), bytes);
       changeManifest(folder, (group) => ({ ...group, paths: ['weights.bin'] }));
     },
-    first: 'these are no weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
+    first:
+      'these are not weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
   },
   {
     row: 'D3',
@@ -78,7 +79,7 @@ const damages: readonly Damage[] = [
           config: [{ class_name: 'Lambda', config: { name: 'x' } }],
         },
       })),
-    first: 'cannot read model.json: layer 1 (Lambda) is not known',
+    first: 'cannot read model.json: layer 1 (Lambda) is not supported',
   },
   {
     row: 'D15',
@@ -90,7 +91,7 @@ const damages: readonly Damage[] = [
     row: 'D15',
     name: 'pipe',
     damage: (folder) => replaceWeights(folder, (file) => execFileSync('mkfifo', [file])),
-    first: 'cannot read model.json: the weights path "weights-b8d1c54cd129.bin" is no regular file',
+    first: 'cannot read model.json: the weights path "weights-b8d1c54cd129.bin" is not a regular file',
   },
   ...(
     [
@@ -125,7 +126,7 @@ const damages: readonly Damage[] = [
       const metadata = JSON.parse(fs.readFileSync(file, 'utf8')) as object; // of the golden model
       fs.writeFileSync(file, JSON.stringify({ ...metadata, format: 2 }));
     },
-    first: 'cannot read metadata.json: it has format version 2, this tool reads up to 1',
+    first: 'cannot read metadata.json: it has format version 2, but this tool reads up to 1',
   },
 ];
 
@@ -164,7 +165,7 @@ describe.concurrent('predict with a model that is', () => {
       const { exit, stdout, stderr } = await predict(name);
       expect([exit, stdout, stderr.split('\n')[0]]).toEqual([65, '', `mnist-cnn: ${first}`]);
       expect(stderr).not.toMatch(/^\s+at /m);
-      expect(stderr.includes('\n  Known layers: Conv2D, MaxPooling2D, ')).toBe(name === 'lambda');
+      expect(stderr.includes('\n  Supported layers: Conv2D, MaxPooling2D, ')).toBe(name === 'lambda');
       expect(readFiles(folder)).toBe(before);
     },
   );
@@ -175,7 +176,7 @@ test('an architecture file with an unknown layer is refused, and the known ones 
   const { exit, stderr } = await runCli(['train', '--arch=net.json', '--dataset=synthetic'], { cwd });
   expect([exit, stderr.split('\n')[0]]).toEqual([
     65,
-    'mnist-cnn: net.json:1:22: layer 1: unknown type, known are conv2d, maxPooling2d, averagePooling2d, flatten, dense, activation, batchNormalization, dropout',
+    'mnist-cnn: net.json:1:22: layer 1: unknown type, expected one of conv2d, maxPooling2d, averagePooling2d, flatten, dense, activation, batchNormalization, dropout',
   ]);
 });
 

@@ -2,8 +2,9 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, toSharp } from '../support/pictures.ts';
-import { type CliOptions, type CliResult, createTempFolder, runCli } from '../support/run-cli.ts';
+import { type CliOptions, type CliResult, runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 const broken = new URL('../support/preload/break-decoder.mjs', import.meta.url).href;
@@ -36,12 +37,12 @@ describe('predict with pictures that a decoder loops and dies over, among others
     result = await runCli(['predict', ...pictures], { cwd, env });
   });
 
-  test('tells both, and lives (E12)', () => {
+  test('reports both, and lives (E12)', () => {
     expect([result.exit, result.stderr.split('\n').slice(1)]).toEqual([
       65,
       [
         'mnist-cnn: cannot read 1.jpg: decoding took more than 5 s',
-        'mnist-cnn: cannot read 2.jpg: its pixels cannot be decoded (the decoder ended over it, SIGSEGV)',
+        'mnist-cnn: cannot read 2.jpg: its pixels cannot be decoded (the decoder crashed on it, SIGSEGV)',
         'mnist-cnn: 2 of 6 pictures could not be read',
         '',
       ],

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { downloadFiles } from '../../packages/mnist-dataset-loader/src/download.ts';
 import { DatasetError } from '../../packages/mnist-dataset-loader/src/errors.ts';
 import { failAtCall } from '../support/fail-at-call.mjs';
-import { readTree } from '../support/folder.ts';
-import { createMemoryFolder, preload, runCli } from '../support/run-cli.ts';
+import { createMemoryFolder, readTree } from '../support/folder.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import { createSmallMnistFolder, smallMnist, withSmallMnist } from '../support/small-mnist.ts';
 
 // Two files go through every step that there is: one is damaged and fetched anew, one is missing.
@@ -59,7 +59,7 @@ test('a download makes so many calls that the loops below mean something', () =>
 });
 
 describe.each(['ENOSPC', 'EIO', 'EROFS', 'EACCES', 'EMFILE'])('%s', (errno) => {
-  test(`once at each of the ${calls.length} calls is told in words, leaves no temp file and nothing half done (B17, B19)`, async () => {
+  test(`once at each of the ${calls.length} calls is reported in words, leaves no temp file and nothing half done (B17, B19)`, async () => {
     for (const [index, call] of calls.entries()) {
       const dataDir = createDamagedFolder();
       const { error } = await downloadWith(dataDir, { at: index + 1, errno });
@@ -76,7 +76,7 @@ describe.each(['ENOSPC', 'EIO', 'EROFS', 'EACCES', 'EMFILE'])('%s', (errno) => {
     }
   });
 
-  test('from any call on is told in words and leaves nothing half done (B19)', async () => {
+  test('from any call on is reported in words and leaves nothing half done (B19)', async () => {
     for (const [index, call] of calls.entries()) {
       const dataDir = createDamagedFolder();
       const { error } = await downloadWith(dataDir, { at: index + 1, errno, forever: true });

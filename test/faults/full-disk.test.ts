@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createTempFolder, programFile, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { programFile, runCli } from '../support/run-cli.ts';
 import { fingerprint, listCheckpoints, listLeftOver, prepareTinyTraining } from '../support/tiny-training.ts';
 
 /** Not every machine lets a user mount in a namespace of his own. */
@@ -39,7 +40,7 @@ test.skipIf(!canMount)(
 
 describe('a full disk under stdout', () => {
   test.each(['', '2>/dev/full'])(
-    'ends a command with 74 and is told as such, not as a bug %s (G1)',
+    'ends a command with 74 and is reported as such, not as a bug %s (G1)',
     (more) => {
       const cwd = createTempFolder();
       const command = `"$0" "$1" schema >/dev/full ${more}`;

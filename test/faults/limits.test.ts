@@ -2,13 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
-import {
-  type CliOptions,
-  createMemoryFolder,
-  createTempFolder,
-  preload,
-  runCli,
-} from '../support/run-cli.ts';
+import { createMemoryFolder, createTempFolder } from '../support/folder.ts';
+import { type CliOptions, preload, runCli } from '../support/run-cli.ts';
 import {
   fingerprint,
   goOn,
@@ -43,14 +38,14 @@ beforeAll(async () => {
 });
 
 describe.concurrent('a limit of open files', () => {
-  test('that is too low to start is told in words, with what raises it, and nothing is made (G2)', async () => {
+  test('that is too low to start is reported in words, with what raises it, and nothing is made (G2)', async () => {
     const cwd = createTempFolder();
     const { exit, stderr } = await runCli(words, { cwd, before: 'ulimit -n 60' });
     // Node 24 opens fewer files at once and may get by with so few: then nothing is amiss.
     if (exit === 0) return expect(fs.existsSync(path.join(cwd, 'net', 'model.json'))).toBe(true);
     expect([exit, stderr]).toEqual([
       74,
-      'mnist-cnn: cannot go on: too many open files in this process (EMFILE)\n  Allow more of them in this shell, and try again:\n    ulimit -n 1024\n',
+      'mnist-cnn: cannot continue: too many open files in this process (EMFILE)\n  Raise the limit in this shell and try again:\n    ulimit -n 1024\n',
     ]);
     expect(fs.readdirSync(cwd)).toEqual([]);
   });
@@ -143,7 +138,7 @@ describe.concurrent('a name that is too long', () => {
   });
 });
 
-test.concurrent('a file-size limit ends a training with 74 and not by SIGXFSZ; without it the run goes on (G6)', async () => {
+test.concurrent('a file-size limit ends a training with 74 and not by SIGXFSZ; without it the run continues (G6)', async () => {
   const cwd = createMemoryFolder();
   const { exit, signal, stderr } = await runCli([...words, '-q'], { cwd, before: 'ulimit -f 50' });
   expect([exit, signal, stderr.split('\n')[0], listLeftOver(cwd)]).toEqual([
@@ -156,7 +151,7 @@ test.concurrent('a file-size limit ends a training with 74 and not by SIGXFSZ; w
 });
 
 describe.concurrent('the log', () => {
-  test('cut in the middle of a line by a crash loses that line alone, and the run goes on (G7)', async () => {
+  test('cut in the middle of a line by a crash loses that line alone, and the run continues (G7)', async () => {
     const cwd = createHalf();
     const log = path.join(cwd, 'net', 'log.jsonl');
     fs.truncateSync(log, fs.statSync(log).size - 20);
@@ -183,11 +178,11 @@ describe.concurrent('the log', () => {
   });
 });
 
-test.concurrent('a limit of memory ends with 71, or the system ends the program; the run goes on without it (G9)', async () => {
+test.concurrent('a limit of memory ends with 71, or the system ends the program; the run continues without it (G9)', async () => {
   const cwd = createHalf();
   const { exit, signal, stderr } = await resume(cwd, { before: 'ulimit -c 0; ulimit -v 1300000' });
   // V8 and the C++ library end the process themselves where it is they who get no memory.
-  if (exit === 71) expect(stderr).toContain('mnist-cnn: cannot go on: there is not enough memory\n');
+  if (exit === 71) expect(stderr).toContain('mnist-cnn: cannot continue: there is not enough memory\n');
   else expect(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGKILL']).toContain(signal);
   await expectSameEnd(cwd);
 });
@@ -202,11 +197,11 @@ test.concurrent('a clock set back by a day changes nothing: checkpoints are in t
   const names = fs.readdirSync(checkpoints).sort();
   names.forEach((name, index) => fs.utimesSync(path.join(checkpoints, name), 0, 9_000_000_000 - index));
   const { exit: second, stderr } = await resume(cwd, { nodeFlags: preload('clock-back') });
-  expect([exit, names.length, second, stderr.match(/^going on after step \d+$/m)?.[0]]).toEqual([
+  expect([exit, names.length, second, stderr.match(/^resuming after step \d+$/m)?.[0]]).toEqual([
     0,
     3,
     0,
-    'going on after step 3',
+    'resuming after step 3',
   ]);
   expect(fingerprint(path.join(cwd, 'net'))).toEqual(fingerprint(whole));
 });

@@ -2,9 +2,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { currentOwner, type Owner } from '../../setup/owner.mjs';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
-import { currentOwner, type Owner } from '../../src/run/owner.ts';
-import { createMemoryFolder, preload, programFile, runCli } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
+import { preload, programFile, runCli } from '../support/run-cli.ts';
 import { fingerprint, goOn, prepareTinyTraining } from '../support/tiny-training.ts';
 
 const grounds = createMemoryFolder();
@@ -26,7 +27,7 @@ beforeAll(async () => {
   expect((await runCli(words, { cwd: grounds })).exit).toBe(0);
 });
 
-test.concurrent('the lock that kill -9 left is taken over, the dead pid is told, and the run ends with the same bits (J2)', async () => {
+test.concurrent('the lock that kill -9 left is taken over, the dead pid is reported, and the run ends with the same bits (J2)', async () => {
   const cwd = createMemoryFolder();
   let pid: number | undefined;
   const { signal } = await runCli(words, {
@@ -63,7 +64,7 @@ test.concurrent('a living owner is never taken for a dead one (J3)', async () =>
 describe.concurrent('the lock of another machine', () => {
   const owner = { ...currentOwner(), host: 'elsewhere', pid: 4, since: '2026-01-02T03:04:05.678Z' };
 
-  test('is not broken, and the way out is told (J4)', async () => {
+  test('is not broken, and the way out is reported (J4)', async () => {
     const cwd = createLocked(owner);
     const { exit, stderr } = await runCli([...words, '-q'], { cwd });
     expect([exit, stderr]).toEqual([
@@ -71,7 +72,7 @@ describe.concurrent('the lock of another machine', () => {
       [
         'mnist-cnn: another run holds net: pid 4 on elsewhere since 2026-01-02T03:04:05.678Z',
         `  file: ${path.join(cwd, '.net.lock')}`,
-        '  Whether it still runs cannot be seen from here. If it surely does not, add --break-lock.',
+        '  Whether it is still running cannot be checked from here. If you are sure that it is not, add --break-lock.',
         '',
       ].join('\n'),
     ]);
@@ -98,7 +99,7 @@ describe.concurrent.each(['', '{"pid":'])('a lock file that says "%s"', (text) =
     const fresh = await runCli([...resumed, '-q'], { cwd });
     expect([fresh.exit, fresh.stderr.split('\n')[0]]).toEqual([
       75,
-      'mnist-cnn: another run is just taking the folder net',
+      'mnist-cnn: another run is just taking over the folder net',
     ]);
     fs.utimesSync(path.join(cwd, '.net.lock'), 0, Date.now() / 1000 - 11);
     expect(await goOn(cwd, resumed)).not.toContain('taking over');
@@ -120,7 +121,7 @@ describe.concurrent('where locks do nothing', () => {
   }
   const innerWords = (cwd: string) => fs.readFileSync(path.join(cwd, 'inner.txt'), 'utf8');
 
-  test('a training whose folder another one takes leaves both whole, and tells it (J8)', async () => {
+  test('a training whose folder another one takes leaves both whole, and reports it (J8)', async () => {
     const cwd = createMemoryFolder();
     const { exit, stderr } = await nest([...words, '-q'], words, cwd);
     expect([exit, stderr.split('\n')[0], innerWords(cwd).split('\n')[0]]).toEqual([
@@ -133,7 +134,7 @@ describe.concurrent('where locks do nothing', () => {
     expect(fingerprint(path.join(cwd, 'net-1'))).toEqual(fingerprint(whole));
   });
 
-  test('two that go on with one run at once do the work twice, to the same bits (J8)', async () => {
+  test('two that continue with one run at once do the work twice, to the same bits (J8)', async () => {
     const cwd = createMemoryFolder();
     const killed = { env: { KILL_AT: 'renameSync 1 \\.ckpt$' }, nodeFlags: preload('kill-at-call') };
     expect((await runCli(words, { ...killed, cwd })).signal).toBe('SIGKILL');

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createMemoryFolder, preload, runCli } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import { fingerprint, goOn, listCheckpoints, prepareTinyTraining } from '../support/tiny-training.ts';
 
 const grounds = createMemoryFolder();
@@ -36,14 +37,14 @@ describe.concurrent.each([
       [
         `mnist-cnn: the model folder net was removed or moved during training, at step ${step}`,
         '  file: models/net',
-        '  Its earlier checkpoints are lost. The state of this step was saved in a new folder; go on with:',
+        '  Its earlier checkpoints are lost. The state of this step was saved in a new folder; resume with:',
         '    mnist-cnn train --resume models/net',
         '',
       ].join('\n'),
       [step],
     ]);
     const told = await goOn(cwd, ['train', '--resume', 'models/net']);
-    expect(told).toContain(`going on after step ${step}\n`);
+    expect(told).toContain(`resuming after step ${step}\n`);
     expect(fingerprint(folder)).toEqual(fingerprint(whole));
   });
 });
@@ -52,15 +53,15 @@ test.concurrent('a model folder that is moved before the first step ends the tra
   const { exit, told } = await disturb('mv models/net models/elsewhere', 'appendFileSync 1 results');
   expect([exit, told]).toEqual([
     74,
-    'mnist-cnn: the model folder net was removed or moved during training, at step 0\n  file: models/net\n  What this run had saved went with it.\n',
+    'mnist-cnn: the model folder net was removed or moved during training, at step 0\n  file: models/net\n  Everything that this run had saved was in it.\n',
   ]);
 });
 
-test.concurrent('a model folder that cannot be made again is told with the reason (G5)', async () => {
+test.concurrent('a model folder that cannot be made again is reported with the reason (G5)', async () => {
   const { exit, told, folder } = await disturb('rm -r models/net && echo mine > models/net');
   expect([exit, told.split('\n')[2], fs.readFileSync(folder, 'utf8')]).toEqual([
     74,
-    '  It could not be made again: cannot create net: it exists already (EEXIST). All that this run did is lost.',
+    '  It could not be created again: cannot create net: it exists already (EEXIST). Everything that this run did is lost.',
     'mine\n',
   ]);
 });
@@ -69,7 +70,7 @@ test.concurrent('another run that has taken the place is left alone (G5)', async
   const { exit, told, folder } = await disturb(`mv models/net models/net-1 && cp -r ${whole} models/net`);
   expect([exit, told.split('\n')[2]]).toEqual([
     74,
-    '  Another run is there now, which is left alone. What this one did since its last checkpoint is lost.',
+    '  Another run is in that folder now and is left alone. What this run did since its last checkpoint is lost.',
   ]);
   expect(fingerprint(folder)).toEqual(fingerprint(whole));
 });

@@ -8,9 +8,10 @@ import { buildModel, disposeModel } from '../../src/model/layers.ts';
 import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { type TrainConfig, train } from '../../src/train/train.ts';
 import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
 import { createImages, tiny } from '../support/model.ts';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 
@@ -59,7 +60,7 @@ describe.concurrent('a training whose weights overflow while its loss is finite'
         80,
         '',
         'mnist-cnn: training diverged in epoch 1, step 3, at learning rate 1000000: dense_1/kernel[0] is -Infinity\n' +
-          '  The last checkpoint before that is kept. Try a smaller --lr, a tenth of this one.\n',
+          '  The last checkpoint before that is kept. Try a smaller --lr, such as a tenth of this one.\n',
       ]);
       const { state, skipped } = loadNewestCheckpoint(path.join(folder, 'net/checkpoints'));
       expect([state.step, skipped]).toEqual([2, []]);

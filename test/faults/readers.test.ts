@@ -3,7 +3,8 @@ import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { loadNewestCheckpoint, saveCheckpoint } from '../../src/run/checkpoint.ts';
 import { createCheckpoints } from '../support/checkpoints.ts';
-import { createMemoryFolder, preload, runCli } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import { fingerprint, listCheckpoints, prepareTinyTraining } from '../support/tiny-training.ts';
 import { createState } from '../support/training-state.ts';
 
@@ -21,7 +22,7 @@ test('a reader whose checkpoints are pruned after it has listed them takes the n
   expect([state.step, skipped]).toEqual([60, []]);
 });
 
-test('a resumed run whose newest checkpoint gives way to a newer one goes on from that (J7)', async () => {
+test('a resumed run whose newest checkpoint gives way to a newer one resumes from that (J7)', async () => {
   const grounds = createMemoryFolder();
   const words = prepareTinyTraining(grounds, ['--epochs=3']);
   const whole = path.join(grounds, 'net');
@@ -36,7 +37,7 @@ test('a resumed run whose newest checkpoint gives way to a newer one goes on fro
     env: { KILL_AT: 'statSync 1 \\.ckpt$', KILL_BY: give },
     nodeFlags: preload('kill-at-call'),
   });
-  expect([exit, stderr.includes('going on after step 6\n'), stderr.includes('warning')]).toEqual([
+  expect([exit, stderr.includes('resuming after step 6\n'), stderr.includes('warning')]).toEqual([
     0,
     true,
     false,

@@ -7,7 +7,8 @@ import { readMetricsLog } from '../../src/run/metrics-log.ts';
 import { readRunConfig, writeRunConfig } from '../../src/run/run-config.ts';
 import { fileOf } from '../support/checkpoints.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
-import { createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 
 const cwd = createTempFolder();
 let dataset = '';
@@ -29,7 +30,7 @@ test('older checkpoints make room, never fewer than two and the best (D27)', () 
   expect(fs.readdirSync(checkpointsOf('net'))).toEqual(kept.map((step) => path.basename(fileOf('', step))));
 });
 
-test.concurrent('a run that goes on under other conditions is told so, and what they were is kept (D20)', async () => {
+test.concurrent('a run that is resumed under different conditions is reported, and what they were is kept (D20)', async () => {
   fs.cpSync(folderOf('net'), folderOf('moved'), { recursive: true });
   const config = readRunConfig(folderOf('moved'));
   writeRunConfig(folderOf('moved'), { ...config, versions: { ...config.versions, tensorflow: '2.15.0' } });
@@ -38,7 +39,7 @@ test.concurrent('a run that goes on under other conditions is told so, and what 
   expect([exit, stderr.split('\n').filter((line) => line.startsWith('mnist-cnn:'))]).toEqual([
     0,
     [
-      'mnist-cnn: warning: this run began under other conditions (threads, tensorflow): the same bits are not promised',
+      'mnist-cnn: warning: this run was started under different conditions (threads, tensorflow): results may not be bit-identical',
     ],
   ]);
   const { versions, resumed } = readRunConfig(folderOf('moved'));
@@ -72,7 +73,7 @@ test.concurrent('a resumed run never takes worse weights for the best (D28)', as
 test.concurrent.each([
   ['checkpoints', 'checkpoints', /^step-\d{6}\.ckpt$/],
   ['the model', '.', /^(model\.json|weights-[0-9a-f]{12}\.bin)$/],
-])('a run that may no longer write %s stops with 74 and tells which file (D26)', async (_, part, file) => {
+])('a run that may no longer write %s stops with 74 and reports which file (D26)', async (_, part, file) => {
   const name = `closed${part.length}`;
   const closed = path.join(folderOf(name), part);
   let isClosed = false;

@@ -9,7 +9,8 @@ import { readMetricsLog } from '../../src/run/metrics-log.ts';
 import { readRunConfig } from '../../src/run/run-config.ts';
 import { createRun, findResumePoint, resumeRun } from '../../src/run/run-directory.ts';
 import { failAtCall } from '../support/fail-at-call.mjs';
-import { createMemoryFolder, preload } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
+import { preload } from '../support/run-cli.ts';
 import { writeRun } from '../support/write-run.mjs';
 
 const child = fileURLToPath(new URL('../support/run-child.mjs', import.meta.url));
@@ -73,7 +74,7 @@ test('saving makes so many calls that the loops below mean something', () => {
   expect(calls.length).toBeGreaterThan(60);
 });
 
-test(`kill -9 at each of the ${calls.length} calls loses nothing that was told as saved (D5, D7)`, () => {
+test(`kill -9 at each of the ${calls.length} calls loses nothing that was reported as saved (D5, D7)`, () => {
   for (let at = 1; at <= calls.length; at++) {
     const folder = newFolder();
     const fault = { folder, at, errno: 'KILL', report: path.join(root, 'calls.json') };
@@ -88,7 +89,7 @@ test(`kill -9 at each of the ${calls.length} calls loses nothing that was told a
 });
 
 describe.each(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EMFILE'])('%s', (errno) => {
-  test(`once at each of the ${calls.length} calls is told in words, leaves no temp file and loses nothing (G1, D24, D25)`, () => {
+  test(`once at each of the ${calls.length} calls is reported in words, leaves no temp file and loses nothing (G1, D24, D25)`, () => {
     for (let at = 1; at <= calls.length; at++) {
       const folder = newFolder();
       const { told, error } = write(folder, { at, errno });
@@ -103,7 +104,7 @@ describe.each(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EMFILE'])('%s', (e
     }
   });
 
-  test('from any call on is told in words and loses nothing (G1, D24)', () => {
+  test('from any call on is reported in words and loses nothing (G1, D24)', () => {
     for (let at = 1; at <= calls.length; at++) {
       const folder = newFolder();
       const { told, error } = write(folder, { at, errno, forever: true });

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { hasAddons, provideAddons } from '../../setup/addons.mjs';
 import { SetupError } from '../../setup/errors.mjs';
@@ -9,8 +10,9 @@ import { createProgress } from '../../setup/progress.mjs';
 import { removeStaging } from '../../setup/staging.mjs';
 import { failAtCall } from '../support/fail-at-call.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
-import { readTree } from '../support/folder.ts';
-import { createMemoryFolder, preload } from '../support/run-cli.ts';
+import { createMemoryFolder, readTree } from '../support/folder.ts';
+import { preferPython } from '../support/python.ts';
+import { preload } from '../support/run-cli.ts';
 import { runSetup } from '../support/run-setup.ts';
 
 const root = createMemoryFolder();
@@ -20,10 +22,20 @@ const progress = createProgress({ stream: process.stderr, quiet: true });
 let folders = 0;
 const newCache = () => path.join(root, `cache-${folders++}`);
 
-// Set-up in this process, which runs no other file of tests, works with the small wheel, and with a compiler that writes a word.
+const failAtCallInPython = fileURLToPath(new URL('../support/fail_at_call.py', import.meta.url));
+const python = { at: 0, errno: 'EIO', calls: 0 };
+
+// Set-up in this process, which runs no other file of tests, works with the small wheel, with a compiler that writes a word, and with
+// a Python whose disk may be full.
 vi.mock('../../setup/child.mjs', async (load) => ({
-  ...(await load<object>()),
-  runProgram: async (_: string, words: readonly string[]) => {
+  ...(await load<Child>()),
+  runProgram: async (program: string, words: readonly string[], more: object) => {
+    if (program === 'python3') {
+      const fault = [failAtCallInPython, String(python.at), python.errno];
+      const result = await (await load<Child>()).runProgram(program, [...fault, ...words.slice(1)], more);
+      python.calls = Number(/^(\d+)$/m.exec(result.output)?.[1]);
+      return result;
+    }
     const output = words[words.indexOf('-o') + 1];
     try {
       if (words.includes('-o') && output !== undefined) fs.writeFileSync(output, 'built\n');
@@ -33,9 +45,11 @@ vi.mock('../../setup/child.mjs', async (load) => ({
     }
   },
 }));
+preferPython();
 delete process.env['MNIST_CNN_LIBTENSORFLOW'];
 Object.assign(findWheel(), pins);
 
+type Child = typeof import('../../setup/child.mjs');
 type Stage = () => Promise<void>;
 const unpack: Stage = () => provideLibrary({ wheels: { library: wheel } }, progress);
 const compile: Stage = () => provideAddons({}, progress);
@@ -62,6 +76,7 @@ const none = { at: 0, errno: 'EIO' };
 const wholeCache = newCache();
 const unpacking = (await runStage(unpack, wholeCache, none)).calls;
 const unpacked = describeCache(wholeCache);
+const pythonCalls = python.calls;
 const compiling = (await runStage(compile, wholeCache, none)).calls;
 const whole = describeCache(wholeCache);
 
@@ -120,6 +135,29 @@ describe.each(['ENOSPC', 'EIO'])('%s', (errno) => {
   });
 });
 
+test.each(['ENOSPC', 'EIO'])(
+  `%s at each of the ${pythonCalls} calls of Python while it unpacks is told in words and recovered from (C7)`,
+  async (errno) => {
+    let failures = 0;
+    for (let at = 1; at <= pythonCalls; at++) {
+      const cache = newCache();
+      Object.assign(python, { at, errno });
+      const { error } = await runStage(unpack, cache, none);
+      Object.assign(python, { at: 0 });
+      // Nothing is lost where a folder that is there already was to be made.
+      if (error === undefined) expect(describeCache(cache), `call ${at}`).toEqual(unpacked);
+      else {
+        expect(error).toBeInstanceOf(SetupError);
+        expect(error).toHaveProperty('message', expect.stringMatching(`^cannot .*\\(${errno}\\)$`));
+        expect(fs.readdirSync(cache)).toEqual([]);
+        failures++;
+      }
+      await recover(cache, unpacked);
+    }
+    expect(failures).toBeGreaterThan(20);
+  },
+);
+
 /** A cache that holds the library and no addons. */
 function copyUnpacked(): string {
   const cache = newCache();
@@ -143,9 +181,9 @@ describe('the program itself', () => {
     await setUp(newCache(), none);
     const calls: readonly string[] = JSON.parse(fs.readFileSync(path.join(root, 'calls.json'), 'utf8'));
     const first = [
-      'linkSync',
+      'openSync setup.lock',
       'mkdtempSync',
-      'write',
+      'writeFileSync library.json',
       'renameSync unpacked',
       'renameSync setup.lock',
       'renameSync quiet',

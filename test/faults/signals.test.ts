@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createMemoryFolder, createTempFolder } from '../support/folder.ts';
 import { runProgram } from '../support/program.ts';
-import { createMemoryFolder, createTempFolder, preload, runCli } from '../support/run-cli.ts';
+import { preload, runCli } from '../support/run-cli.ts';
 import {
   fingerprint,
   goOn,
@@ -33,7 +34,7 @@ beforeAll(async () => {
   expect((await runCli(words, { cwd: grounds })).exit).toBe(0);
 });
 
-test.concurrent('a training that is stopped for a second and goes on ends with the same bits (H6)', async () => {
+test.concurrent('a training that is stopped for a second and continues ends with the same bits (H6)', async () => {
   const cwd = createMemoryFolder();
   const startedMs = performance.now();
   // The program stops itself in the middle of a save, and a shell of its own lets it go on.
@@ -58,7 +59,7 @@ describe.concurrent('Ctrl-C during a save', () => {
     const step = listCheckpoints(folder).at(-1);
     expect([signal, stderr.split('\n').slice(-3, -1), listLeftOver(folder)]).toEqual([
       'SIGINT',
-      [`saved at step ${step} of 12; go on with:`, '  mnist-cnn train --resume net'],
+      [`saved at step ${step} of 12; resume with:`, '  mnist-cnn train --resume net'],
       [],
     ]);
     await expectSameEnd(cwd);
@@ -69,7 +70,7 @@ describe.concurrent('memory that runs out during a save', () => {
   test.each([
     ['of JavaScript, which V8 ends by SIGABRT', 'heap', 'SIGABRT'],
     ['of the machine, which the kernel ends by SIGKILL', 'SIGKILL', 'SIGKILL'],
-  ])('%s: the run goes on from the save before (H9)', async (_, by, death) => {
+  ])('%s: the run resumes from the save before (H9)', async (_, by, death) => {
     const cwd = createMemoryFolder();
     const { signal } = await disturb(cwd, 'renameSync 2 \\.ckpt$', by, ['--max-old-space-size=64']);
     expect([signal, listCheckpoints(path.join(cwd, 'net'))]).toEqual([death, [3]]);
@@ -86,7 +87,7 @@ describe.concurrent('a program that waits for what never comes', () => {
     expect([exit, line]).toEqual([
       1,
       expect.stringMatching(
-        /^mnist-cnn: this is a bug in mnist-cnn \d+\.\d+\.\d+: it ended before its work was done$/,
+        /^mnist-cnn: this is a bug in mnist-cnn \d+\.\d+\.\d+: it exited before its work was done$/,
       ),
     ]);
   });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 interface Search {
   readonly inputs: number;
@@ -10,7 +10,7 @@ interface Search {
 }
 
 test('the fuzzer finds a fault behind three doors, and keeps its bytes', () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const maze = fileURLToPath(new URL('maze.ts', import.meta.url));
   const output = execFileSync(process.execPath, ['--import', 'tsx', maze, folder], {
     encoding: 'utf8',

@@ -5,7 +5,7 @@ import type { Mutation, Target } from './target.ts';
 /** Makes a new input of one of the corpus; `other` is another one. */
 export type Mutator = (bytes: Buffer, numbers: Random, other: Buffer) => Buffer;
 
-/** The changes that suit a target: one to eight at once, mostly with check sums that fit again. */
+/** The changes that suit a target: one to eight at once, mostly with checksums that fit again. */
 export function createMutator(target: Target): Mutator {
   const { mutations = [], words = [], repair, maxBytes = 4096 } = target;
   const general: readonly Mutation[] =

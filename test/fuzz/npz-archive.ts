@@ -45,7 +45,7 @@ function inflate(packed: Buffer): Buffer | undefined {
   }
 }
 
-/** An archive of these members, every size and check sum as it should be. */
+/** An archive of these members, every size and checksum as it should be. */
 export function writeZip(members: readonly Member[]): Buffer {
   const bodies: Buffer[] = [];
   const entries: Buffer[] = [];

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadNpz } from '../../packages/mnist-dataset-loader/src/npz.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { npy, writeZip } from './npz-archive.ts';
 
 const types = fc.constantFrom('|u1', '|i1', '<u2', '<i2', '<u4', '<i4', '<u8', '<i8');
@@ -17,7 +17,7 @@ const archive = fc.record({
 });
 
 test('an archive gives back any digits, in numbers of any width, packed or not', async () => {
-  const file = path.join(createFolderForTest(), 'any.npz');
+  const file = path.join(createTempFolder(), 'any.npz');
   await fc.assert(
     fc.asyncProperty(archive, async ({ labels, pixel, type, version, methods, isReversed }) => {
       const count = labels.length;

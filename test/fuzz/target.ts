@@ -20,7 +20,7 @@ export interface Target {
   readonly mutations?: readonly Mutation[];
   /** Words of the format, to be put anywhere. */
   readonly words?: readonly (string | Uint8Array)[];
-  /** Makes check sums and sizes fit again, so that what lies behind them is reached. */
+  /** Makes checksums and sizes fit again, so that what lies behind them is reached. */
   readonly repair?: (bytes: Buffer) => Buffer | undefined;
   /** Longer inputs are not made; 4,096 unless told. */
   readonly maxBytes?: number;

@@ -1,20 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { detectImageKind, isReadableImage } from '../../src/image/kind.ts';
 import { readError } from '../support/read-error.ts';
 
 const latin = (text: string) => Buffer.from(text, 'latin1');
 
 describe('detectImageKind', () => {
-  it.each([
+  test.each([
     ['png', '\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR'],
     ['jpeg', '\xff\xd8\xff\xe0\0\x10JFIF'],
     ['webp', 'RIFF\x24\0\0\0WEBPVP8 '],
     ['bmp', 'BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0'],
-  ])('tells a %s by its first bytes, whatever its name', (kind, start) => {
+  ])('identifies a %s by its first bytes, whatever its name', (kind, start) => {
     expect(detectImageKind({ name: 'wrong.txt', bytes: latin(start) })).toBe(kind);
   });
 
-  it.each([
+  test.each([
     ['GIF', 'GIF89a\x01\0'],
     ['PDF', '%PDF-1.7\n'],
     ['TIFF', 'II*\0\x08\0\0\0'],
@@ -32,18 +32,18 @@ describe('detectImageKind', () => {
     );
   });
 
-  it('tells how to get a HEIC read', () => {
+  test('reports how to get a HEIC read', () => {
     const source = { name: 'a.heic', bytes: latin('\0\0\0\x18ftypheic\0\0\0\0') };
     expect(() => detectImageKind(source)).toThrow(expect.objectContaining({ hint: 'Export it as JPEG.' }));
   });
 
-  it('calls an empty file empty', () => {
+  test('calls an empty file empty', () => {
     expect(readError(() => detectImageKind({ name: 'a.png', bytes: new Uint8Array(0) }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.png: it is empty (0 bytes)',
     );
   });
 
-  it('escapes what a name could do to a terminal', () => {
+  test('escapes what a name could do to a terminal', () => {
     const source = { name: 'dir/\u001b[31m\nred.png', bytes: latin('hello') };
     expect(readError(() => detectImageKind(source))).toBe(
       'E_IMAGE_FORMAT: cannot read \\x1b[31m\\x0ared.png: found text, this tool reads PNG, JPEG, BMP and WebP',
@@ -52,7 +52,7 @@ describe('detectImageKind', () => {
 });
 
 describe('isReadableImage', () => {
-  it('is false for text and true for a PNG', () => {
+  test('is false for text and true for a PNG', () => {
     expect([isReadableImage(latin('hello')), isReadableImage(latin('\x89PNG\r\n\x1a\n'))]).toEqual([
       false,
       true,

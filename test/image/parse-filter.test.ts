@@ -16,7 +16,7 @@ describe('parseFilterRows', () => {
   });
 
   test.each([
-    ['[[1, 2]', '"[[1, 2]" is no JSON'],
+    ['[[1, 2]', '"[[1, 2]" is not JSON'],
     ['[]', 'it has no rows'],
     ['', 'it has no rows'],
     ['[1, 2]', 'row 1 is 1, expected a list of numbers'],

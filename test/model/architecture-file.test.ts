@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { loadArchitectureFile, restoreArchitecture } from '../../src/model/architecture-file.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const layers = `
   - { type: conv2d, filters: 8, kernelSize: 3, padding: 1, dilationRate: 1, groups: 1, activation: tanh }
@@ -17,7 +17,7 @@ const layers = `
 `;
 
 function write(text: string, name = 'own.yaml'): string {
-  const file = path.join(createFolderForTest(), name);
+  const file = path.join(createTempFolder(), name);
   fs.writeFileSync(file, text);
   return file;
 }
@@ -99,12 +99,12 @@ test.each([
   [
     'a misspelt key',
     'layers: [{ type: conv2d, filter: 8, kernelSize: 3 }]',
-    'own.yaml:1:10: layer 1: unknown key "filter", known are type, filters, kernelSize, padding, strides, dilationRate, groups, activation, useBias, initializer',
+    'own.yaml:1:10: layer 1: unknown key "filter", expected one of type, filters, kernelSize, padding, strides, dilationRate, groups, activation, useBias, initializer',
   ],
   [
     'a key that no file has',
     'lairs: []',
-    'own.yaml:1:1: unknown key "lairs", known are name, task, pixels, validation, layers',
+    'own.yaml:1:1: unknown key "lairs", expected one of name, task, pixels, validation, layers',
   ],
   [
     'a layer without its filters',
@@ -114,7 +114,7 @@ test.each([
   [
     'an unknown layer',
     'layers:\n  - type: lstm',
-    'own.yaml:2:11: layer 1: unknown type, known are conv2d, maxPooling2d, averagePooling2d, flatten, dense, activation, batchNormalization, dropout',
+    'own.yaml:2:11: layer 1: unknown type, expected one of conv2d, maxPooling2d, averagePooling2d, flatten, dense, activation, batchNormalization, dropout',
   ],
   ['no layers', 'name: x', 'own.yaml:1:1: layers is missing'],
   [
@@ -135,7 +135,7 @@ test.each([
   [
     'a shape that becomes empty',
     'layers: [{ type: conv2d, filters: 4, kernelSize: 15, dilationRate: 2 }]',
-    'own.yaml: layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 that it looks at',
+    'own.yaml: layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 of its window',
   ],
   [
     'nine answers',
@@ -163,7 +163,7 @@ test('an anchor that would grow is refused', async () => {
 test('a key that is a list brings no warning of the parser to the terminal', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
   expect(await refusalOf('? [a]\n: 1\n')).toBe(
-    'own.yaml:1:1: unknown key "[ a ]", known are name, task, pixels, validation, layers',
+    'own.yaml:1:1: unknown key "[ a ]", expected one of name, task, pixels, validation, layers',
   );
   expect(warn).not.toHaveBeenCalled();
 });
@@ -171,6 +171,6 @@ test('a key that is a list brings no warning of the parser to the terminal', asy
 test('a stored architecture that is none is refused', () => {
   expect(catchError(() => restoreArchitecture({ layers: 'none' }))).toMatchObject({
     code: 'E_MODEL_FORMAT',
-    message: 'cannot read the stored architecture: it is no architecture',
+    message: 'cannot read the stored architecture: it is not an architecture',
   });
 });

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow } from '../../src/backend/tf.ts';
-import { softmax } from '../../src/evaluate/metrics.ts';
+import { toProbabilities } from '../../src/evaluate/metrics.ts';
 import { predictLogits } from '../../src/model/forward.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const golden = fileURLToPath(new URL('../golden/foreign/', import.meta.url));
@@ -18,7 +18,7 @@ const images = Uint8Array.from(
 );
 
 const unit =
-  "another tool's model: its pixels are taken to be wanted from 0 (paper) to 1 (ink); its last softmax is applied here";
+  "another tool's model: it is assumed to take pixels from 0 (paper) to 1 (ink); its last softmax is applied here";
 const own = "another tool's model: its own first layer scales the pixels; its last softmax is applied here";
 
 beforeAll(async () => {
@@ -41,20 +41,20 @@ describe.each([
     const expected: readonly number[][] = JSON.parse(
       fs.readFileSync(path.join(folder, 'expected.json'), 'utf8'),
     );
-    const probabilities = softmax(await predictLogits(loadModel(folder).model, images), 4);
+    const probabilities = toProbabilities(await predictLogits(loadModel(folder).model, images), 4);
     const given = expected.flat();
     // Six decimals were written; sums in another order differ in the seventh.
     const furthest = Math.max(...given.map((value, at) => Math.abs(value - (probabilities[at] ?? 0))));
     expect([probabilities.length, furthest < 2e-6]).toEqual([given.length, true]);
   });
 
-  test('tells what it is taken to be', () => {
+  test('reports what it is taken to be', () => {
     expect(loadModel(folder).assumed).toBe(assumed);
   });
 });
 
 test('what a model is taken to be is said once, where it is loaded', async () => {
-  const folder = path.join(createFolderForTest(), 'net');
+  const folder = path.join(createTempFolder(), 'net');
   fs.cpSync(path.join(golden, 'keras3-functional'), folder, { recursive: true });
   const words = ['eval', '--model', folder, '--dataset', 'synthetic', '--images', '50'];
   const { exit, stderr } = await runCli(words);

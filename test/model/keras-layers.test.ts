@@ -41,24 +41,28 @@ describe('a functional network', () => {
     [
       'with a branch',
       functional([...chain, node('d', ['a'])]),
-      'it is no chain of layers: a feeds both b (Dense) and d (Dense)',
+      'it is not a chain of layers: a feeds both b (Dense) and d (Dense)',
     ],
     [
       'with a sum',
       functional([node('a', []), node('b', ['a']), node('c', ['a', 'b'])]),
-      'it is no chain of layers: c (Dense) has 2 inputs',
+      'it is not a chain of layers: c (Dense) has 2 inputs',
     ],
     [
       'with a stray layer',
       functional([...chain, node('d', [])]),
-      'it is no chain of layers: d (Dense) has no input',
+      'it is not a chain of layers: d (Dense) has no input',
     ],
     [
       'with a circle',
       functional([node('a', []), node('b', ['c']), node('c', ['b'])]),
-      'it is no chain of layers from a to c',
+      'it is not a chain of layers from a to c',
     ],
-    ['that ends early', functional(chain, undefined, [['b', 0, 0]]), 'it is no chain of layers from a to b'],
+    [
+      'that ends early',
+      functional(chain, undefined, [['b', 0, 0]]),
+      'it is not a chain of layers from a to b',
+    ],
     ['without its input', functional(chain.slice(1)), 'its input a is not one of its layers'],
     [
       'with two outputs',

@@ -50,10 +50,10 @@ describe('metadata', () => {
     });
   });
 
-  test('of a newer version is told apart (D17)', () => {
+  test('of a newer version is distinguished (D17)', () => {
     expect(catchError(() => parseMetadata({ format: 2 }, 'net/metadata.json'))).toMatchObject({
       code: 'E_MODEL_VERSION',
-      message: 'cannot read metadata.json: it has format version 2, this tool reads up to 1',
+      message: 'cannot read metadata.json: it has format version 2, but this tool reads up to 1',
     });
   });
 });

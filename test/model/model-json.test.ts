@@ -6,7 +6,7 @@ import { loadTensorFlow } from '../../src/backend/tf.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
 import { readWeights } from '../../src/model/weights.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { createModel } from '../support/model.ts';
 import { changeManifest, type Json, save, weightsFileOf } from '../support/model-folder.ts';
 
@@ -48,18 +48,18 @@ describe('a weights path', () => {
     expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
   });
 
-  test('that is a pipe is not opened, which would wait for ever (D15)', async () => {
+  test('that is a pipe is not opened, which would wait forever (D15)', async () => {
     const folder = await withPath('pipe');
     execFileSync('mkfifo', [path.join(folder, 'pipe')]);
     const open = vi.spyOn(fs, 'openSync');
     expect(catchError(() => loadModel(folder))).toMatchObject({
       code: 'E_MODEL_PATH',
-      message: 'cannot read model.json: the weights path "pipe" is no regular file',
+      message: 'cannot read model.json: the weights path "pipe" is not a regular file',
     });
     expect(open.mock.calls.map(([file]) => path.basename(String(file)))).toEqual(['model.json']);
   });
 
-  test('of a file that is missing is no input', async () => {
+  test('of a missing file is a missing input', async () => {
     const folder = await withPath('gone.bin');
     expect(catchError(() => loadModel(folder))).toMatchObject({
       code: 'E_NO_INPUT',
@@ -94,7 +94,7 @@ describe('weights', () => {
     bytes.writeFloatLE(Number.NaN, 8);
     fs.writeFileSync(path.join(folder, 'weights.bin'), bytes);
     expect(catchError(() => loadModel(folder)).message).toBe(
-      'these are no weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
+      'these are not weights for the network unnamed: conv2d_1/kernel[2] is NaN, expected finite numbers',
     );
   });
 
@@ -136,7 +136,7 @@ describe('weights', () => {
       (spec) => ({ ...spec, quantization: { dtype: 'uint8', min: 0, scale: 1 } }),
       'conv2d_1/kernel is quantized, expected plain float32',
     ],
-    ['of another name', (spec) => ({ ...spec, name: 'other' }), 'there is no array conv2d_1/kernel'],
+    ['of another name', (spec) => ({ ...spec, name: 'other' }), 'it lacks the array conv2d_1/kernel'],
     [
       'of another shape',
       (spec) => ({ ...spec, shape: [5, 5, 2, 1] }),
@@ -163,7 +163,7 @@ describe('weights', () => {
 
 describe('model.json', () => {
   test.each<[string, string, string]>([
-    ['cut off', '{', 'it is no JSON'],
+    ['cut off', '{', 'it is not JSON'],
     ['a list', '[]', 'it: Invalid input: expected object, received array'],
     [
       'without weights',
@@ -171,7 +171,7 @@ describe('model.json', () => {
       'weightsManifest: Invalid input: expected array, received undefined',
     ],
   ])('that is %s is refused', (_, text, reason) => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     fs.writeFileSync(path.join(folder, 'model.json'), text);
     expect(catchError(() => loadModel(folder))).toMatchObject({
       code: 'E_MODEL_FORMAT',
@@ -188,7 +188,7 @@ describe('model.json', () => {
   });
 
   test('nested 100,000 deep exhausts no stack (D12)', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     fs.writeFileSync(path.join(folder, 'model.json'), `{"modelTopology":${deep},"weightsManifest":[]}`);
     expect(catchError(() => loadModel(folder)).code).toBe('E_MODEL_FORMAT');

@@ -9,7 +9,7 @@ import { disposeModel, type Model } from '../../src/model/layers.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
 import { readWeights } from '../../src/model/weights.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { createImages, createMetadata, createModel } from '../support/model.ts';
 import { changeJson, save } from '../support/model-folder.ts';
 
@@ -151,10 +151,10 @@ describe('metadata', () => {
     ]);
   });
 
-  test('that is no JSON is refused', async () => {
+  test('that is not JSON is refused', async () => {
     const folder = await save(createModel());
     fs.writeFileSync(path.join(folder, 'metadata.json'), '{');
-    expect(catchError(() => loadModel(folder)).message).toBe('cannot read metadata.json: it is no JSON');
+    expect(catchError(() => loadModel(folder)).message).toBe('cannot read metadata.json: it is not JSON');
   });
 });
 
@@ -166,7 +166,7 @@ describe('a model of another tool', () => {
     ['00', 'a file'],
     ['', 'a file'],
   ])('that begins with "%s" is named, not read (D16)', (hex, kind) => {
-    const file = path.join(createFolderForTest(), 'model.x');
+    const file = path.join(createTempFolder(), 'model.x');
     fs.writeFileSync(file, Buffer.from(hex, 'hex'));
     expect(catchError(() => loadModel(file))).toMatchObject({
       code: 'E_MODEL_FORMAT',
@@ -175,7 +175,7 @@ describe('a model of another tool', () => {
   });
 
   test('that is a SavedModel is named, not read (D16)', () => {
-    const folder = path.join(createFolderForTest(), 'net');
+    const folder = path.join(createTempFolder(), 'net');
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, 'saved_model.pb'), '');
     expect(catchError(() => loadModel(folder)).message).toBe(

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow } from '../../src/backend/tf.ts';
 import { type Architecture, architectureNames, findArchitecture } from '../../src/model/architectures.ts';
+import { product } from '../../src/model/layers/layer-shape.ts';
 import { buildModel, disposeModel } from '../../src/model/layers.ts';
-import { countParameters, followShapes, product } from '../../src/model/shapes.ts';
+import { countParameters, followShapes } from '../../src/model/shapes.ts';
 import { tiny } from '../support/model.ts';
 
 const all: readonly Architecture[] = [...architectureNames.map(findArchitecture), tiny];

@@ -101,19 +101,23 @@ describe('a topology of Keras', () => {
 
 describe('a topology', () => {
   test.each<[string, unknown, string]>([
-    ['that is none', undefined, 'it is no sequential network, and no chain of layers'],
+    ['that is none', undefined, 'it is neither a sequential network nor a chain of layers'],
     [
       'of another kind',
       { class_name: 'Functional', config: {} },
-      'it is no sequential network, and no chain of layers',
+      'it is neither a sequential network nor a chain of layers',
     ],
     [
       'with an unknown layer',
       sequential(layer('Lambda', { function: 'x' })),
-      'layer 1 (Lambda) is not known',
+      'layer 1 (Lambda) is not supported',
     ],
-    ['with a layer named like code', sequential(layer('__proto__', {})), 'layer 1 (__proto__) is not known'],
-    ['with no layer for a layer', sequential(flatten, { x: 1 }), 'layer 2 is not known'],
+    [
+      'with a layer named like code',
+      sequential(layer('__proto__', {})),
+      'layer 1 (__proto__) is not supported',
+    ],
+    ['with no layer for a layer', sequential(flatten, { x: 1 }), 'layer 2 is not supported'],
     [
       'with an unknown activation',
       sequential(flatten, dense(10, { activation: 'swish' })),
@@ -189,7 +193,7 @@ describe('a topology', () => {
     [
       'that rescales by a list',
       sequential(layer('Rescaling', { scale: [1, 2] }), flatten, dense()),
-      'its Rescaling has no plain scale and offset',
+      'its Rescaling layer has no plain scale and offset',
     ],
     ['without layers', sequential(), "the network's output is empty, expected 10"],
     ['of nine answers', sequential(flatten, dense(9)), "the network's output is 9, expected 10"],
@@ -206,18 +210,14 @@ describe('a topology', () => {
     [
       'with a pool larger than the picture',
       sequential(pool({ pool_size: 50 })),
-      'layer 1 (max_pooling2d_1) gets 28 x 28 x 1, less than the 50 x 50 that it looks at',
+      'layer 1 (max_pooling2d_1) gets 28 x 28 x 1, less than the 50 x 50 of its window',
     ],
     [
       'with a kernel larger than the picture',
       sequential(conv({ padding: 'valid', kernel_size: 29 })),
-      'layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 that it looks at',
+      'layer 1 (conv2d_1) gets 28 x 28 x 1, less than the 29 x 29 of its window',
     ],
-    [
-      'with two layers of one name',
-      sequential(flatten, dense(20), dense()),
-      'two layers have the name Dense',
-    ],
+    ['with two layers of one name', sequential(flatten, dense(20), dense()), 'two layers are named Dense'],
     [
       'that would fill the memory',
       sequential(conv({ filters: 100_000, kernel_size: 1 }), flatten, dense()),
@@ -227,7 +227,7 @@ describe('a topology', () => {
     expect(catchError(() => parseTopology(topology))).toMatchObject({
       code: 'E_MODEL_FORMAT',
       message: `cannot read model.json: ${reason}`,
-      hint: 'Known layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, ReLU, BatchNormalization, Dropout; Reshape and Rescaling first, Softmax last.',
+      hint: 'Supported layers: Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Activation, ReLU, BatchNormalization, Dropout; Reshape and Rescaling first, Softmax last.',
     });
   });
 });

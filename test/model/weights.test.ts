@@ -150,7 +150,7 @@ describe('weights that do not fit', () => {
   ])('%s are refused', (_, arrays, reason) => {
     expect(refusal(arrays)).toMatchObject({
       code: 'E_MODEL_FORMAT',
-      message: `these are no weights for the network tiny: ${reason}`,
+      message: `these are not weights for the network tiny: ${reason}`,
       path: 'x.weights',
     });
   });

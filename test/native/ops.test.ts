@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createOpData, type Engine, packBytes, runPredictOp, runTrainOp } from '../../src/backend/ops.ts';
 import { loadedOps, loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { createBatches } from '../../src/data/batches.ts';
@@ -15,7 +15,7 @@ import type { Stepper } from '../../src/train/stepper.ts';
 import { createSmallSplits } from '../support/digits.ts';
 import { oddNetworks } from '../support/odd-networks.ts';
 
-const { train: examples, test } = createSmallSplits(300, 120);
+const { train: examples, test: testExamples } = createSmallSplits(300, 120);
 
 beforeAll(async () => {
   await loadTensorFlow();
@@ -65,7 +65,7 @@ function runSteps(
 
 describe('the fused ops against the stock path', () => {
   // Where two sums of a window are equal but for rounding, the gradient takes one way or the other: one seed of ten is above.
-  it.each(networks)(
+  test.each(networks)(
     'give the losses of the first 20 steps to 1e-4 for most seeds, wide networks to 1e-3: %s',
     (_, architecture) => {
       const differences = [2, 3, 4].map((seed) => {
@@ -85,7 +85,7 @@ describe('the fused ops against the stock path', () => {
     },
   );
 
-  it('agree with other betas, which change the losses', () => {
+  test('agree with other betas, which change the losses', () => {
     const lossesOf = (kernels: 'fused' | 'stock', betas: Betas) =>
       trainSome(findArchitecture('cnn'), { kernels, batchSize: 20, steps: 6, betas }).scores.map(
         ({ loss }) => loss,
@@ -97,7 +97,7 @@ describe('the fused ops against the stock path', () => {
     expect(fused[5]).not.toBeCloseTo(lossesOf('fused', usualBetas)[5] ?? Number.NaN, 4);
   });
 
-  it.each([1, 2, 3, 13])('agree on batches of %i', (batchSize) => {
+  test.each([1, 2, 3, 13])('agree on batches of %i', (batchSize) => {
     for (const architecture of [findArchitecture('cnn'), ...oddNetworks]) {
       const fused = trainSome(architecture, { kernels: 'fused', batchSize, steps: 3 });
       const stock = trainSome(architecture, { kernels: 'stock', batchSize, steps: 3 });
@@ -107,19 +107,22 @@ describe('the fused ops against the stock path', () => {
     }
   });
 
-  it.each(networks)('give the same logits: %s', async (_, architecture) => {
+  test.each(networks)('give the same logits: %s', async (_, architecture) => {
     const [fused, stock] = [buildModel(architecture, 'fused'), buildModel(architecture, 'stock')];
     const weights = createWeights(architecture, 1);
     for (const model of [fused, stock]) writeWeights(model, weights);
     // 120 digits are 60 pairs, too.
-    const [left, right] = [await predictLogits(fused, test.images), await predictLogits(stock, test.images)];
+    const [left, right] = [
+      await predictLogits(fused, testExamples.images),
+      await predictLogits(stock, testExamples.images),
+    ];
     const largest = Math.max(...right.map(Math.abs));
     left.forEach((logit, index) => {
       expect(Math.abs(logit - (right[index] ?? Number.NaN))).toBeLessThan(1e-5 * largest);
     });
   });
 
-  it('carry on where the stock path stopped, with its memory', () => {
+  test('carry on where the stock path stopped, with its memory', () => {
     const architecture = findArchitecture('convnet');
     const runOn = (kernels: 'fused' | 'stock') => {
       const half = trainSome(architecture, { kernels: 'stock', batchSize: 30, steps: 6 });
@@ -133,14 +136,14 @@ describe('the fused ops against the stock path', () => {
     fused.forEach((loss, index) => expect(loss).toBeCloseTo(stock[index] ?? Number.NaN, 4));
   });
 
-  it('learn as well', async () => {
+  test('learn as well', async () => {
     const architecture = findArchitecture('cnn');
     const accuracies = [];
     for (const kernels of ['fused', 'stock'] as const) {
       const trained = trainSome(architecture, { kernels, batchSize: 10, steps: 150 });
       const model = buildModel(architecture, kernels);
       writeWeights(model, trained.weights);
-      accuracies.push((await evaluateModel(model, test)).accuracy);
+      accuracies.push((await evaluateModel(model, testExamples)).accuracy);
     }
     expect(Math.min(...accuracies)).toBeGreaterThan(0.8);
   });
@@ -189,21 +192,21 @@ describe('the bits of the fused ops', () => {
     return [...new Int32Array(weights.dataSync().slice().buffer)];
   };
 
-  it.each(['cnn', 'convnet', 'conv3x3'])('are the same with 1, 2 and 4 threads: %s', (name) => {
+  test.each(['cnn', 'convnet', 'conv3x3'])('are the same with 1, 2 and 4 threads: %s', (name) => {
     const architecture = findArchitecture(name);
     const one = bits(architecture, { engine: 'auto', threads: 1, together: 6 });
     expect(bits(architecture, { engine: 'auto', threads: 2, together: 6 })).toEqual(one);
     expect(bits(architecture, { engine: 'auto', threads: 4, together: 6 })).toEqual(one);
   });
 
-  it('do not depend on how many steps a call runs', () => {
+  test('do not depend on how many steps a call runs', () => {
     const architecture = findArchitecture('convnet');
     const together = bits(architecture, { engine: 'auto', threads: 2, together: 6 });
     expect(bits(architecture, { engine: 'auto', threads: 2, together: 2 })).toEqual(together);
     expect(bits(architecture, { engine: 'auto', threads: 2, together: 1 })).toEqual(together);
   });
 
-  it.each(['avx512', 'avx2', 'portable'] as const)('differ by rounding alone with %s', (engine) => {
+  test.each(['avx512', 'avx2', 'portable'] as const)('differ by rounding alone with %s', (engine) => {
     if (!isSupported(engine)) return;
     const architecture = findArchitecture('cnn');
     const floats = (values: number[]) => new Float32Array(Int32Array.from(values).buffer);
@@ -216,20 +219,20 @@ describe('the bits of the fused ops', () => {
 });
 
 describe('unsound input', () => {
-  it('is refused with its reason, not followed', () => {
+  test('is refused with its reason, not followed', () => {
     const planned = planFused(findArchitecture('cnn'));
     if (!('plan' in planned)) throw new Error(planned.reason);
     const data = createOpData(planned.plan);
-    expect(() => runPredictOp(data, packBytes(test.images), tf.zeros([7]))).toThrow(
-      "MnistPredict: weights of another size than the plan's",
+    expect(() => runPredictOp(data, packBytes(testExamples.images), tf.zeros([7]))).toThrow(
+      "MnistPredict: the size of the weights differs from the plan's",
     );
     expect(() =>
       runPredictOp(
         { ...data, plan: tf.tensor1d([0, 2, 784, 9], 'int32') },
-        packBytes(test.images),
+        packBytes(testExamples.images),
         tf.zeros([28938]),
       ),
-    ).toThrow('MnistPredict: no sound plan');
+    ).toThrow('MnistPredict: invalid plan');
   });
 });
 

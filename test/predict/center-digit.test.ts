@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { random } from '../../src/core/random.ts';
 import { createSyntheticDigits, drawSyntheticDigit } from '../../src/data/synthetic.ts';
 import { decodeImage } from '../../src/image/decode.ts';
@@ -31,15 +31,15 @@ function meanDifference(one: Uint8Array, other: Uint8Array): number {
 }
 
 describe('centerDigit', () => {
-  it('keeps a picture that has the framing already, byte for byte', () => {
+  test('keeps a picture that has the framing already, byte for byte', () => {
     expect(centerDigit({ width: 28, height: 28, pixels: three }).framed).toEqual(three);
   });
 
-  it('turns dark ink on white of that framing into light on black', () => {
+  test('turns dark ink on white of that framing into light on black', () => {
     expect(centerDigit(invert({ width: 28, height: 28, pixels: three })).framed).toEqual(three);
   });
 
-  it('frames a digit of 28 x 28 that lies off-center', () => {
+  test('frames a digit of 28 x 28 that lies off-center', () => {
     const moved = new Uint8Array(784);
     moved.set(three.subarray(3 * 28), 0);
     expect(meanDifference(centerDigit({ width: 28, height: 28, pixels: moved }).framed, three)).toBeLessThan(
@@ -47,22 +47,22 @@ describe('centerDigit', () => {
     );
   });
 
-  it('brings an enlarged digit back', () => {
+  test('brings an enlarged digit back', () => {
     expect(meanDifference(centerDigit(enlarge(three, 6)).framed, three)).toBeLessThan(4);
   });
 
-  it('finds a small digit in a large picture', () => {
+  test('finds a small digit in a large picture', () => {
     expect(meanDifference(centerDigit(enlarge(three, 2, 220)).framed, three)).toBeLessThan(5);
   });
 
-  it('frames dark ink on light and light ink on dark alike', () => {
+  test('frames dark ink on light and light ink on dark alike', () => {
     const light = centerDigit(enlarge(three, 6));
     const dark = centerDigit(invert(enlarge(three, 6)));
     expect(meanDifference(light.framed, dark.framed)).toBeLessThan(0.5);
     expect([light.evened.isLightOnDark, dark.evened.isLightOnDark]).toEqual([true, false]);
   });
 
-  it('brings digits back from tinted, unevenly lit, noisy pictures of all formats', async () => {
+  test('brings digits back from tinted, unevenly lit, noisy pictures of all formats', async () => {
     const { images, count } = createSyntheticDigits({ seed: 11, count: 30 });
     let sum = 0;
     for (let index = 0; index < count; index++) {
@@ -74,7 +74,7 @@ describe('centerDigit', () => {
     expect(sum / count).toBeLessThan(9);
   });
 
-  it('leaves specks and what runs into the border out', () => {
+  test('leaves specks and what runs into the border out', () => {
     const clean = enlarge(three, 6, 20);
     const dirty = { ...clean, pixels: Uint8Array.from(clean.pixels) };
     // A table's edge along the left side, and dust in a corner.
@@ -83,14 +83,14 @@ describe('centerDigit', () => {
     expect(meanDifference(centerDigit(dirty).framed, centerDigit(clean).framed)).toBeLessThan(3);
   });
 
-  it('keeps strokes that stand apart, as the bar of a 5', () => {
+  test('keeps strokes that stand apart, as the bar of a 5', () => {
     const apart = { width: 100, height: 100, pixels: new Uint8Array(10_000) };
     for (let y = 20; y < 26; y++) apart.pixels.fill(255, y * 100 + 40, y * 100 + 70);
     for (let y = 30; y < 80; y++) apart.pixels.fill(255, y * 100 + 40, y * 100 + 48);
     expect(centerDigit(apart).found?.box).toEqual({ left: 40, top: 20, right: 70, bottom: 80 });
   });
 
-  it('makes the strokes of a thin pen as wide as those of MNIST', () => {
+  test('makes the strokes of a thin pen as wide as those of MNIST', () => {
     const thin = { width: 300, height: 300, pixels: new Uint8Array(90_000).fill(255) };
     for (let y = 40; y < 260; y++) thin.pixels.fill(0, y * 300 + 150, y * 300 + 153);
     const { framed } = centerDigit(thin);
@@ -98,7 +98,7 @@ describe('centerDigit', () => {
     expect(row.reduce((sum, value) => sum + value, 0) / 255).toBeGreaterThan(1.6);
   });
 
-  it.each([
+  test.each([
     ['white', () => 255],
     ['black', () => 0],
     ['gray that falls off to one side', (at: number) => 120 + (at % 200) / 4],
@@ -109,22 +109,22 @@ describe('centerDigit', () => {
     expect([blank, found, framed.every((value) => value === 0)]).toEqual([true, undefined, true]);
   });
 
-  it('finds no ink on blank paper of the smallest size', () => {
+  test('finds no ink on blank paper of the smallest size', () => {
     expect(centerDigit({ width: 4, height: 8, pixels: new Uint8Array(32).fill(255) }).blank).toBe(true);
   });
 });
 
 describe('renderStages', () => {
-  it('shows the picture, the evened light, the ink and the framed digit', () => {
+  test('shows the picture, the evened light, the ink and the framed digit', () => {
     expect(renderStages(centerDigit(enlarge(three, 5))).map(({ title }) => title)).toEqual([
       'picture, seen at 140 x 140',
-      'paper and light taken out, light ink on dark',
+      'paper and shading removed, light ink on dark',
       expect.stringMatching(/^ink found, \d+ x \d+$/),
       'scaled to 20 x 20 and centered by mass in 28 x 28',
     ]);
   });
 
-  it('ends before the ink of a blank picture', () => {
+  test('ends before the ink of a blank picture', () => {
     const blank = { width: 60, height: 60, pixels: new Uint8Array(3600) };
     expect(renderStages(centerDigit(blank))).toHaveLength(2);
   });
@@ -133,7 +133,7 @@ describe('renderStages', () => {
 describe('centerDigit on a photo of more than paper', () => {
   const onPaper = invert(enlarge(three, 4, 30));
 
-  it('reads the sheet alone where a table is around it', () => {
+  test('reads the sheet alone where a table is around it', () => {
     const table = { width: 200, height: 200, pixels: new Uint8Array(40_000).fill(60) };
     for (let y = 0; y < onPaper.height; y++) {
       const row = onPaper.pixels.subarray(y * onPaper.width, (y + 1) * onPaper.width);
@@ -142,7 +142,7 @@ describe('centerDigit on a photo of more than paper', () => {
     expect(meanDifference(centerDigit(table).framed, three)).toBeLessThan(7);
   });
 
-  it('looks past the lines printed on the paper', () => {
+  test('looks past the lines printed on the paper', () => {
     const lined = { ...onPaper, pixels: Uint8Array.from(onPaper.pixels) };
     for (let y = 10; y < lined.height; y += 25) {
       for (let at = y * lined.width; at < (y + 1) * lined.width; at++) {
@@ -152,7 +152,7 @@ describe('centerDigit on a photo of more than paper', () => {
     expect(meanDifference(centerDigit(lined).framed, three)).toBeLessThan(6);
   });
 
-  it('takes a 0 that fills its picture for a 0, not for a table', () => {
+  test('takes a 0 that fills its picture for a 0, not for a table', () => {
     const zero = { width: 60, height: 80, pixels: new Uint8Array(4800) };
     for (let y = 0; y < 80; y++) {
       for (let x = 0; x < 60; x++) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TrainerError } from '../../src/core/errors.ts';
 import type { PictureFile } from '../../src/image/list-pictures.ts';
 import { predictPictures, type Reading, rankDigits } from '../../src/predict/predict.ts';
@@ -24,18 +24,18 @@ async function readAll(files: readonly PictureFile[], table: Readonly<Record<str
 }
 
 describe('predictPictures', () => {
-  it('gives the digits in the order of the files', async () => {
+  test('gives the digits in the order of the files', async () => {
     const files = Array.from({ length: 10 }, (_, at) => ({ name: `seven${at}` }));
     const { readings } = await readAll(files, { seven });
     expect(readings.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
   });
 
-  it('classifies 64 pictures at once', async () => {
+  test('classifies 64 pictures at once', async () => {
     const files = Array.from({ length: 130 }, (_, at) => ({ name: `seven${at}` }));
     expect((await readAll(files, { seven })).batches).toEqual([64, 64, 2]);
   });
 
-  it('reads the other 99 where one of 100 is bad (E22)', async () => {
+  test('reads the other 99 where one of 100 is bad (E22)', async () => {
     const files = Array.from({ length: 100 }, (_, at) => ({ name: at === 40 ? 'text' : `seven${at}` }));
     const { readings } = await readAll(files, { seven, text: Buffer.from('no picture') });
     expect(readings.filter(({ type }) => type === 'digit')).toHaveLength(99);
@@ -45,18 +45,18 @@ describe('predictPictures', () => {
     });
   });
 
-  it('claims no digit on a blank picture, and does not ask the network', async () => {
+  test('claims no digit on a blank picture, and does not ask the network', async () => {
     const { readings, batches } = await readAll([{ name: 'blank' }], { blank });
     expect([readings, batches]).toEqual([[{ type: 'blank', name: 'blank', stages: undefined }], []]);
   });
 
-  it('passes on why a file could not even be listed', async () => {
+  test('passes on why a file could not even be listed', async () => {
     const error = new TrainerError('E_NO_INPUT', 'cannot read gone: it does not exist (ENOENT)');
     const { readings } = await readAll([{ name: 'gone', error }], {});
     expect(readings).toEqual([{ type: 'failed', name: 'gone', error }]);
   });
 
-  it('keeps the stages where they are asked for', async () => {
+  test('keeps the stages where they are requested', async () => {
     const readings = predictPictures([{ name: 'seven' }], {
       readBytes: () => seven,
       classify: () => Float32Array.from(certain(7)),
@@ -67,7 +67,7 @@ describe('predictPictures', () => {
     }
   });
 
-  it('lets a failure of the network through', async () => {
+  test('lets a failure of the network through', async () => {
     const readings = predictPictures([{ name: 'seven' }], {
       readBytes: () => seven,
       classify: () => {
@@ -79,20 +79,20 @@ describe('predictPictures', () => {
 });
 
 describe('rankDigits', () => {
-  it('turns logits into probabilities, the largest first', () => {
+  test('turns logits into probabilities, the largest first', () => {
     const ranking = rankDigits(Float32Array.of(0, 0, 0, 3, 0, 0, 1, 0, 0, 0));
     expect(ranking.slice(0, 2).map(({ digit }) => digit)).toEqual([3, 6]);
     expect(ranking.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 12);
     expect(ranking[0]?.score).toBeCloseTo(Math.exp(3) / (Math.exp(3) + Math.exp(1) + 8), 12);
   });
 
-  it('gives equals by their digit', () => {
+  test('gives equals by their digit', () => {
     expect(rankDigits(new Float32Array(10)).map(({ digit }) => digit)).toEqual([
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
     ]);
   });
 
-  it('bears logits that would overflow', () => {
+  test('bears logits that would overflow', () => {
     expect(rankDigits(Float32Array.of(1000, 0, 0, 0, 0, 0, 0, 0, 0, 0))[0]).toEqual({ digit: 0, score: 1 });
   });
 });

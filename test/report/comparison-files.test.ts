@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { writeComparison, writeRunCurves } from '../../src/report/comparison-files.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { pngSize } from '../support/svg.ts';
 
 const pixels = new Uint8Array(784);
@@ -14,7 +14,7 @@ const differences = [
 ] as const;
 
 test('the differences become a table in the order of the images, and a picture', async () => {
-  const folder = path.join(createFolderForTest(), 'new');
+  const folder = path.join(createTempFolder(), 'new');
   const files = await writeComparison(folder, { names, differences });
   expect(files).toEqual(['differences.csv', 'differences.png'].map((name) => path.join(folder, name)));
   expect(fs.readFileSync(path.join(folder, 'differences.csv'), 'utf8').split('\n')).toEqual([
@@ -30,7 +30,7 @@ test('the differences become a table in the order of the images, and a picture',
 });
 
 test('the curves become a document and a picture', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const files = await writeRunCurves(folder, [{ name: 'a', points: [] }]);
   expect(files.map((file) => path.basename(file))).toEqual(['curves.svg', 'curves.png']);
   expect(fs.readdirSync(folder)).toEqual(['curves.png', 'curves.svg']);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEmbedding, writeEmbedding } from '../../src/report/embedding-files.ts';
 import { catchError } from '../support/caught.ts';
-import { createTempFolder } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const map = {
   positions: Float64Array.of(0.1, -1 / 3, 1e-17, 12.5),
@@ -41,8 +41,8 @@ describe('the files of an embedding', () => {
     fs.writeFileSync(file, text);
     expect(catchError(() => readEmbedding(file))).toMatchObject({
       code: 'E_MODEL_FORMAT',
-      message: 'cannot read map.csv: it is no table of positions',
-      hint: 'Remove it to have it drawn anew.',
+      message: 'cannot read map.csv: it is not a table of positions',
+      hint: 'Remove it to have it drawn again.',
     });
   });
 });

@@ -19,7 +19,7 @@ describe('the picture of an embedding', () => {
       '2',
       '1',
       '3',
-      'In a circle: 1 of 3 digits read wrongly, as the small digit says.',
+      'Circled: 1 of 3 digits misread; the small digit is the reading.',
     ]);
   });
 
@@ -32,15 +32,15 @@ describe('the picture of an embedding', () => {
     ]);
   });
 
-  test('says so where all are read rightly', async () => {
+  test('says so where all are read correctly', async () => {
     const { svg } = await renderEmbedding({ ...map, predictions: map.labels }, words);
-    expect(textsOf(svg).at(-1)).toBe('All 3 digits are read rightly.');
+    expect(textsOf(svg).at(-1)).toBe('All 3 digits are read correctly.');
     expect(svg).not.toContain('<circle');
   });
 
-  test('has no circles where more than half are read wrongly', async () => {
+  test('has no circles where more than half are misread', async () => {
     const { svg } = await renderEmbedding({ ...map, predictions: Uint8Array.of(0, 0, 1) }, words);
-    expect(textsOf(svg).at(-1)).toBe('2 of 3 digits are read wrongly.');
+    expect(textsOf(svg).at(-1)).toBe('2 of 3 digits are misread.');
     expect(svg).not.toContain('<circle');
   });
 

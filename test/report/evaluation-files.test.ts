@@ -1,10 +1,10 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type DrawnError, writeEvaluation } from '../../src/report/evaluation-files.ts';
+import { createTempFolder } from '../support/folder.ts';
 
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'evaluation-'));
+const root = createTempFolder();
 const folder = path.join(root, 'net');
 const matrix = [
   [7, 1],
@@ -23,8 +23,6 @@ describe('the files of an evaluation', () => {
   beforeAll(async () => {
     written = await writeEvaluation(folder, { matrix, errors, count: 20 });
   });
-
-  afterAll(() => fs.rmSync(root, { recursive: true }));
 
   test('are five, in a folder made for them, and nothing else', () => {
     expect(fs.readdirSync(folder)).toEqual([
@@ -78,7 +76,7 @@ describe('the files of an evaluation', () => {
 });
 
 test('a folder that cannot be made is named with the reason', async () => {
-  const file = path.join(os.tmpdir(), `evaluation-file-${process.pid}`);
+  const file = path.join(createTempFolder(), 'evaluation-file');
   fs.writeFileSync(file, '');
   await expect(
     writeEvaluation(path.join(file, 'net'), { matrix: [[1]], errors: [], count: 1 }),
@@ -86,5 +84,4 @@ test('a folder that cannot be made is named with the reason', async () => {
     code: 'E_NOT_WRITABLE',
     message: 'cannot create net: a part of the path is not a folder (ENOTDIR)',
   });
-  fs.rmSync(file);
 });

@@ -51,7 +51,7 @@ test('a table of stretches gives loss and accuracy of each', () => {
 
 test('an error mask has 1 where prediction and real digit differ', () => {
   expect(formatErrorMask(Uint8Array.of(7, 2, 1), Uint8Array.of(7, 3, 1))).toBe(
-    ['images 0 to 2', '  prediction  7 3 1', '  real digit  7 2 1', '  error       0 1 0'].join('\n'),
+    ['images 0 to 2', '  prediction  7 3 1', '  true digit  7 2 1', '  error       0 1 0'].join('\n'),
   );
 });
 

@@ -36,8 +36,8 @@ describe('the picture of a confusion matrix', () => {
     expect(textsOf(picture.svg)).toEqual(expect.arrayContaining(['label', 'prediction']));
   });
 
-  test('tells how many were read wrongly', () => {
-    expect(textsOf(picture.svg)).toContain('15 of 3,137 images read wrongly');
+  test('reports how many were misread', () => {
+    expect(textsOf(picture.svg)).toContain('15 of 3,137 images misread');
   });
 
   test('has one tone for the diagonal, whatever the counts', () => {
@@ -65,5 +65,5 @@ test('a matrix without errors still gives a picture', async () => {
     [5, 0],
     [0, 5],
   ]);
-  expect(textsOf(svg)).toContain('0 of 10 images read wrongly');
+  expect(textsOf(svg)).toContain('0 of 10 images misread');
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeProjector } from '../../src/report/projector-files.ts';
-import { createTempFolder } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const folder = path.join(createTempFolder(), 'projector');
 const read = (name: string) => fs.readFileSync(path.join(folder, name), 'utf8');

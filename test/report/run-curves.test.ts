@@ -37,7 +37,7 @@ describe('the error curves of two runs', () => {
 
   test('carry their title and the name of each axis with its unit', () => {
     expect(textsOf(picture.svg)).toEqual(
-      expect.arrayContaining(['Errors of two runs', 'training steps', 'error: images read wrongly (%)']),
+      expect.arrayContaining(['Errors of two runs', 'training steps', 'error: misread images (%)']),
     );
   });
 

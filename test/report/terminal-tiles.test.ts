@@ -16,7 +16,7 @@ test('large tiles are reduced to about twelve columns', () => {
   expect(text.split('\n')).toEqual(Array.from({ length: 7 }, () => `${'@'.repeat(14)} ${'@'.repeat(14)}`));
 });
 
-test('a single row that is too wide goes on in the lines below', () => {
+test('a single row that is too wide continues in the lines below', () => {
   const { text, isWhole } = formatTiles({ scale, rows: [[light, light, light]], color: false, columns: 30 });
   expect([text.split('\n').map(({ length }) => length), isWhole]).toEqual([
     [26, 26, 26, 26, 26, 26, 0, 12, 12, 12, 12, 12, 12],

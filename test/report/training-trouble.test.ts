@@ -31,13 +31,15 @@ describe('describeTrouble', () => {
 
   test('says what is seen where training fits and test does not', () => {
     expect(judge({ train: [1, 0.01], test: [0.11, 5.2] })).toEqual({
-      text: 'the network reads the images that it is trained on (accuracy 100.0 %, loss 0.0100), but not the test images (test accuracy 11.0 %, loss 5.20): there are too few of them or of some classes, or the two sets differ',
+      text: 'the network reads its training images (accuracy 100.0 %, loss 0.0100), but not the test images (test accuracy 11.0 %, loss 5.20): there are too few training images, overall or of some classes, or the two sets differ',
       isAboutData: true,
     });
   });
 
   test('says so also where the test loss is beyond guessing: it is not the learning rate', () => {
-    expect(judge({ train: [1, 0.01], test: [0.11, 20] })?.text).toMatch(/^the network reads the images/);
+    expect(judge({ train: [1, 0.01], test: [0.11, 20] })?.text).toMatch(
+      /^the network reads its training images/,
+    );
   });
 
   test('blames the learning rate where both are worse than guessing', () => {
@@ -49,14 +51,14 @@ describe('describeTrouble', () => {
 
   test('blames too few steps before anything else', () => {
     expect(judge({ train: [0.1, 2.3], test: [0.12, 2.29], steps: 20, stepsPerEpoch: 2 })).toEqual({
-      text: 'the network has hardly been trained: 20 steps (test accuracy 12.0 %, loss 2.29); more --epochs may be all it needs',
+      text: 'the network has hardly been trained: 20 steps (test accuracy 12.0 %, loss 2.29); more --epochs may be all that it needs',
       isAboutData: false,
     });
   });
 
   test('names rate and labels where neither is learned', () => {
     expect(judge({ train: [0.11, 2.3], test: [0.1, 2.31] })).toEqual({
-      text: 'the network has learned nothing in 1000 steps (test accuracy 10.0 %, loss 2.31; training images: accuracy 11.0 %, loss 2.30): another --lr may help, or the labels do not belong to the images',
+      text: 'the network has learned nothing in 1000 steps (test accuracy 10.0 %, loss 2.31; training images: accuracy 11.0 %, loss 2.30): a different --lr may help, or the labels do not match the images',
       isAboutData: true,
     });
   });

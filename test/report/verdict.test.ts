@@ -65,7 +65,7 @@ describe('judgeCurves', () => {
     expect(summarize(judgeCurves(createPoints(level, level)))[0]).toBe('converged');
   });
 
-  test('tells since when it was level', () => {
+  test('reports since when it was level', () => {
     const verdict = judgeCurves(createPoints(level, level));
     expect(verdict).toMatchObject({ settled: { step: 1700 } });
   });
@@ -75,21 +75,21 @@ describe('judgeCurves', () => {
     expect(summarize(judgeCurves(createPoints(risen, falling)))[0]).toBe('converged');
   });
 
-  test('is no verdict of overfitting where the training got worse, too', () => {
+  test('is not a verdict of overfitting where the training got worse, too', () => {
     expect(summarize(judgeCurves(createPoints(fallenAndRisen, fallenAndRisen)))[0]).toBe('unstable');
   });
 
-  test('tells a network that only guesses', () => {
+  test('recognizes a network that only guesses', () => {
     const guessing: Curve = () => Math.log(10);
     expect(summarize(judgeCurves(createPoints(guessing, guessing)))[0]).toBe('not-learning');
   });
 
-  test('tells a network that learns its own images by heart and no others from one that learns nothing', () => {
+  test('distinguishes a network that memorizes its training images from one that learns nothing', () => {
     const guessing: Curve = () => Math.log(10);
     expect(summarize(judgeCurves(createPoints(guessing, falling)))[0]).toBe('memorizing');
   });
 
-  test('judges by the test images where none were held back', () => {
+  test('judges by the test images where none were held out', () => {
     expect(summarize(judgeCurves(createPoints(falling, falling, 'test')))[2]).toBe('test');
   });
 
@@ -123,23 +123,23 @@ describe('formatVerdict', () => {
   test.each([
     [
       { type: 'overfitting', ...moments },
-      'overfitting. The validation loss was lowest at step 4,000 (epoch 4.0): 0.100, error 1.25 %. Since then it rose by 18 % to 0.118, error 1.50 %, while the training loss went from 0.0500 to 0.0123: it learns its own images by heart. It should have stopped there; --patience does that.',
+      'overfitting. The validation loss was lowest at step 4,000 (epoch 4.0): 0.100, error 1.25 %. Since then it rose by 18 % to 0.118, error 1.50 %, while the training loss went from 0.0500 to 0.0123: the network is memorizing its training images. Training should have stopped there; --patience does that.',
     ],
     [
       { type: 'unstable', ...moments },
-      'unstable. The validation loss was lowest at step 4,000 (epoch 4.0): 0.100, error 1.25 %. Since then it rose by 18 % to 0.118, error 1.50 %, while the training loss went from 0.0500 to 0.0123: that is no overfitting. Try a smaller --lr.',
+      'unstable. The validation loss was lowest at step 4,000 (epoch 4.0): 0.100, error 1.25 %. Since then it rose by 18 % to 0.118, error 1.50 %, while the training loss went from 0.0500 to 0.0123: this is not overfitting. Try a smaller --lr.',
     ],
     [
       { type: 'improving', ...moments },
-      'no overfitting, and not at its end. The validation loss was still falling: by 7 % from the third quarter of the steps to the last, to 0.118, error 1.50 % (training loss 0.0123). More --epochs would have helped.',
+      'no overfitting, and not converged yet. The validation loss was still falling: by 7 % from the third quarter of the steps to the last, to 0.118, error 1.50 % (training loss 0.0123). More --epochs would have helped.',
     ],
     [
       { type: 'converged', ...moments, split: 'test' },
-      'no overfitting, and at its end. The test loss has been within 10 % of its lowest since step 3,100 (epoch 3.1), and ended at 0.118, error 1.50 % (training loss 0.0123). It could have stopped there. No images were held back for validation, so nothing should be chosen by this.',
+      'no overfitting, and converged. The test loss has been within 10 % of its lowest since step 3,100 (epoch 3.1), and ended at 0.118, error 1.50 % (training loss 0.0123). Training could have stopped there. No images were held out for validation, so do not choose anything by this.',
     ],
     [
       { type: 'not-learning', ...moments },
-      'not learning. The validation loss never came far below that of guessing, 2.30: at best 0.100, error 1.25 %. Try another --lr, or look whether the labels belong to the images.',
+      'not learning. The validation loss never fell far below 2.30, that of guessing: at best 0.100, error 1.25 %. Try a different --lr, or check that the labels match the images.',
     ],
     [
       { type: 'too-few-points', points: 3 },
@@ -155,6 +155,8 @@ describe('formatVerdict', () => {
       best: { ...moment, trainLoss: undefined },
       end: { ...moments.end, trainLoss: undefined },
     };
-    expect(formatVerdict({ type: 'overfitting', ...without })).toContain('to 0.118, error 1.50 %: it learns');
+    expect(formatVerdict({ type: 'overfitting', ...without })).toContain(
+      'to 0.118, error 1.50 %: the network is memorizing',
+    );
   });
 });

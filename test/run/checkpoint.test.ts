@@ -11,32 +11,32 @@ import {
 } from '../../src/run/checkpoint.ts';
 import { catchError } from '../support/caught.ts';
 import { createCheckpoints } from '../support/checkpoints.ts';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { createState } from '../support/training-state.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 describe('a saved checkpoint', () => {
   test('is loaded with the same bits', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const state = createState(7, { best: { step: 5, loss: 0.25, accuracy: 0.975 } });
     saveCheckpoint(folder, state, 3);
     expect(loadNewestCheckpoint(folder).state).toEqual(state);
   });
 
   test('is named by its step', () => {
-    expect(saveCheckpoint(createFolderForTest(), createState(350), 3)).toBe('step-000350.ckpt');
+    expect(saveCheckpoint(createTempFolder(), createState(350), 3)).toBe('step-000350.ckpt');
   });
 
   test('may have more steps than six digits', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     saveCheckpoint(folder, createState(999_999), 3);
     saveCheckpoint(folder, createState(1_000_000), 3);
     expect(loadNewestCheckpoint(folder).state.step).toBe(1_000_000);
   });
 
   test('replaces one of the same step', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     saveCheckpoint(folder, createState(7), 3);
     saveCheckpoint(folder, createState(7, { elapsedMs: 99 }), 3);
     expect(loadCheckpointAt(folder, 7).elapsedMs).toBe(99);
@@ -47,7 +47,7 @@ describe('a saved checkpoint', () => {
   });
 
   test('makes its folder, with parents', () => {
-    const folder = path.join(createFolderForTest(), 'net', 'checkpoints');
+    const folder = path.join(createTempFolder(), 'net', 'checkpoints');
     saveCheckpoint(folder, createState(7), 3);
     expect(fs.readdirSync(folder)).toEqual(['step-000007.ckpt']);
   });
@@ -55,7 +55,7 @@ describe('a saved checkpoint', () => {
 
 describe('older checkpoints', () => {
   const savedSteps = (keep: number, best?: number) => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     for (const step of [10, 20, 30, 40, 50]) {
       const isPast = best !== undefined && best <= step;
       saveCheckpoint(
@@ -128,13 +128,13 @@ describe('a save that fails', () => {
   });
 
   test('as the first of a run says that none is there', () => {
-    expect(failWith('ENOSPC', createFolderForTest()).hint).toBe('No checkpoint was saved yet.');
+    expect(failWith('ENOSPC', createTempFolder()).hint).toBe('No checkpoint has been saved yet.');
   });
 });
 
 describe('removeOrphans', () => {
   test('removes the temp file of a process that is gone', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
     fs.writeFileSync(path.join(folder, `step-000010.ckpt.tmp-${child.pid}-0a1b2c3d`), '');
@@ -143,7 +143,7 @@ describe('removeOrphans', () => {
   });
 
   test('leaves the temp file of a process that lives', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const name = `step-000010.ckpt.tmp-${process.ppid}-0a1b2c3d`;
     fs.writeFileSync(path.join(folder, name), '');
     removeOrphans(folder);
@@ -151,16 +151,16 @@ describe('removeOrphans', () => {
   });
 
   test.each(['notes.tmp', 'x.tmp-999999999', 'step-000010.ckpt', 'x.tmp-999999999-xyz'])(
-    'leaves %s, which is no temp file of ours',
+    'leaves %s, which is not a temp file of ours',
     (name) => {
-      const folder = createFolderForTest();
+      const folder = createTempFolder();
       fs.writeFileSync(path.join(folder, name), '');
       removeOrphans(folder);
       expect(fs.readdirSync(folder)).toEqual([name]);
     },
   );
 
-  test('passes over a folder that is not there', () => {
-    expect(() => removeOrphans(path.join(createFolderForTest(), 'missing'))).not.toThrow();
+  test('skips a folder that is not there', () => {
+    expect(() => removeOrphans(path.join(createTempFolder(), 'missing'))).not.toThrow();
   });
 });

@@ -5,7 +5,7 @@ import { encodeTensorFile } from '../../src/core/tensor-file.ts';
 import { loadNewestCheckpoint, saveCheckpoint, setAside } from '../../src/run/checkpoint.ts';
 import { catchError } from '../support/caught.ts';
 import { createCheckpoints, fileOf } from '../support/checkpoints.ts';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { sealChanged } from '../support/sealed-file.ts';
 import { createState } from '../support/training-state.ts';
 
@@ -25,12 +25,12 @@ describe('the newest checkpoint', () => {
     [
       'emptied',
       (file) => fs.truncateSync(file),
-      'cannot read step-000030.ckpt: it has 0 bytes, fewer than the 48 of its start',
+      'cannot read step-000030.ckpt: it has 0 bytes, fewer than the 48 of its fixed header',
     ],
     [
       'that is a weights file',
       (file) => fs.writeFileSync(file, encodeTensorFile({ header: { kind: 'weights' }, arrays: [] })),
-      'cannot read step-000030.ckpt: it is no checkpoint',
+      'cannot read step-000030.ckpt: it is not a checkpoint',
     ],
     [
       'with NaN in it',
@@ -55,7 +55,7 @@ describe('the newest checkpoint', () => {
       },
       'cannot read step-000030.ckpt: it is a folder, not a regular file',
     ],
-  ])('%s is passed over for the one before', (_, damage, reason) => {
+  ])('%s is skipped in favor of the one before', (_, damage, reason) => {
     const folder = createCheckpoints();
     damage(fileOf(folder, 30));
     const { state, file, skipped } = loadNewestCheckpoint(folder);
@@ -66,7 +66,7 @@ describe('the newest checkpoint', () => {
     ]);
   });
 
-  test('listed but gone when it is read is passed over', () => {
+  test('listed but gone when it is read is skipped', () => {
     const folder = createCheckpoints();
     fs.symlinkSync('nowhere', fileOf(folder, 40));
     const { state, skipped } = loadNewestCheckpoint(folder);
@@ -87,7 +87,7 @@ describe('the newest checkpoint', () => {
     ]);
   });
 
-  test('is told with its reason where none is whole, and nothing is touched', () => {
+  test('is reported with its reason where none is whole, and nothing is touched', () => {
     const folder = createCheckpoints();
     for (const step of [10, 20, 30]) flipBit(fileOf(folder, step), 200);
     const before = readTree(folder);
@@ -99,7 +99,7 @@ describe('the newest checkpoint', () => {
     expect(readTree(folder)).toEqual(before);
   });
 
-  test('of a newer version is not passed over, which would lose it', () => {
+  test('of a newer version is not skipped, which would lose it', () => {
     const folder = createCheckpoints();
     const file = { header: { kind: 'checkpoint' }, arrays: [] };
     fs.writeFileSync(
@@ -109,7 +109,7 @@ describe('the newest checkpoint', () => {
     const before = readTree(folder);
     expect(catchError(() => loadNewestCheckpoint(folder))).toMatchObject({
       code: 'E_MODEL_VERSION',
-      message: 'cannot read step-000030.ckpt: it has format version 2, this tool reads up to 1',
+      message: 'cannot read step-000030.ckpt: it has format version 2, but this tool reads up to 1',
     });
     expect(readTree(folder)).toEqual(before);
   });
@@ -148,9 +148,9 @@ test.each([
   ['an empty folder', (folder: string) => folder],
   ['a missing folder', (folder: string) => path.join(folder, 'missing')],
 ])('in %s there is no checkpoint', (_, find) => {
-  expect(catchError(() => loadNewestCheckpoint(find(createFolderForTest())))).toMatchObject({
+  expect(catchError(() => loadNewestCheckpoint(find(createTempFolder())))).toMatchObject({
     code: 'E_NO_CHECKPOINT',
-    message: 'there is no checkpoint to go on from',
+    message: 'there is no checkpoint to resume from',
   });
 });
 
@@ -191,14 +191,14 @@ describe('setAside', () => {
     ]);
   });
 
-  test('passes over one that is gone', () => {
-    const file = path.join(createFolderForTest(), 'step-000030.ckpt');
+  test('skips one that is gone', () => {
+    const file = path.join(createTempFolder(), 'step-000030.ckpt');
     expect(() => setAside([{ file, reason: 'gone' }])).not.toThrow();
   });
 });
 
 function saveSmall(): { readonly file: string; readonly bytes: Buffer } {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   saveCheckpoint(folder, createState(1), 2);
   const file = fileOf(folder, 1);
   return { file, bytes: fs.readFileSync(file) };

@@ -11,7 +11,7 @@ import {
   stepName,
 } from '../../src/run/kept-weights.ts';
 import { catchError } from '../support/caught.ts';
-import { createTempFolder } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const arrays = [{ name: 'weights', shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) }];
 
@@ -56,12 +56,12 @@ describe('what is kept of a step', () => {
     fs.renameSync(path.join(folder, 'step-000050.tensors'), path.join(folder, 'step-000100.tensors'));
     expect(catchError(() => loadKeptWeights(folder, 100))).toMatchObject({
       code: 'E_MODEL_FORMAT',
-      message: 'cannot read step-000100.tensors: it holds no weights of this step',
+      message: 'cannot read step-000100.tensors: it does not hold the weights of this step',
     });
   });
 });
 
-test('a folder that was removed is not made anew', () => {
+test('a folder that was removed is not made again', () => {
   const folder = createFolder(50);
   fs.rmSync(folder, { recursive: true });
   keepWeights(folder, 100, arrays);

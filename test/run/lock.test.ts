@@ -5,16 +5,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { currentOwner, type Owner, parseOwner } from '../../setup/owner.mjs';
 import { acquireLock } from '../../src/run/lock.ts';
-import { currentOwner, type Owner, parseOwner } from '../../src/run/owner.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 const holder = fileURLToPath(new URL('../support/lock-holder.mjs', import.meta.url));
 const fileOf = (folder: string) => path.join(path.dirname(folder), `.${path.basename(folder)}.lock`);
-const createTarget = () => path.join(createFolderForTest(), 'net');
+const createTarget = () => path.join(createTempFolder(), 'net');
 
 function writeLock(folder: string, owner: Owner): void {
   fs.writeFileSync(fileOf(folder), JSON.stringify(owner));
@@ -72,7 +72,7 @@ describe('a lock', () => {
   });
 
   test('of a name that is too long says so', () => {
-    const folder = path.join(createFolderForTest(), 'x'.repeat(300));
+    const folder = path.join(createTempFolder(), 'x'.repeat(300));
     expect(catchError(() => acquireLock(folder)).code).toBe('E_NOT_WRITABLE');
   });
 });
@@ -133,7 +133,7 @@ describe('a lock left behind', () => {
     expect(catchError(() => acquireLock(folder))).toMatchObject({
       code: 'E_LOCKED',
       message: `another run holds ${folder}: pid 4 on elsewhere since 2026-01-02T03:04:05.678Z`,
-      hint: 'Whether it still runs cannot be seen from here. If it surely does not, add --break-lock.',
+      hint: 'Whether it is still running cannot be checked from here. If you are sure that it is not, add --break-lock.',
     });
   });
 
@@ -171,8 +171,8 @@ describe('a lock file that says nothing', () => {
     fs.writeFileSync(fileOf(folder), text);
     expect(catchError(() => acquireLock(folder))).toMatchObject({
       code: 'E_LOCKED',
-      message: `another run is just taking the folder ${folder}`,
-      hint: 'Its lock is not written yet. Try again in 10 s.',
+      message: `another run is just taking over the folder ${folder}`,
+      hint: 'Its lock is still being written. Try again in 10 s.',
     });
   });
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type LogLine, logLineSchema } from '../../src/run/log-schema.ts';
 import { openMetricsLog, readMetricsLog } from '../../src/run/metrics-log.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -45,7 +45,7 @@ const resumed = (number: number): LogLine => ({
 const ended: LogLine = { v: 1, event: 'ended', reason: 'finished', step: 100, elapsedMs: 1000 };
 
 function write(...lines: readonly LogLine[]): string {
-  const file = path.join(createFolderForTest(), 'log.jsonl');
+  const file = path.join(createTempFolder(), 'log.jsonl');
   const log = openMetricsLog(file);
   for (const line of lines) log.append(line);
   log.close();
@@ -74,7 +74,7 @@ describe('a log', () => {
   });
 
   test('has each line in the file as soon as it is appended', () => {
-    const file = path.join(createFolderForTest(), 'log.jsonl');
+    const file = path.join(createTempFolder(), 'log.jsonl');
     const log = openMetricsLog(file);
     log.append(started);
     expect(readMetricsLog(file)).toEqual([started]);
@@ -82,12 +82,12 @@ describe('a log', () => {
   });
 
   test('takes no line that is not in the schema', () => {
-    const log = openMetricsLog(path.join(createFolderForTest(), 'log.jsonl'));
+    const log = openMetricsLog(path.join(createTempFolder(), 'log.jsonl'));
     expect(() => log.append({ ...ended, elapsedMs: Number.NaN })).toThrow(z.ZodError);
     log.close();
   });
 
-  test('goes on where the system wrote a part only', () => {
+  test('continues where the system wrote only a part', () => {
     const { writeSync } = fs;
     const writeFew = (handle: number, bytes: unknown) =>
       bytes instanceof Uint8Array ? writeSync(handle, bytes, 0, Math.min(7, bytes.length)) : 0;
@@ -99,7 +99,7 @@ describe('a log', () => {
     ['ENOSPC', 'E_DISK_FULL', 'the disk is full (ENOSPC)'],
     ['EIO', 'E_IO', 'the disk reports an error (EIO)'],
   ])('that cannot be written for %s says so', (errno, code, words) => {
-    const log = openMetricsLog(path.join(createFolderForTest(), 'log.jsonl'));
+    const log = openMetricsLog(path.join(createTempFolder(), 'log.jsonl'));
     vi.spyOn(fs, 'writeSync').mockImplementationOnce(() => {
       throw Object.assign(new Error('as a test wants it'), { code: errno });
     });
@@ -112,7 +112,7 @@ describe('a log', () => {
 
   test('that cannot be opened says so', () => {
     expect(
-      catchError(() => openMetricsLog(path.join(createFolderForTest(), 'missing', 'log.jsonl'))),
+      catchError(() => openMetricsLog(path.join(createTempFolder(), 'missing', 'log.jsonl'))),
     ).toMatchObject({ code: 'E_IO', message: 'cannot open log.jsonl: it does not exist (ENOENT)' });
   });
 });
@@ -131,7 +131,7 @@ describe('a log cut off by a crash', () => {
     }
   });
 
-  test('goes on with a new line, and the cut one stays dropped', () => {
+  test('continues with a new line, and the cut one stays dropped', () => {
     const file = write(...whole);
     fs.truncateSync(file, fs.statSync(file).size - 20);
     const log = openMetricsLog(file);
@@ -174,7 +174,7 @@ describe('a line that the run was resumed', () => {
   });
 
   test('behind 130,000 others, itself 20,000 times, exhausts neither stack nor patience', () => {
-    const file = path.join(createFolderForTest(), 'log.jsonl');
+    const file = path.join(createTempFolder(), 'log.jsonl');
     const line = (each: LogLine, times: number) => `${JSON.stringify(each)}\n`.repeat(times);
     fs.writeFileSync(file, line(checkpoint(5), 130_000) + line(resumed(7), 20_000));
     const startMs = performance.now();
@@ -224,12 +224,12 @@ describe('a log that cannot be understood', () => {
     fs.appendFileSync(file, '{"v":2,"event":"step"}\n');
     expect(catchError(() => readMetricsLog(file))).toMatchObject({
       code: 'E_MODEL_VERSION',
-      message: 'cannot read log.jsonl: it has format version 2, this tool reads up to 1',
+      message: 'cannot read log.jsonl: it has format version 2, but this tool reads up to 1',
     });
   });
 
-  test('because it is missing is no input', () => {
-    expect(catchError(() => readMetricsLog(path.join(createFolderForTest(), 'log.jsonl')))).toMatchObject({
+  test('because it is missing ends as a missing input', () => {
+    expect(catchError(() => readMetricsLog(path.join(createTempFolder(), 'log.jsonl')))).toMatchObject({
       code: 'E_NO_INPUT',
       message: 'cannot read log.jsonl: it does not exist (ENOENT)',
     });

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { writeRunConfig } from '../../src/run/run-config.ts';
 import { hasRun, moveAside } from '../../src/run/run-directory.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { createConfig } from '../support/run-config.ts';
 
 describe('moveAside', () => {
   const createNet = () => {
-    const folder = path.join(createFolderForTest(), 'net');
+    const folder = path.join(createTempFolder(), 'net');
     fs.mkdirSync(folder);
     return folder;
   };
@@ -35,15 +35,15 @@ describe('moveAside', () => {
   });
 
   test('has nothing to do where there is no folder', () => {
-    expect(moveAside(path.join(createFolderForTest(), 'net'))).toBeUndefined();
+    expect(moveAside(path.join(createTempFolder(), 'net'))).toBeUndefined();
   });
 
   test('refuses a file', () => {
-    const file = path.join(createFolderForTest(), 'net');
+    const file = path.join(createTempFolder(), 'net');
     fs.writeFileSync(file, 'mine');
     expect(catchError(() => moveAside(file))).toMatchObject({
       code: 'E_EXISTS',
-      message: `cannot use ${file} as model folder: it is a file`,
+      message: `cannot use ${file} as the model folder: it is a file`,
     });
   });
 
@@ -51,7 +51,7 @@ describe('moveAside', () => {
     const folder = createNet();
     fs.symlinkSync(folder, `${folder}-link`);
     expect(catchError(() => moveAside(`${folder}-link`)).message).toBe(
-      `cannot use ${folder}-link as model folder: it is a symbolic link`,
+      `cannot use ${folder}-link as the model folder: it is a symbolic link`,
     );
   });
 
@@ -62,12 +62,12 @@ describe('moveAside', () => {
     const folder = path.resolve(name);
     expect(catchError(() => moveAside(name))).toMatchObject({
       code: 'E_EXISTS',
-      message: `cannot use ${folder} as model folder: it is the current folder or one around it`,
+      message: `cannot use ${folder} as the model folder: it is the current folder or a parent of it`,
     });
   });
 
-  test('tells of a name that is too long', () => {
-    const folder = path.join(createFolderForTest(), 'x'.repeat(300));
+  test('reports a name that is too long', () => {
+    const folder = path.join(createTempFolder(), 'x'.repeat(300));
     expect(catchError(() => moveAside(folder))).toMatchObject({
       code: 'E_NOT_WRITABLE',
       message: `cannot move ${'x'.repeat(199)}…: the name is too long (ENAMETOOLONG)`,

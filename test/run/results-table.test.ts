@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { appendResultsRow, type ResultsRow, writeResultsTable } from '../../src/run/results-table.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 
 const header = 'step,epoch,time,lr,train/loss,train/acc,val/loss,val/acc,test/loss,test/acc\n';
 const testOnly: ResultsRow = {
@@ -19,7 +19,7 @@ const point: ResultsRow = {
   validation: { loss: 0.125, accuracy: 0.96 },
 };
 const tableOf = (...points: readonly ResultsRow[]) => {
-  const file = path.join(createFolderForTest(), 'results.csv');
+  const file = path.join(createTempFolder(), 'results.csv');
   writeResultsTable(file, points);
   return fs.readFileSync(file, 'utf8');
 };
@@ -47,14 +47,14 @@ test('a large step keeps all of its digits', () => {
 });
 
 test('a row can be appended', () => {
-  const file = path.join(createFolderForTest(), 'results.csv');
+  const file = path.join(createTempFolder(), 'results.csv');
   writeResultsTable(file, []);
   appendResultsRow(file, point);
   expect(fs.readFileSync(file, 'utf8')).toBe(tableOf(point));
 });
 
 test('a table that cannot be written says so', () => {
-  const file = path.join(createFolderForTest(), 'missing', 'results.csv');
+  const file = path.join(createTempFolder(), 'missing', 'results.csv');
   expect(catchError(() => appendResultsRow(file, point)).message).toBe(
     'cannot write results.csv: it does not exist (ENOENT)',
   );

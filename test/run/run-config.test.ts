@@ -13,59 +13,59 @@ import {
   writeRunConfig,
 } from '../../src/run/run-config.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { createConfig } from '../support/run-config.ts';
 
 const writeText = (text: string) => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   fs.writeFileSync(path.join(folder, 'config.json'), text);
   return folder;
 };
 
 describe('a stored config', () => {
   test('is read as it was written', () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     writeRunConfig(folder, createConfig());
     expect(readRunConfig(folder)).toEqual(createConfig());
   });
 
-  test('tells that a folder holds a run', () => {
-    const folder = createFolderForTest();
+  test('reports that a folder holds a run', () => {
+    const folder = createTempFolder();
     const before = hasRun(folder);
     writeRunConfig(folder, createConfig());
     expect([before, hasRun(folder)]).toEqual([false, true]);
   });
 
   test.each([
-    ['in an empty folder', createFolderForTest],
-    ['in no folder', () => path.join(createFolderForTest(), 'missing')],
+    ['in an empty folder', createTempFolder],
+    ['in no folder', () => path.join(createTempFolder(), 'missing')],
     [
       'in a file',
       () => {
-        const file = path.join(createFolderForTest(), 'x');
+        const file = path.join(createTempFolder(), 'x');
         fs.writeFileSync(file, '');
         return file;
       },
     ],
-  ])('%s is no run to resume', (_, find) => {
+  ])('%s is not a run to resume', (_, find) => {
     const folder = find();
     expect(catchError(() => readRunConfig(folder))).toMatchObject({
       code: 'E_NO_CHECKPOINT',
-      message: `there is no run to resume in ${folder}`,
+      message: `no run to resume in ${folder}`,
       hint: 'Start one:',
       retryWith: { resume: undefined, out: folder },
     });
   });
 
   test.each([
-    ['cut off', '{"format": 1,', 'E_MODEL_FORMAT', 'it is no JSON'],
+    ['cut off', '{"format": 1,', 'E_MODEL_FORMAT', 'it is not JSON'],
     ['a list', '[]', 'E_MODEL_FORMAT', 'it: Invalid input: expected object, received array'],
     ['without its format', '{}', 'E_MODEL_FORMAT', 'format: Invalid input: expected 1'],
     [
       'of a newer version',
       '{"format": 2}',
       'E_MODEL_VERSION',
-      'it has format version 2, this tool reads up to 1',
+      'it has format version 2, but this tool reads up to 1',
     ],
   ])('that is %s is refused', (_, text, code, reason) => {
     expect(catchError(() => readRunConfig(writeText(text)))).toMatchObject({
@@ -142,7 +142,7 @@ describe('stored options', () => {
     expect(toStoredOptions({ dropout: undefined, epochs: 1 })).toEqual({ epochs: 1 });
   });
 
-  test('that this version does not know are passed over', () => {
+  test('that this version does not know are skipped', () => {
     const config = createConfig({ options: { flavor: 'sweet', epochs: 2 } });
     expect([...asOptionSource('net', config, trainOptions).entries.keys()]).toEqual(['epochs']);
   });
@@ -167,9 +167,9 @@ describe('a resumed run', () => {
     expect(catchError(() => checkResumedOptions(trainOptions, stored, given))).toMatchObject({
       code: 'E_RESUME_MISMATCH',
       message:
-        'cannot resume with other options than the run was started with: --arch: cnn -> convnet, ' +
+        'cannot resume with options that differ from those the run was started with: --arch: cnn -> convnet, ' +
         '--batch-size: 50 -> 100, --seed: 0 -> 1, --dropout: not set -> 0.5',
-      hint: 'To train anew, leave --resume out. To go on with the run as it is:',
+      hint: 'To start a new run, leave out --resume. To resume this one unchanged:',
       retryWith: { arch: undefined, batchSize: undefined, seed: undefined, dropout: undefined },
     });
   });

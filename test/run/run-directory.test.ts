@@ -6,7 +6,7 @@ import { readRunConfig } from '../../src/run/run-config.ts';
 import { createRun, findEnd, findResumePoint, resumeRun } from '../../src/run/run-directory.ts';
 import type { StepEvent } from '../../src/train/events.ts';
 import { catchError } from '../support/caught.ts';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { createConfig } from '../support/run-config.ts';
 import { createState } from '../support/training-state.ts';
 
@@ -30,7 +30,7 @@ const withoutType = (step: number) => ({
   test: { loss: 0.5, accuracy: 0.75 },
 });
 const point = (step: number): StepEvent => ({ type: 'step', ...withoutType(step) });
-const create = (folder = path.join(createFolderForTest(), 'net')) =>
+const create = (folder = path.join(createTempFolder(), 'net')) =>
   createRun(folder, { config, started, keep: 3 });
 
 describe('a new run', () => {
@@ -102,7 +102,7 @@ describe('a new run', () => {
   });
 
   test('below a file cannot be created', () => {
-    const file = path.join(createFolderForTest(), 'x');
+    const file = path.join(createTempFolder(), 'x');
     fs.writeFileSync(file, '');
     expect(catchError(() => create(path.join(file, 'net')))).toMatchObject({
       code: 'E_NOT_WRITABLE',
@@ -128,12 +128,12 @@ describe('the end of a run', () => {
   });
 
   test('has not come in a folder without a log', () => {
-    expect(findEnd(createFolderForTest())).toBeUndefined();
+    expect(findEnd(createTempFolder())).toBeUndefined();
   });
 });
 
 describe('a run that stopped', () => {
-  test('goes on from its newest checkpoint, and temp files of the dead are gone', () => {
+  test('resumes from its newest checkpoint, and temp files of the dead are gone', () => {
     const run = create();
     run.save(createState(5), 'interval');
     run.close();
@@ -154,7 +154,7 @@ describe('a run that stopped', () => {
     expect(findResumePoint(run.folder)).toEqual({ skipped: [] });
   });
 
-  test('with its newest checkpoint damaged goes on from the one before and keeps the damaged', () => {
+  test('with its newest checkpoint damaged resumes from the one before and keeps the damaged', () => {
     const run = create();
     run.save(createState(5), 'interval');
     run.save(createState(6), 'interval');
@@ -167,7 +167,7 @@ describe('a run that stopped', () => {
       [
         {
           file: damaged,
-          reason: 'cannot read step-000006.ckpt: it has 20 bytes, fewer than the 48 of its start',
+          reason: 'cannot read step-000006.ckpt: it has 20 bytes, fewer than the 48 of its fixed header',
         },
       ],
     ]);

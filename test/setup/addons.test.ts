@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findLibrary, listAddons } from '../../setup/layout.mjs';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import type { CliResult } from '../support/run-cli.ts';
 import { compileLibrary, runSetup, setupFile } from '../support/run-setup.ts';
 
@@ -12,7 +12,7 @@ const library = findLibrary();
 
 // One test, since the compilation takes its time: each fact builds on the one before.
 test('after a kill amid the compilation two set-ups at once leave one whole result (C7, C11)', async () => {
-  const cache = path.join(createFolderForTest(), 'cache');
+  const cache = path.join(createTempFolder(), 'cache');
   const env = { MNIST_CNN_LIBTENSORFLOW: library.folder };
   await killAmidCompilation(cache, env);
   expect(fs.readdirSync(cache).some((name) => name.startsWith('staging-'))).toBe(true);
@@ -32,7 +32,7 @@ test('after a kill amid the compilation two set-ups at once leave one whole resu
 
 describe('remove', () => {
   test('it takes what set-up made, leaves the rest, and says how much that freed', async () => {
-    const cache = createFolderForTest();
+    const cache = createTempFolder();
     for (const [name, sizeBytes] of Object.entries({
       'libtensorflow-1/lib/a.so': 3_000_000,
       'addons/b.node': 500_000,
@@ -48,14 +48,14 @@ describe('remove', () => {
   });
 
   test('an empty cache frees nothing', async () => {
-    const cache = path.join(createFolderForTest(), 'cache');
+    const cache = path.join(createTempFolder(), 'cache');
     const { exit, stderr } = await runSetup(cache, ['--remove']);
     expect([exit, stderr]).toEqual([0, `set-up: freed 0 kB in ${cache}\n`]);
   });
 });
 
 test('another libtensorflow in LD_LIBRARY_PATH does not get in (C13)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const bytes = compileLibrary(folder, 'int answer() { return 42; }');
   for (const file of [library.framework, library.tensorflow]) {
     fs.writeFileSync(path.join(folder, path.basename(file)), bytes);

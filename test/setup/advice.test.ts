@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-import { createTempFolder, programFile, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { programFile, runCli } from '../support/run-cli.ts';
 import { createLibraryFolder, setupFile } from '../support/run-setup.ts';
 
 const folder = createTempFolder();

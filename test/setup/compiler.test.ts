@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { findCompilerWheel, installCommand } from '../../setup/platforms.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { python } from '../support/python.ts';
 import { preload } from '../support/run-cli.ts';
 import { createLibraryFolder, runSetup } from '../support/run-setup.ts';
 import { createZip } from '../support/zip.ts';
@@ -22,7 +23,7 @@ const members = [
 
 /** Sets up where no compiler is, with a small wheel brought along, and gives what lies in the cache and how Zig was called. */
 async function setUpWithoutCompiler(words: readonly string[] = []) {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(path.join(folder, 'library'), Buffer.from('a'), Buffer.from('b'));
   const { options } = createFakeWheel(folder);
   const wheel = path.join(folder, 'ziglang-0.17.1-py3-none-any.whl');
@@ -32,6 +33,7 @@ async function setUpWithoutCompiler(words: readonly string[] = []) {
   const bin = path.join(folder, 'bin');
   fs.mkdirSync(bin);
   for (const name of ['sh', 'dirname']) fs.symlinkSync(findProgram(name), path.join(bin, name));
+  fs.symlinkSync(python, path.join(bin, 'python3'));
   const cache = path.join(folder, 'cache');
   const env = {
     ...options.env,
@@ -75,7 +77,7 @@ test('--keep-compiler leaves what is needed of it in the cache, and it serves ag
 
 test('a wheel of Zig of which one byte differs is refused (C1)', async () => {
   const pinned = findCompilerWheel()?.sha256;
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const wheel = path.join(folder, 'ziglang-0.17.1-py3-none-any.whl');
   fs.writeFileSync(wheel, 'abc');
@@ -88,23 +90,23 @@ test('a wheel of Zig of which one byte differs is refused (C1)', async () => {
 });
 
 test('without a compiler it says what to install (C5)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
     env: { PATH: folder, CXX: undefined, MNIST_CNN_LIBTENSORFLOW: library },
   });
   expect(exit).toBe(69);
   expect(stderr).toBe(
-    `set-up: no C++ compiler works here: tried c++, g++, clang++; Zig's is used
-mnist-cnn: no C++ compiler works here: tried c++, g++, clang++; cannot download Zig: neither python3 -m pip nor pip3 works here
-  TensorFlow is tied to Node by small addons that are compiled here. Install a compiler:
+    `set-up: found no C++ compiler that works: tried c++, g++, clang++; using Zig's compiler
+mnist-cnn: found no C++ compiler that works: tried c++, g++, clang++; cannot download Zig: neither python3 -m pip nor pip3 works
+  The small addons that connect TensorFlow to Node are compiled on this machine. Install a compiler:
     ${installCommand('compiler')}
 `,
   );
 });
 
 test('a compiler that lacks the standard library does not count, and says why (C5)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   writeScript(
     path.join(folder, 'c++'),
@@ -118,22 +120,22 @@ test('a compiler that lacks the standard library does not count, and says why (C
 });
 
 test('a compiler that CXX names and that does not work is an error, whatever else is there (C5)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--quiet'], {
     env: { CXX: 'no-such-compiler -m64', MNIST_CNN_LIBTENSORFLOW: library },
   });
   expect([exit, stderr.replace(/node \S*setup\/main\.mjs/, 'SETUP')]).toEqual([
     69,
-    `mnist-cnn: the compiler that CXX names does not work: no-such-compiler -m64: not found
-  A small program with the standard library was to be compiled. Name another one, or let set-up find one:
+    `mnist-cnn: the compiler named by CXX does not work: no-such-compiler -m64: not found
+  It failed to compile a small program that uses the standard library. Name another one, or let set-up find one:
     env -u CXX SETUP --native
 `,
   ]);
 });
 
 test('CXX may be several words, and a path with spaces (C5)', async () => {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const library = createLibraryFolder(folder, Buffer.from('a'), Buffer.from('b'));
   const { CXX, TRIAL } = createFakePrograms(folder);
   const odd = path.join(folder, 'my compiler');

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { findLibrary } from '../../setup/layout.mjs';
-import { createTempFolder, runCli } from '../support/run-cli.ts';
+import { createTempFolder } from '../support/folder.ts';
+import { runCli } from '../support/run-cli.ts';
 import { runSetup } from '../support/run-setup.ts';
 
 test('without ops that compile, set-up says so, and training runs on TensorFlow alone and says so', async () => {
@@ -27,6 +28,6 @@ test('without ops that compile, set-up says so, and training runs on TensorFlow 
   const trained = await runCli(words, { env: { ...env, MNIST_CNN_CACHE: cache } });
   expect(trained.exit).toBe(0);
   expect(trained.stderr).toContain(
-    "training on TensorFlow's own ops, several times slower than ours: they are not built",
+    "training with TensorFlow's own ops, several times slower than the fused ops: they are not built",
   );
 }, 120_000);

@@ -2,14 +2,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { installCommand } from '../../setup/platforms.mjs';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { compileLibrary, createLibraryFolder, runSetup } from '../support/run-setup.ts';
 
 const sha256 = /[0-9a-f]{64}/g;
 
 describe('the wheel', () => {
   test('one that is not the pinned one is refused and nothing is unpacked (C1)', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const wheel = path.join(folder, 'some.whl');
     fs.writeFileSync(wheel, 'abc');
     const cache = path.join(folder, 'cache');
@@ -18,7 +18,7 @@ describe('the wheel', () => {
     expect(errorOf(stderr, folder)).toBe(
       `mnist-cnn: some.whl is not the pinned wheel: SHA-256 PINNED expected, ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad found
   file: FOLDER/some.whl
-  The file may be damaged or altered, or belong to another version. Fetch it anew:
+  The file may be damaged or altered, or belong to another version. Fetch it again:
     SETUP --native
 `.replace('PINNED', stderr.match(sha256)?.[0] ?? ''),
     );
@@ -26,7 +26,7 @@ describe('the wheel', () => {
   });
 
   test('one that is not there is named', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const { exit, stderr } = await runSetup(path.join(folder, 'cache'), ['--wheel', `${folder}/some.whl`]);
     expect(exit).toBe(66);
     expect(firstLineOf(stderr)).toBe('mnist-cnn: cannot read some.whl: it does not exist');
@@ -35,7 +35,7 @@ describe('the wheel', () => {
 
 describe('what is missing on the machine', () => {
   test('where the package index cannot be reached it says how to bring the wheel, and leaves the cache as it was (C3)', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const cache = path.join(folder, 'cache');
     fs.mkdirSync(path.join(cache, 'addons'), { recursive: true });
     fs.writeFileSync(path.join(cache, 'addons', 'other.node'), 'kept');
@@ -63,7 +63,7 @@ describe('what is missing on the machine', () => {
     const { exit, stderr } = await runPatched(patch);
     expect(exit).toBe(69);
     expect(firstLineOf(stderr)).toBe(
-      `mnist-cnn: no TensorFlow library is known for ${found}; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
+      `mnist-cnn: no TensorFlow library is available for ${found}, only for linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
     );
   });
 
@@ -71,7 +71,7 @@ describe('what is missing on the machine', () => {
     const { exit, stderr } = await runPatched(`process.report.getReport = () => ({ header: {} })`);
     expect(exit).toBe(69);
     expect(firstLineOf(stderr)).toBe(
-      `mnist-cnn: no TensorFlow library is known for linux-${process.arch}-musl; known are linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
+      `mnist-cnn: no TensorFlow library is available for linux-${process.arch}-musl, only for linux-x64-glibc, linux-arm64-glibc, darwin-arm64`,
     );
   });
 
@@ -86,7 +86,7 @@ describe('what is missing on the machine', () => {
   });
 
   test('a cache that cannot be written is named', async () => {
-    const file = path.join(createFolderForTest(), 'file');
+    const file = path.join(createTempFolder(), 'file');
     fs.writeFileSync(file, '');
     const { exit, stderr } = await runSetup(path.join(file, 'cache'), []);
     expect(exit).toBe(73);
@@ -94,9 +94,9 @@ describe('what is missing on the machine', () => {
   });
 });
 
-describe('a library of one’s own', () => {
+describe('a user’s own library', () => {
   test('a folder without it is refused by the file that is missing', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
       env: { MNIST_CNN_LIBTENSORFLOW: folder },
     });
@@ -110,7 +110,7 @@ describe('a library of one’s own', () => {
     ['that was cut off', (bytes: Buffer) => bytes.subarray(0, 300)],
     ['for another processor', forSparc],
   ])('one %s fails its trial in a child, before the long compilation (C9)', async (_, damage) => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const whole = compileLibrary(folder, 'int answer() { return 42; }');
     const library = createLibraryFolder(path.join(folder, 'own'), damage(whole), whole);
     const { exit, stderr } = await runSetup(path.join(folder, 'cache'), [], {
@@ -118,16 +118,16 @@ describe('a library of one’s own', () => {
     });
     expect(exit).toBe(65);
     expect(stderr).toContain(
-      'mnist-cnn: the TensorFlow library does not work: its trial ended with exit code 1\n',
+      'mnist-cnn: the TensorFlow library does not work: its test run ended with exit code 1\n',
     );
     expect(readTree(path.join(folder, 'cache'))).toEqual({});
   });
 
   test.each([
-    ['SIGILL', 69, 'this processor lacks AVX, which the TensorFlow library needs'],
-    ['SIGSEGV', 65, 'the TensorFlow library does not work: its trial ended with signal SIGSEGV'],
+    ['SIGILL', 69, 'this processor lacks AVX, which the TensorFlow library requires'],
+    ['SIGSEGV', 65, 'the TensorFlow library does not work: its test run ended with signal SIGSEGV'],
   ])('one that ends its process by %s ends the child alone (C9, C10)', async (signal, code, message) => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const bytes = compileLibrary(
       folder,
       `#include <signal.h>\n__attribute__((constructor)) static void start() { signal(${signal}, SIG_DFL); raise(${signal}); }`,
@@ -143,13 +143,13 @@ describe('a library of one’s own', () => {
 
 describe('the call itself', () => {
   test('an unknown flag is refused', async () => {
-    const { exit, stderr } = await runSetup(createFolderForTest(), ['--fast']);
+    const { exit, stderr } = await runSetup(createTempFolder(), ['--fast']);
     expect(exit).toBe(2);
     expect(firstLineOf(stderr)).toMatch(/^mnist-cnn: Unknown option '--fast'/);
   });
 
   test('with --json an error is one line', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const { stdout, stderr } = await runSetup(path.join(folder, 'cache'), ['--json', '--quiet'], {
       env: { PATH: folder },
     });
@@ -158,10 +158,10 @@ describe('the call itself', () => {
       error: {
         code: 'E_NATIVE',
         exit: 69,
-        message: 'cannot download TensorFlow: neither python3 -m pip nor pip3 works here',
+        message: 'cannot download TensorFlow: neither python3 -m pip nor pip3 works',
         expected: 'python3 -m pip or pip3',
         actual: 'neither',
-        hint: "Python's pip fetches it and checks it. Install it, or name a wheel you have with --wheel FILE.",
+        hint: "Python's pip fetches and verifies it. Install pip, or name a wheel you have with --wheel FILE.",
         command: installCommand('pip'),
       },
     });
@@ -176,7 +176,7 @@ function forSparc(library: Buffer): Buffer {
 }
 
 function runPatched(patch: string) {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   const preload = path.join(folder, 'preload.mjs');
   fs.writeFileSync(preload, patch);
   return runSetup(path.join(folder, 'cache'), [], {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { explainLoader } from '../../setup/loader.mjs';
 import { createFakePrograms, createFakeWheel } from '../support/fake-wheel.ts';
-import { createFolderForTest } from '../support/folder.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { type CliResult, preload, programFile, runCli } from '../support/run-cli.ts';
 import { runSetup, setupFile } from '../support/run-setup.ts';
 
@@ -14,7 +14,7 @@ const permission = process.allowedNodeEnvironmentFlags.has('--permission')
 const anyTraining = ['train', '--dataset', 'synthetic', '--max-steps', '1', '--quiet'];
 
 describe('a user without a home', () => {
-  const noPlace = `mnist-cnn: there is no place for the cache: HOME is not set, and this user has no home
+  const noPlace = `mnist-cnn: cannot choose a folder for the cache: HOME is not set, and this user has no home folder
   Name a folder for it:
     MNIST_CNN_CACHE=OTHER SETUP --native
 `;
@@ -23,14 +23,14 @@ describe('a user without a home', () => {
     ['set-up', setupFile, ['--native', '--quiet']],
     ['doctor', programFile, ['doctor']],
     ['a training', programFile, anyTraining],
-  ])('is told by %s to name a folder for the cache (C14)', async (_, program, words) => {
+  ])('is asked by %s to name a folder for the cache (C14)', async (_, program, words) => {
     const env = { HOME: undefined, XDG_CACHE_HOME: undefined, MNIST_CNN_CACHE: undefined };
     const { exit, stderr } = await runCli(words, { program, env, nodeFlags: preload('without-home') });
     expect([exit, withoutPaths(stderr)]).toEqual([73, noPlace]);
   });
 
   test('and with an empty HOME gets no cache in the folder that happens to be the working one (C14)', async () => {
-    const cwd = createFolderForTest();
+    const cwd = createTempFolder();
     const env = { HOME: '', XDG_CACHE_HOME: undefined, MNIST_CNN_CACHE: undefined };
     await runCli(['doctor'], { cwd, env });
     expect(fs.readdirSync(cwd)).toEqual([]);
@@ -74,19 +74,19 @@ describe('the reason of the loader is shown', () => {
     expect(found).toBeUndefined();
   });
 
-  test('and lack of memory that is told is none of these', () => {
+  test('and a reported lack of memory is none of these', () => {
     const text = 'x.so: failed to map segment from shared object: Cannot allocate memory';
     expect(explainLoader(text)).toBeUndefined();
   });
 
   test('where the cache may not be read by who trains (C15)', async () => {
-    const cache = path.join(createFolderForTest(), 'cache');
+    const cache = path.join(createTempFolder(), 'cache');
     fs.mkdirSync(cache, { mode: 0 });
     const env = { MNIST_CNN_CACHE: cache, MNIST_CNN_LIBTENSORFLOW: undefined };
     const { exit, stderr } = await runCli(anyTraining, { env, nodeFlags: preload('without-privileges') });
     expect([exit, stderr.split('\n')[0]]).toEqual([
       69,
-      'mnist-cnn: TensorFlow cannot be read where it is set up: permission denied (EACCES)',
+      'mnist-cnn: cannot read the TensorFlow installation: permission denied (EACCES)',
     ]);
   });
 });
@@ -95,7 +95,7 @@ describe.runIf(process.platform === 'linux')('the path of the cache', () => {
   test.each(['a,b', 'a b', "it's", 'a:b', '$HOME', 'ä€', '-x', 'a"b', 'a;b&c', '%s#\\'])(
     'may hold %s: what is compiled there finds the library (C16)',
     async (name) => {
-      const folder = createFolderForTest();
+      const folder = createTempFolder();
       const cache = path.join(folder, name, 'cache');
       const { wheel, options } = createFakeWheel(folder);
       const { CXX, TRIAL } = createFakePrograms(folder);
@@ -113,11 +113,11 @@ describe.runIf(process.platform === 'linux')('the path of the cache', () => {
   test.each(['$ORIGIN', '$LIB', '${PLATFORM}'])(
     'may not hold %s, which the loader reads (C16)',
     async (name) => {
-      const cache = path.join(createFolderForTest(), `a${name}`);
+      const cache = path.join(createTempFolder(), `a${name}`);
       const { exit, stderr } = await runSetup(cache, []);
       expect([exit, errorOf({ stderr } as CliResult, cache)]).toEqual([
         69,
-        `mnist-cnn: the path of the cache holds ${name}, which the loader reads as another folder
+        `mnist-cnn: the path of the cache contains ${name}, which the loader replaces by another folder
   file: CACHE
   Put the cache elsewhere:
     MNIST_CNN_CACHE=OTHER SETUP --native

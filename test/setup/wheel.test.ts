@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { tensorflowVersion } from '../../setup/layout.mjs';
 import { findWheel } from '../../setup/platforms.mjs';
 import { createFakeWheel, type FakeWheel, wheelMembers } from '../support/fake-wheel.ts';
-import { createFolderForTest, readTree } from '../support/folder.ts';
+import { createTempFolder, readTree } from '../support/folder.ts';
 import { preload } from '../support/run-cli.ts';
 import { runSetup } from '../support/run-setup.ts';
 import type { ZipMember } from '../support/zip.ts';
@@ -32,7 +32,7 @@ function alter(file: string): void {
 
 describe('a wheel of which one byte differs is refused with both hashes, and nothing is unpacked', () => {
   test('when it is named (C1)', async () => {
-    const fake = createFakeWheel(createFolderForTest());
+    const fake = createFakeWheel(createTempFolder());
     alter(fake.wheel);
     const { exit, lines, cache, pinned } = await setUp(fake, ['--wheel', fake.wheel]);
     const problem = `fake.whl is not the pinned wheel: SHA-256 ${pinned} expected, `;
@@ -44,7 +44,7 @@ describe('a wheel of which one byte differs is refused with both hashes, and not
   });
 
   test('when pip brings it (C1)', async () => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const fake = createFakeWheel(folder);
     const { project, tag } = findWheel();
     const index = path.join(folder, 'index');
@@ -89,7 +89,7 @@ describe('a wheel with the right hash and a hostile member is refused, and nothi
       'member tensorflow/include/tensorflow/c/b.h is larger than its 10 bytes',
     ],
   ])('%s (C6)', async (_, member, reason) => {
-    const folder = createFolderForTest();
+    const folder = createTempFolder();
     const fake = createFakeWheel(folder, [...wheelMembers, member]);
     const before = readTree(folder);
     const { exit, lines } = await setUp(fake, ['--wheel', fake.wheel]);
@@ -102,7 +102,7 @@ describe('a wheel with the right hash and a hostile member is refused, and nothi
 });
 
 test('a wheel that is not ours to read is named', async () => {
-  const fake = createFakeWheel(createFolderForTest());
+  const fake = createFakeWheel(createTempFolder());
   fs.chmodSync(fake.wheel, 0);
   const nodeFlags = [...fake.options.nodeFlags, ...preload('without-privileges')];
   const { exit, lines } = await setUp({ ...fake, options: { ...fake.options, nodeFlags } }, [

@@ -80,7 +80,7 @@ export async function trainAlike(plan: DeterminismPlan): Promise<SoakResult> {
       const first = hashes.get(seed) ?? hash;
       hashes.set(seed, first);
       if (hash === first) alike++;
-      else lost.push(`${name}, seed ${seed}, run ${run}: other bits than the first`);
+      else lost.push(`${name}, seed ${seed}, run ${run}: not the same bits as the first`);
     }
   }
   if (hashes.get(0) === hashes.get(7)) lost.push(`${name}: seeds 0 and 7 give the same bits`);

@@ -65,7 +65,7 @@ export async function soakFaults(words: readonly string[]): Promise<SoakResult> 
 export async function failEachCall(plan: FaultsPlan): Promise<SoakResult> {
   const { folder, first, every, epochs, errnos, modes, lanes, say } = plan;
   const lost: string[] = [];
-  const tried = { trials: 0, 'calls in the longest training': 0, 'trials that the program ended well': 0 };
+  const tried = { trials: 0, 'calls in the longest training': 0, 'trials in which the program succeeded': 0 };
   const words = prepareTinyTraining(folder, [`--epochs=${epochs}`, '--eval-every=3', '--keep=2', '-q']);
   await runProgram(words, { cwd: folder });
   const whole = JSON.stringify(fingerprint(path.join(folder, 'net')));
@@ -86,7 +86,7 @@ export async function failEachCall(plan: FaultsPlan): Promise<SoakResult> {
         tried['calls in the longest training'] = Math.max(tried['calls in the longest training'], calls);
         if (hasHit) tried.trials++;
         else isPast = true;
-        if (hasHit && exit === 0) tried['trials that the program ended well']++;
+        if (hasHit && exit === 0) tried['trials in which the program succeeded']++;
       }
     });
     say?.(`  ${errno} ${mode}, each ${every}th call up to ${next - every}, lost ${lost.length}`);
@@ -109,7 +109,7 @@ async function tryFault(
   const problems = fault.errno === 'KILL' ? [] : findWrongWords(result, hasHit ? fault.errno : '');
   const saved = acknowledgedStep(net);
   const newest = newestStep(net);
-  if (newest < saved) problems.push(`told ${saved} as saved, the newest checkpoint is of step ${newest}`);
+  if (newest < saved) problems.push(`reported ${saved} as saved, the newest checkpoint is of step ${newest}`);
   try {
     await goOn(cwd, hasRun(net) ? ['train', '--resume', 'net'] : words.filter((word) => word !== '-q'));
     if (JSON.stringify(fingerprint(net)) !== whole) problems.push('the end differs from that of a whole run');

@@ -37,7 +37,7 @@ export async function stopFullEpoch({
     const given = fs.existsSync(net) ? ['train', '--resume', 'net'] : words;
     const result = await runAndStop(cwd, given, {
       signal: stopSignals[stop % stopSignals.length] ?? 'SIGINT',
-      cues: ['\nstep ', '\ngoing on after step ', '\nnothing was saved yet'],
+      cues: ['\nstep ', '\nresuming after step ', '\nno checkpoint yet'],
       // Together they leave some of the run for the end.
       afterMs: (numbers.uniform() * wholeMs) / stops,
     });
@@ -48,7 +48,7 @@ export async function stopFullEpoch({
   const [whole, resumed] = [hashRun(path.join(folder, 'net')), hashRun(net)];
   for (const part of ['weights', 'optimizer', 'table'] as const)
     if (resumed[part] !== whole[part])
-      lost.push(`the whole epoch: ${part} has other bits than without stops`);
+      lost.push(`the whole epoch: ${part} is not bit-identical to the run without stops`);
   const images = isRealMissing ? '12,000 synthetic' : '60,000';
   return { seed, tried: { [`stops in one epoch of ${images} images`]: hits }, lost };
 }

@@ -93,7 +93,7 @@ function checkSaved(cwd: string, text: string): readonly string[] {
   const { state, skipped } = loadNewestCheckpoint(path.join(cwd, 'run', 'checkpoints'));
   return state.step === Number(told) && skipped.length === 0
     ? []
-    : [`step ${told} was told, ${state.step} is there`];
+    : [`reported step ${told} as saved, found ${state.step}`];
 }
 
 function checkNothing(cwd: string, name: string): readonly string[] {

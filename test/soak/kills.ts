@@ -110,9 +110,9 @@ function runForAWhile(cwd: string, words: readonly string[], ms: number): Promis
 
 /** What is wrong with where a run went on; nothing where it was killed before it said so. */
 function findWrongStart({ stderr }: CliResult, saved: number): string | undefined {
-  if (stderr.includes('nothing was saved yet')) return saved === 0 ? undefined : 'the run began again';
-  const [, text] = /^going on after step (\d+)$/m.exec(stderr) ?? [];
-  return text === undefined || Number(text) >= saved ? undefined : `it went on after step ${text}`;
+  if (stderr.includes('no checkpoint yet')) return saved === 0 ? undefined : 'the run started over';
+  const [, text] = /^resuming after step (\d+)$/m.exec(stderr) ?? [];
+  return text === undefined || Number(text) >= saved ? undefined : `it resumed after step ${text}`;
 }
 
 function newestStep(net: string): number {

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { currentOwner } from '../../setup/owner.mjs';
 import { TrainerError } from '../../src/core/errors.ts';
 import { acquireLock } from '../../src/run/lock.ts';
-import { currentOwner } from '../../src/run/owner.ts';
 import type { SoakResult } from './result.ts';
 
 const holder = fileURLToPath(new URL('../support/lock-holder.mjs', import.meta.url));

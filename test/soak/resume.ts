@@ -91,7 +91,8 @@ export async function stopAndGoOn(plan: ResumePlan): Promise<SoakResult> {
         await goOn(cwd, ['train', '--resume', 'net']);
         const resumed = hashRun(net);
         for (const part of ['weights', 'optimizer', 'table'] as const)
-          if (resumed[part] !== whole[part]) note(`${part}: other bits than without the stop (${signal})`);
+          if (resumed[part] !== whole[part])
+            note(`${part}: not bit-identical to the run without the stop (${signal})`);
         if (!isForgetful) continue;
         await goOn(cwd, ['train', '--resume', 'forgetful']);
         ended.weightsAlone++;
@@ -110,8 +111,8 @@ export async function stopAndGoOn(plan: ResumePlan): Promise<SoakResult> {
     [`stops on ${kernels} ops by SIGINT`]: ended.SIGINT,
     [`on ${kernels} ops by SIGTERM`]: ended.SIGTERM,
     [`on ${kernels} ops by SIGKILL`]: ended.SIGKILL,
-    [`of these on ${kernels} ops gone on with by weights alone`]: ended.weightsAlone,
-    [`of those on ${kernels} ops with other weights at the end`]: ended.otherWeights,
+    [`of these on ${kernels} ops resumed from weights alone`]: ended.weightsAlone,
+    [`of those on ${kernels} ops with different weights at the end`]: ended.otherWeights,
   };
   return { seed, tried, lost };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMemoryFolder } from '../support/run-cli.ts';
+import { createMemoryFolder } from '../support/folder.ts';
 import { isTerminalMissing } from '../support/terminal.ts';
 import { trainAlike } from './determinism.ts';
 import { failEachCall } from './faults.ts';
@@ -13,7 +13,7 @@ import { toxics } from './toxics.ts';
 
 // Short forms of `npm run soak`: the same trials, fewer of them.
 
-test('kill -9 at 25 random times loses nothing that was told as saved, and the end has the same bits (H5)', async () => {
+test('kill -9 at 25 random times loses nothing that was reported as saved, and the end has the same bits (H5)', async () => {
   const plan = { folder: createMemoryFolder(), cycles: 25, minutes: 5, epochs: 40, lanes: 2, seed: 1 };
   const { tried, lost } = await killAtRandom(plan);
   expect(lost).toEqual([]);
@@ -38,7 +38,7 @@ test('Ctrl-C, SIGTERM and kill -9 at random times lead to the same bits, and to 
   const plan = { stops: 3, kernels: 'fused', epochs: 2, lanes: 2, seed: 1 } as const;
   const { tried, lost } = await stopAndGoOn({ folder: createMemoryFolder(), ...plan });
   expect(lost).toEqual([]);
-  expect(tried['of these on fused ops gone on with by weights alone']).toBeGreaterThan(0);
+  expect(tried['of these on fused ops resumed from weights alone']).toBeGreaterThan(0);
 }, 300_000);
 
 test('the same seed gives the program the same bits, another seed others (I7)', async () => {

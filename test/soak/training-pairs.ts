@@ -34,9 +34,9 @@ export async function trainInPairs(
     }
     const ended = both.filter(({ exit }) => exit === 0).length;
     if (ended < 2) collisions++;
-    if (hasLocks && ended === 0) note('none ended well');
+    if (hasLocks && ended === 0) note('none succeeded');
     const areWhole = [net, other].filter((run) => isWhole(run, whole)).length;
-    if (areWhole < ended) note(`${ended} ended well, ${areWhole} are whole`);
+    if (areWhole < ended) note(`${ended} succeeded, ${areWhole} are whole`);
     if (hasLocks && ended === 2 && overlap(other, net)) note('both held the folder at once');
     fs.rmSync(cwd, { recursive: true });
   }

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { saveCheckpoint } from '../../src/run/checkpoint.ts';
-import { createFolderForTest } from './folder.ts';
+import { createTempFolder } from './folder.ts';
 import { createState } from './training-state.ts';
 
 /** A folder with the checkpoints of steps 10, 20 and 30. */
 export function createCheckpoints(): string {
-  const folder = createFolderForTest();
+  const folder = createTempFolder();
   for (const step of [10, 20, 30]) saveCheckpoint(folder, createState(step), 5);
   return folder;
 }

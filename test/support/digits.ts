@@ -1,4 +1,4 @@
-import { createTempFolder } from './run-cli.ts';
+import { createTempFolder } from './folder.ts';
 import { writeDigits } from './write-digits.ts';
 
 export { createSmallSplits } from './write-digits.ts';

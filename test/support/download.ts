@@ -4,7 +4,8 @@ import {
   type Behavior,
   startMirror,
 } from '../../packages/mnist-dataset-loader/test/support/mirror-server.ts';
-import { type CliOptions, type CliResult, createTempFolder, runCli } from './run-cli.ts';
+import { createTempFolder } from './folder.ts';
+import { type CliOptions, type CliResult, runCli } from './run-cli.ts';
 
 /** The names of the four files. */
 export const mnistNames = [

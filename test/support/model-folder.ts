@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Model } from '../../src/model/layers.ts';
 import { saveModel } from '../../src/model/saved-model.ts';
-import { createFolderForTest } from './folder.ts';
+import { createTempFolder } from './folder.ts';
 import { createMetadata } from './model.ts';
 
 /** Saves a model into a folder, and gives the folder. */
-export async function save(model: Model, folder = createFolderForTest()): Promise<string> {
+export async function save(model: Model, folder = createTempFolder()): Promise<string> {
   await saveModel(model, folder, createMetadata(model));
   return folder;
 }

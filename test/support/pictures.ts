@@ -53,7 +53,7 @@ export function pngHeader(size: {
   return header;
 }
 
-/** A PNG of any chunks, each with a right check sum. */
+/** A PNG of any chunks, each with a right checksum. */
 export function joinPng(chunks: readonly (readonly [type: string, data: Uint8Array])[]): Buffer {
   const parts = [Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')];
   for (const [type, data] of chunks) {

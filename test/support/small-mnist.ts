@@ -2,7 +2,8 @@ import {
   createSmallDatabase,
   writeDatabase,
 } from '../../packages/mnist-dataset-loader/test/support/digits.ts';
-import { type CliOptions, createTempFolder, preload } from './run-cli.ts';
+import { createTempFolder } from './folder.ts';
+import { type CliOptions, preload } from './run-cli.ts';
 
 /** A database of 30 and 20 images under MNIST's names. */
 export const smallMnist = createSmallDatabase();

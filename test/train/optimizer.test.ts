@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import type { NamedArray } from '../../src/core/tensor-file.ts';
 import { createAdam } from '../../src/train/adam.ts';
@@ -25,7 +25,7 @@ function follow(create: (variable: ReturnType<typeof tf.variable>) => Optimizer,
 }
 
 describe('createAdam', () => {
-  it("follows algorithm 1 of Kingma and Ba's paper", () => {
+  test("follows algorithm 1 of Kingma and Ba's paper", () => {
     let [weight, mean, square] = [1, 0, 0];
     const expected = gradientsOverTime.map((gradient, index) => {
       const step = index + 1;
@@ -39,7 +39,7 @@ describe('createAdam', () => {
     });
   });
 
-  it('goes on bit for bit from a captured memory', () => {
+  test('resumes bit for bit from a captured memory', () => {
     const run = (steps: number, memory?: readonly NamedArray[], start = 1, from = 0) => {
       const variable = tf.variable(tf.tensor1d([start]));
       const adam = createAdam([variable]);
@@ -57,7 +57,7 @@ describe('createAdam', () => {
     expect(run(10, half.memory, half.weight, 10)).toEqual(whole);
   });
 
-  it('refuses a memory that lacks an array', () => {
+  test('refuses a memory that lacks an array', () => {
     const variable = tf.variable(tf.tensor1d([1, 2]));
     const adam = createAdam([variable]);
     expect(() => adam.restore([])).toThrow('the checkpoint lacks the optimizer state mean/0');
@@ -67,14 +67,14 @@ describe('createAdam', () => {
 });
 
 describe('createMomentum', () => {
-  it('is plain gradient descent at momentum 0', () => {
+  test('is plain gradient descent at momentum 0', () => {
     const path = follow((variable) => createMomentum([variable], 0), 0.1);
     [0.95, 0.975, 0.9625, 0.5625, 0.5625].forEach((expected, index) => {
       expect(path[index]).toBeCloseTo(expected, 6);
     });
   });
 
-  it('adds 0.9 of the last velocity to each gradient', () => {
+  test('adds 0.9 of the last velocity to each gradient', () => {
     const path = follow((variable) => createMomentum([variable], 0.9), 0.1);
     [0.95, 0.93, 0.8995, 0.47205, 0.087345].forEach((expected, index) => {
       expect(path[index]).toBeCloseTo(expected, 5);

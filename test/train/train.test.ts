@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { splitExamples } from '../../src/data/split.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
@@ -78,19 +78,19 @@ const pointsAfter = (stopAt: number, events: readonly TrainEvent[]) =>
     .map((event) => ({ ...event, elapsedMs: 0 }));
 
 describe('train', () => {
-  it('measures before the first step, every `evalEvery` steps and after the last', async () => {
+  test('measures before the first step, every `evalEvery` steps and after the last', async () => {
     const { events } = await run();
     expect(stepsOf(events, 'step')).toEqual([0, 5, 10, 15]);
     expect(stepsOf((await run({ evalEvery: 4 })).events, 'step')).toEqual([0, 4, 8, 12, 15]);
   });
 
-  it('has no training loss at step 0, the untrained network', async () => {
+  test('has no training loss at step 0, the untrained network', async () => {
     const [first] = (await run({ maxSteps: 1 })).events;
     expect(first).toMatchObject({ type: 'step', step: 0, epoch: 0, learningRate: 0 });
     expect(first).not.toHaveProperty('train');
   });
 
-  it('asks for a checkpoint at each epoch and at the end', async () => {
+  test('asks for a checkpoint at each epoch and at the end', async () => {
     const { events } = await run({ validation: 0, arch: 'cnn', epochs: 2 });
     const due = events.filter((event) => event.type === 'checkpoint-due');
     expect(due.map(({ step, reason }) => [step, reason])).toEqual([
@@ -99,22 +99,22 @@ describe('train', () => {
     ]);
   });
 
-  it('asks for a checkpoint every `checkpointEvery` steps', async () => {
+  test('asks for a checkpoint every `checkpointEvery` steps', async () => {
     const { events } = await run({ validation: 0, arch: 'cnn', epochs: 1, checkpointEvery: 3 });
     expect(stepsOf(events, 'checkpoint-due')).toEqual([3, 6, 7]);
   });
 
-  it('ends after `maxSteps`, and says so', async () => {
+  test('ends after `maxSteps`, and says so', async () => {
     const { events } = await run({ maxSteps: 3 });
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'max-steps', step: 3 });
   });
 
-  it('ends when the validation accuracy reaches the target', async () => {
+  test('ends when the validation accuracy reaches the target', async () => {
     const { events } = await run({ targetAccuracy: 0.01 });
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'target', step: 5 });
   });
 
-  it('ends when the time is over', async () => {
+  test('ends when the time is over', async () => {
     // The clock of these tests goes on by a millisecond each time that it is read.
     const { events } = await run({ timeMs: 12 });
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'time' });
@@ -122,29 +122,29 @@ describe('train', () => {
     expect(stepsOf(events, 'progress').length).toBeLessThan(15);
   });
 
-  it('ends when patience is over, with the best step named', async () => {
+  test('ends when patience is over, with the best step named', async () => {
     const { events } = await run({ learningRate: 1e-30, optimizer: 'sgd', patience: 1, epochs: 9 });
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'patience', step: 10, best: { step: 5 } });
   });
 
-  it('gives the same bits for the same seed, others for another, and takes seed 0 for a seed', async () => {
+  test('gives the same bits for the same seed, others for another, and takes seed 0 for a seed', async () => {
     const [first, second, other] = [await run(), await run(), await run({ seed: 1 })];
     expect(hashOf(first.state)).toBe(hashOf(second.state));
     expect(hashOf(first.state)).not.toBe(hashOf(other.state));
   });
 
-  it('learns: the loss of the last batch is far below that of the first', async () => {
+  test('learns: the loss of the last batch is far below that of the first', async () => {
     const { events } = await run({ validation: 0, arch: 'cnn', epochs: 8, learningRate: 0.003 });
     const losses = events.filter((event) => event.type === 'progress').map(({ loss }) => loss);
     expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
   });
 
-  it('draws with replacement, as many steps as an epoch has', async () => {
+  test('draws with replacement, as many steps as an epoch has', async () => {
     const { events } = await run({ sampling: 'replacement', epochs: 1 });
     expect(events.at(-1)).toMatchObject({ reason: 'finished', step: 5 });
   });
 
-  it('ends with E_DIVERGED naming epoch, step and learning rate where the loss is no number', async () => {
+  test('ends with E_DIVERGED naming epoch, step and learning rate where the loss is not a number', async () => {
     await expect(run({ learningRate: 1e6, optimizer: 'sgd', epochs: 9 })).rejects.toMatchObject({
       code: 'E_DIVERGED',
       message: expect.stringMatching(
@@ -153,13 +153,13 @@ describe('train', () => {
     });
   });
 
-  it('refuses to hand out a state with a weight that is not finite', async () => {
+  test('refuses to hand out a state with a weight that is not finite', async () => {
     await expect(
       run({ learningRate: 1e6, optimizer: 'sgd', epochs: 9, checkpointEvery: 1 }),
     ).rejects.toMatchObject({ code: 'E_DIVERGED' });
   });
 
-  it('leaves no tensor behind', async () => {
+  test('leaves no tensor behind', async () => {
     await run({ maxSteps: 1 });
     const before = tf.memory().numTensors;
     await run();
@@ -173,7 +173,7 @@ describe('resuming', () => {
     whole = await run();
   });
 
-  it.each([1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14])(
+  test.each([1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14])(
     'ends with the same weights and optimizer state when stopped after step %i of 15 (D31)',
     async (stopAt) => {
       const stopped = await run({}, { stopAt });
@@ -184,7 +184,7 @@ describe('resuming', () => {
     },
   );
 
-  it.each([1, 3, 5, 8, 10])(
+  test.each([1, 3, 5, 8, 10])(
     'ends with the same bits on the fused ops, which run several steps at once, when stopped after step %i (D31)',
     async (stopAt) => {
       const fused = await run({ kernels: 'fused' });
@@ -196,8 +196,8 @@ describe('resuming', () => {
     },
   );
 
-  it.each([2, 5, 9])(
-    'goes on with learning rate and scores where it was when stopped after step %i (D28)',
+  test.each([2, 5, 9])(
+    'continues with learning rate and scores where it was when stopped after step %i (D28)',
     async (stopAt) => {
       const changes = { schedule: 'cosine', evalEvery: 1 } as const;
       const expected = await run(changes);
@@ -207,8 +207,8 @@ describe('resuming', () => {
     },
   );
 
-  it.each([6, 8])(
-    'goes on with the patience that is left when stopped after step %i (D28)',
+  test.each([6, 8])(
+    'continues with the patience that is left when stopped after step %i (D28)',
     async (stopAt) => {
       const changes = { learningRate: 1e-30, optimizer: 'sgd', patience: 1, epochs: 9 } as const;
       const stopped = await run(changes, { stopAt });
@@ -217,7 +217,7 @@ describe('resuming', () => {
     },
   );
 
-  it('takes no worse score for the best (D28)', async () => {
+  test('takes no worse score for the best (D28)', async () => {
     const stopped = await run({}, { stopAt: 6 });
     if (stopped.state === undefined) throw new Error('no checkpoint');
     const best = { step: 5, loss: 0, accuracy: 1 };
@@ -228,7 +228,7 @@ describe('resuming', () => {
     expect([reasons, resumed.state?.best]).toEqual([['epoch', 'end'], best]);
   });
 
-  it('ends with other weights when the optimizer state is left out', async () => {
+  test('ends with other weights when the optimizer state is left out', async () => {
     const stopped = await run({}, { stopAt: 7 });
     const state = stopped.state;
     if (state === undefined) throw new Error('no checkpoint');
@@ -237,13 +237,13 @@ describe('resuming', () => {
     expect(hashOf(resumed.state)).not.toBe(hashOf(whole.state));
   });
 
-  it('comes to the same when epochs are added at a constant rate', async () => {
+  test('comes to the same when epochs are added at a constant rate', async () => {
     const short = await run({ epochs: 2 });
     const extended = await run({ epochs: 3 }, { resumeFrom: short.state });
     expect(hashOf(extended.state)).toBe(hashOf(whole.state));
   });
 
-  it('has nothing to do after the last step', async () => {
+  test('has nothing to do after the last step', async () => {
     const again = await run({}, { resumeFrom: whole.state });
     expect(again.events.map(({ type }) => type)).toEqual(['ended']);
   });

@@ -21,7 +21,7 @@ export interface Dataset {
   readonly columns: 28;
   /** SHA-256, in hex, of the unpacked IDX files that hold these images and labels. */
   readonly sha256: { readonly images: string; readonly labels: string };
-  /** What is odd but no error, in sentences: classes without an example, a broken file beside a good one. */
+  /** What is odd but no error, in sentences: classes without an example, a broken file next to a good one. */
   readonly warnings: readonly string[];
   /** The files are named as EMNIST's, in which images lie transposed. */
   readonly isNamedEmnist?: true;
@@ -118,13 +118,13 @@ function loadBoth(load: (content: 'images' | 'labels') => Payload): Dataset {
   return withPath(images.file, () => createDataset(...parts));
 }
 
-/** The first file that can be read: a broken one does not hide a good one beside it, and is told of. */
+/** The first file that can be read: a broken one does not hide a good one next to it, and is reported. */
 function loadFirstGood(set: FoundSet, name: string, content: 'images' | 'labels') {
   const errors: DatasetError[] = [];
   for (const file of findInSet(set, name)) {
     try {
       const part = toPart(loadOwn(file, content), content);
-      const readInstead = `${escapeText(path.basename(file))} beside it is read instead`;
+      const readInstead = `${escapeText(path.basename(file))} next to it is read instead`;
       const broken = errors.filter(({ code }) => code !== 'E_NO_INPUT');
       return { file, part, warnings: broken.map(({ message }) => `${message}; ${readInstead}`) };
     } catch (error) {
@@ -144,7 +144,7 @@ function explainMissingFile(set: FoundSet, name: string): DatasetError {
   if (!lacksTest) return error;
   return new DatasetError('E_NO_INPUT', error.message, {
     ...(error.path !== undefined && { path: error.path }),
-    hint: 'There are no test examples. A line of Python, with NumPy, makes an archive with every seventh training example held out:',
+    hint: 'There are no test examples. A line of Python with NumPy makes an archive that holds out every seventh training example:',
     kind: 'no-test',
   });
 }
@@ -180,5 +180,7 @@ function describeMissingClasses(labels: Uint8Array): readonly string[] {
   const missing = Array.from({ length: 10 }, (_, digit) => digit).filter((digit) => !present.has(digit));
   if (missing.length === 0) return [];
   const digits = missing.length === 1 ? 'digit' : 'digits';
-  return [`no example of the ${digits} ${missing.join(', ')} is in ${formatCount(labels.length)} labels`];
+  return [
+    `there is no example of the ${digits} ${missing.join(', ')} among ${formatCount(labels.length)} labels`,
+  ];
 }

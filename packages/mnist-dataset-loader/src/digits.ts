@@ -62,7 +62,7 @@ export function isDigitShape([, ...size]: readonly number[]): boolean {
 
 /** What helps with digits in a frame of two pixels more on each side, as LeNet takes them. */
 export const images32 = {
-  hint: 'Digits in a frame of 32 x 32? A line of Python, with NumPy, cuts two pixels off each side:',
+  hint: 'If these are digits padded to 32 x 32, a line of Python with NumPy crops two pixels from each side:',
   kind: 'images-32',
 } as const;
 
@@ -75,11 +75,13 @@ export function explainLabels(labels: ArrayLike<number>): Pick<DatasetErrorDetai
   }
   const range = `The labels run from ${lowest} to ${highest}`;
   if (lowest === 1 && highest === 10) {
-    const hint = `${range}: digits, counted from 1? A line of Python, with NumPy, takes 1 off each:`;
+    const hint = `${range}. If they are digits counted from 1, a line of Python with NumPy subtracts 1 from each:`;
     return { hint, kind: 'labels-from-1' };
   }
   if (lowest < 0 || highest > 61) return {};
-  return { hint: `${range}: letters, as in parts of EMNIST? Only the ten digits can be learned.` };
+  return {
+    hint: `${range}. If they are letters, as in parts of EMNIST: only the ten digits can be learned.`,
+  };
 }
 
 function isLabelShape({ type, shape }: IdxHeader): boolean {

@@ -14,9 +14,9 @@ export async function createDispatcher(connectMs: number): Promise<Dispatcher> {
   try {
     return new EnvHttpProxyAgent({ connect: tls, requestTls: tls, proxyTls: tls, proxyTunnel: false });
   } catch (error) {
-    throw new DatasetError('E_USAGE', 'cannot use the proxy that the environment names: it is no address', {
+    throw new DatasetError('E_USAGE', 'cannot use the proxy from the environment: it is not an address', {
       expected: 'http://host:port',
-      hint: 'Look at HTTP_PROXY and HTTPS_PROXY.',
+      hint: 'Check HTTP_PROXY and HTTPS_PROXY.',
       cause: error,
     });
   }

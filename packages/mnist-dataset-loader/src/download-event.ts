@@ -1,4 +1,4 @@
-/** What a download tells while it works. Mirrors are named without their credentials, files without their folder. */
+/** What a download reports while it works. Mirrors are named without their credentials, files without their folder. */
 export type DownloadEvent =
   | { readonly type: 'present'; readonly file: string }
   | { readonly type: 'damaged'; readonly file: string; readonly reason: string; readonly keptAs: string }

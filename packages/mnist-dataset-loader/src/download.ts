@@ -30,7 +30,7 @@ export interface DownloadedFile {
   readonly name: string;
   /** Where it lies now. */
   readonly path: string;
-  /** It was there; it was fetched; or it was damaged and fetched anew. */
+  /** It was there; it was fetched; or it was damaged and fetched again. */
   readonly status: 'present' | 'fetched' | 'repaired';
   /** The mirror that served it, without credentials. */
   readonly mirror?: string;
@@ -106,7 +106,7 @@ function inspect(source: SourceFile, folder: string): FileState {
       return { source, present, damaged };
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
-      // What cannot be read at all is no damaged file, and stays; what lies deeper in the folder is not ours to mend.
+      // What cannot be read at all is no damaged file, and stays; what lies deeper in the folder is not ours to repair.
       if (error.code === 'E_NO_INPUT' || error.code === 'E_IO') {
         if (isFolder(file)) inTheWay ??= error;
         else unreadable ??= error;
@@ -118,13 +118,13 @@ function inspect(source: SourceFile, folder: string): FileState {
 }
 
 function presentFile({ present }: FileState): DownloadedFile {
-  if (present === undefined) throw new Error('asked for a file that is not there');
+  if (present === undefined) throw new Error('requested a file that is missing');
   return present;
 }
 
 function firstProblem(states: readonly FileState[], folder: string): DatasetError {
   const state = states.find(({ present }) => present === undefined);
-  if (state === undefined) throw new Error('asked for a problem where there is none');
+  if (state === undefined) throw new Error('requested a problem where there is none');
   return state.damaged[0]?.error ?? state.inTheWay ?? missingError(folder, state.source.name);
 }
 
@@ -208,7 +208,7 @@ function createDeadline(
   signal: AbortSignal | undefined,
 ): { readonly signal: AbortSignal; readonly stop: () => void } {
   const controller = new AbortController();
-  const message = `cannot fetch the data: not done within ${totalMs / 1000} s`;
+  const message = `cannot fetch the data: not finished within ${totalMs / 1000} s`;
   const callOff = () => controller.abort(signal?.reason);
   const timer = setTimeout(() => controller.abort(new DatasetError('E_NETWORK', message)), totalMs);
   if (signal?.aborted === true) callOff();

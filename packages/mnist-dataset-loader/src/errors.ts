@@ -28,7 +28,7 @@ export type DataKind =
   | 'tar'
   | 'other';
 
-/** What an error tells besides its first line; every part is optional. */
+/** What an error says besides its first line; every part is optional. */
 export interface DatasetErrorDetails {
   /** The file, folder or address concerned. */
   readonly path?: string;

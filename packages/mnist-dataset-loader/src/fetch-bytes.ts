@@ -14,7 +14,7 @@ export interface FetchRequest {
 }
 
 /**
- * Fetches the bytes at an address, as they are: no content encoding is undone, no range is asked for.
+ * Fetches the bytes at an address, as they are: no content encoding is undone, no range is requested.
  *
  * @throws FetchError with the reason in words; the reason of `signal` once that is aborted.
  */
@@ -74,7 +74,7 @@ function redirectOf(response: Dispatcher.ResponseData): string | undefined {
 
 function resolveRedirect(location: string, from: URL): URL {
   if (location === '' || !URL.canParse(location, from.href)) {
-    throw new FetchError('redirect refused: it leads nowhere', 'next-mirror');
+    throw new FetchError('redirect refused: it has no valid target', 'next-mirror');
   }
   const to = new URL(location, from);
   if (to.protocol !== 'https:' && to.protocol !== 'http:') {

@@ -42,7 +42,7 @@ export function networkError(
     return new FetchError(`the connection was cut after ${formatCount(receivedBytes)}${of} bytes`, 'retry');
   }
   if (code.startsWith('UND_ERR') && messageOf(error).includes('(407)')) {
-    return new FetchError('the proxy asks for a name and a password (407)', 'next-mirror');
+    return new FetchError('the proxy requires a name and a password (407)', 'next-mirror');
   }
   if (errnoOf(error) !== undefined) return new FetchError(formatErrno(error), 'next-mirror');
   return new FetchError(messageOf(error), 'next-mirror');
@@ -52,10 +52,10 @@ export function networkError(
 export function statusError(status: number, retryAfter: string | undefined, now: Date): FetchError {
   const passing = [408, 429, 500, 502, 503, 504].includes(status);
   const words: Readonly<Record<number, string>> = {
-    401: 'it asks for a name and a password',
+    401: 'it requires a name and a password',
     403: 'forbidden',
-    404: 'not there',
-    407: 'the proxy asks for a name and a password',
+    404: 'not found',
+    407: 'the proxy requires a name and a password',
     410: 'gone',
     429: 'rate-limited',
   };

@@ -88,7 +88,7 @@ async function fetchVerified(source: SourceFile, mirror: Mirror, context: FetchC
   return verify(await fetchFromAddress(source, mirror, context), source);
 }
 
-/** The first right file in a folder; what is wrong there is passed over, and told of where nothing else serves. */
+/** The first right file in a folder; what is wrong there is skipped, and reported if nothing else serves. */
 function copyFromFolder(source: SourceFile, folder: string): Uint8Array {
   let firstError: unknown;
   for (const file of findFiles(folder, source.name)) {
@@ -98,7 +98,7 @@ function copyFromFolder(source: SourceFile, folder: string): Uint8Array {
       firstError ??= error;
     }
   }
-  throw firstError ?? new FetchError(`no ${source.name}.gz is there`, 'next-mirror');
+  throw firstError ?? new FetchError(`there is no ${source.name}.gz`, 'next-mirror');
 }
 
 function verify(bytes: Uint8Array, source: SourceFile): Uint8Array {
@@ -160,11 +160,11 @@ function allFailed(source: SourceFile, failures: readonly MirrorFailure[]): Data
   const wrong = failures.length > 0 && failures.every(({ wrongBytes }) => wrongBytes);
   return new DatasetError(
     wrong ? 'E_CHECKSUM' : 'E_NETWORK',
-    `cannot fetch ${source.name}.gz: no mirror of ${failures.length} served it (${reasons})`,
+    `cannot fetch ${source.name}.gz: none of ${failures.length} mirrors served it (${reasons})`,
     {
       hint: wrong
         ? 'The files there may be damaged or altered: name another mirror.'
-        : 'Without a network, name a folder that holds the four files as a mirror or as the data folder; with one, try again.',
+        : 'Try again; or without a network, name a folder with the four files as a mirror or as the data folder.',
     },
   );
 }

@@ -25,7 +25,7 @@ export interface FoundSet {
 
 /**
  * The files of this name that a folder, or `raw/` or `MNIST/raw/` in it, holds, packed or plain: regular files first,
- * then those in a folder of that name, then what is neither and only an error would tell of.
+ * then those in a folder of that name, then what is neither and only an error would mention.
  */
 export function findFiles(folder: string, name: string): readonly string[] {
   return inUsefulOrder(placesIn(folder), name);

@@ -44,7 +44,8 @@ export function parseIdxHeader(bytes: Uint8Array, name: string): IdxHeader {
   if (first !== 0 || (bytes.length > 1 && second !== 0)) throw notIdx(bytes, name);
   if (code === undefined || rank === undefined) throw incomplete(bytes.length, 'at least 8', name);
   const type = typesByCode.get(code);
-  if (type === undefined) throw idxError(name, `its type byte ${formatByte(code)} is none of the format's`);
+  if (type === undefined)
+    throw idxError(name, `its type byte ${formatByte(code)} is not one of the format's`);
   if (rank === 0) throw idxError(name, 'it declares no dimensions');
   const headerBytes = 4 + 4 * rank;
   if (bytes.length < headerBytes) throw incomplete(bytes.length, formatCount(headerBytes), name);

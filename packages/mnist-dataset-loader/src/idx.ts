@@ -9,7 +9,7 @@ interface IdxData {
   readonly float64: Float64Array;
 }
 
-/** An array read from an IDX file: its elements in row-major order, told apart by `type`. */
+/** An array read from an IDX file: its elements in row-major order, distinguished by `type`. */
 export type IdxArray = {
   readonly [Type in IdxType]: {
     readonly type: Type;

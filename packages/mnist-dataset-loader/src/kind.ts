@@ -8,7 +8,7 @@ import { isFolder, isRegularFile, readStart } from './read-file.ts';
 import { escapeText } from './text.ts';
 import { hasArrays } from './zip.ts';
 
-/** What a file of data is by its first bytes, and where they do not tell, by its name. */
+/** What a file of data is by its first bytes, and where they do not suffice, by its name. */
 export function kindOfFile(file: string): DataKind {
   const start = readStart(file, 4096);
   const name = path.basename(file).toLowerCase();
@@ -47,7 +47,7 @@ export function kindOfFolder(folder: string): FoundKind | undefined {
   }
   const names = listSome(folder).filter((name) => isRegularFile(path.join(folder, name)));
   for (const [ending, kind] of endings) {
-    // The training data, where the name tells them from the test data.
+    // The training data, where the name distinguishes them from the test data.
     const found = names.filter((name) => ending.test(name));
     const name = found.find((each) => /train/i.test(each)) ?? found[0];
     if (name !== undefined) return { kind, place: path.join(folder, name) };
@@ -85,37 +85,37 @@ const descriptions: Readonly<Record<DataKind, { readonly noun: string; readonly 
   npz: { noun: 'a NumPy archive', hint: 'Name the archive itself:' },
   npy: {
     noun: 'a NumPy array',
-    hint: 'Four arrays belong into one archive *.npz: x_train, y_train, x_test, y_test. What this one is, tells:',
+    hint: 'The four arrays x_train, y_train, x_test and y_test must be in one archive *.npz. To see what this one is:',
   },
   csv: {
     noun: 'a CSV file',
-    hint: 'CSV files cannot be read yet. A line of Python, with NumPy, makes an archive of it:',
+    hint: 'CSV files cannot be read yet. A line of Python with NumPy converts it to an archive:',
   },
   pictures: {
     noun: 'a folder of pictures',
-    hint: 'Folders of pictures cannot be read yet. A line of Python, with NumPy and Pillow, makes an archive of them:',
+    hint: 'Folders of pictures cannot be read yet. A line of Python with NumPy and Pillow converts one to an archive:',
   },
   pickle: {
     noun: 'a Python pickle',
-    hint: 'A pickle runs code when it is opened: do so only where you trust its maker. A line of Python, with NumPy, makes an archive of it:',
+    hint: 'Opening a pickle runs code: do so only if you trust its author. A line of Python with NumPy converts it to an archive:',
   },
   parquet: {
     noun: 'a Parquet file',
-    hint: 'A line of Python, with NumPy, pandas, PyArrow and Pillow, makes an archive of it:',
+    hint: 'A line of Python with NumPy, pandas, PyArrow and Pillow converts it to an archive:',
   },
   matlab: {
     noun: 'a MATLAB file',
-    hint: 'A line of Python, with NumPy and SciPy, makes an archive of it:',
+    hint: 'A line of Python with NumPy and SciPy converts it to an archive:',
   },
   hdf5: {
     noun: 'an HDF5 file',
-    hint: 'Save its arrays as x_train, y_train, x_test and y_test of an archive *.npz. A line of Python, with h5py, lists them:',
+    hint: 'Save its arrays as x_train, y_train, x_test and y_test in an archive *.npz. A line of Python with h5py lists them:',
   },
   zip: { noun: 'a ZIP archive', hint: 'Unpack it, and name what comes out:' },
   tar: { noun: 'a tar archive', hint: 'Unpack it, and name what comes out:' },
   idx: { noun: 'one IDX file', hint: 'Name the folder that holds it and the three others:' },
-  picture: { noun: 'a picture', hint: 'One picture is read by predict:' },
-  other: { noun: 'of no known kind' },
+  picture: { noun: 'a picture', hint: 'To read a single picture, use predict:' },
+  other: { noun: 'of an unknown kind' },
 };
 
 function kindOfBytes(start: Uint8Array, name: string): DataKind {
@@ -151,7 +151,7 @@ function listSome(folder: string): readonly string[] {
       directory.closeSync();
     }
   } catch {
-    // Not there, or not ours to read: what was asked of it says so.
+    // Missing, or unreadable: the read that was requested says so.
   }
   return names.sort();
 }

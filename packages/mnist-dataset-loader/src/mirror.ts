@@ -20,7 +20,7 @@ export function parseMirror(text: string): Mirror {
   }
   throw new DatasetError(
     'E_USAGE',
-    `cannot use the mirror "${hideCredentials(text)}": it is no http(s) address and no folder`,
+    `cannot use the mirror "${hideCredentials(text)}": it is neither an http(s) address nor a folder`,
     {
       expected: 'an http(s) address or a folder',
       actual: scheme === undefined ? 'nothing' : `${scheme}:`,

@@ -26,8 +26,8 @@ export function parseNpyHeader(bytes: Uint8Array, archive: string, array: string
   const version = view.getUint8(6);
   const textStart = version === 1 ? 10 : 12;
   const headerBytes = textStart + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (version < 1 || version > 3) throw fail(`has format version ${version}, known are 1 to 3`);
-  if (headerBytes > bytes.length) throw fail('has a header that ends after its bytes do');
+  if (version < 1 || version > 3) throw fail(`has format version ${version}, expected 1 to 3`);
+  if (headerBytes > bytes.length) throw fail('has a header longer than its bytes');
   const text = new TextDecoder('latin1').decode(bytes.subarray(textStart, headerBytes));
   const type = /'descr': *'([^']*)'/.exec(text)?.[1] ?? '';
   const shape = parseShape(/'shape': *\(([^)]*)\)/.exec(text)?.[1]);

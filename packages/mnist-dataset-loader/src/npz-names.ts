@@ -63,12 +63,12 @@ function missing(entries: readonly ZipEntry[], wanted: WantedArray, archive: str
     findAlike(entries, { split, content }).length > 0;
   if (wanted.split === 'test' && has('train', 'images') && has('train', 'labels')) {
     return zipError(archive, problem, {
-      hint: 'There are no test examples. A line of Python, with NumPy, holds every seventh training example out:',
+      hint: 'There are no test examples. A line of Python with NumPy holds out every seventh training example:',
       kind: 'no-test',
     });
   }
   return zipError(archive, problem, {
-    hint: 'The arrays have to be named x_train, y_train, x_test and y_test. A line of Python, with NumPy, tells what they are:',
+    hint: 'The arrays must be named x_train, y_train, x_test and y_test. A line of Python with NumPy shows what they are:',
     kind: 'unnamed-arrays',
   });
 }

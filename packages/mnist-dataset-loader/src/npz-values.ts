@@ -33,7 +33,7 @@ export function readPixels(array: NpyArray, archive: string): Uint8Array {
   throw zipError(archive, `${problem}, expected bytes, or floats that are multiples of 1/255`, {
     expected: '0 to 255, or multiples of 1/255',
     actual: found,
-    hint: 'A line of Python, with NumPy, spreads them over 0 to 255 and rounds them:',
+    hint: 'A line of Python with NumPy scales them to 0 to 255 and rounds them:',
     kind: 'inexact-floats',
   });
 }

@@ -6,7 +6,7 @@ import { hasName, isFolder } from './read-file.ts';
 import type { Split } from './sources.ts';
 
 /**
- * Loads one split of data of one's own: a folder of IDX files, or an archive of NumPy arrays whatever its name.
+ * Loads one split of the user's own data: a folder of IDX files, or an archive of NumPy arrays whatever its name.
  *
  * @throws DatasetError as `loadIdxFolder` and `loadNpz`; `E_DATA_KIND` naming what else a file or folder holds.
  */

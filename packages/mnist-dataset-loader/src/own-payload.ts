@@ -6,7 +6,7 @@ import { hash, type Payload, withPath } from './payload.ts';
 import { readRegularFile } from './read-file.ts';
 import { escapeText, formatCount } from './text.ts';
 
-/** More images than this are not read from data of one's own: 784 MB. */
+/** More images than this are not read from the user's own data: 784 MB. */
 export const maxImages = 1_000_000;
 
 const maxBytes = 16 + maxImages * 784;
@@ -29,7 +29,7 @@ export function loadOwn(file: string, content: 'images' | 'labels'): Payload {
 function unpack(bytes: Uint8Array, content: 'images' | 'labels', name: string): Uint8Array {
   // A header of 255 dimensions, at most.
   const start = gunzipStart(bytes, 1024);
-  // Too few bytes, or a stream too broken to show them: unpacking tells which.
+  // Too few bytes, or a stream too broken to show them: unpacking shows which.
   if (start.length < 16) return gunzip(bytes, { name, maxBytes: 16 });
   const header = parseIdxHeader(start, name);
   checkDigitHeader(header, content, name);

@@ -43,7 +43,7 @@ export function verifyPinned(
   if (bytes.length === 0) {
     throw idxError(safeName, `it is empty (0 bytes), expected ${formatCount(source.sizeBytes)}`);
   }
-  // A stream too broken to show its header: unpacking tells what is wrong with it.
+  // A stream too broken to show its header: unpacking shows what is wrong with it.
   const start = isGzip(bytes) ? gunzipStart(bytes, 16) : bytes;
   if (!isGzip(bytes) || start.length === 16) checkPinnedHeader(start, safeName, source);
   const payload = isGzip(bytes) ? gunzip(bytes, { name: safeName, maxBytes: source.sizeBytes }) : bytes;
@@ -98,7 +98,7 @@ function checksumError(name: string, actual: string, source: SourceFile): Datase
     {
       expected: source.sha256,
       actual,
-      hint: 'The file may be damaged or altered: fetch it again, or give data of your own as a folder of its own.',
+      hint: 'The file may be damaged or altered: fetch it again, or keep your own data in a separate folder.',
     },
   );
 }

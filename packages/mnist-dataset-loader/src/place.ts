@@ -7,7 +7,7 @@ import { errnoOf, escapeText, formatErrno } from './text.ts';
 /**
  * Makes sure that a folder exists and can be written to, before anything is fetched for it.
  *
- * @returns whether it had to be made.
+ * @returns whether it was created.
  * @throws DatasetError `E_NOT_WRITABLE`, or `E_DISK_FULL`.
  */
 export function prepareFolder(folder: string): boolean {
@@ -163,7 +163,7 @@ function writeError(error: unknown, file: string, sizeBytes: number): DatasetErr
     const room = `it needs ${formatMegabytes(sizeBytes)}${free === undefined ? '' : `, ${formatMegabytes(free)} are free`}`;
     return new DatasetError('E_DISK_FULL', `cannot write ${name}: ${formatErrno(error)}, ${room}`, {
       ...details,
-      hint: 'Make room there, or name a folder on another disk.',
+      hint: 'Free some space, or name a folder on another disk.',
     });
   }
   const denied = ['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(error) ?? '');

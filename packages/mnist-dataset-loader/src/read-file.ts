@@ -44,7 +44,7 @@ export function hasName(file: string): boolean {
   try {
     return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    // No file can be there, or have that name; where it cannot be asked for, reading it will say why.
+    // No file can be there, or have that name; where that cannot be determined, reading it will say why.
     return !['ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '');
   }
 }

@@ -50,7 +50,7 @@ export function formatErrno(error: unknown): string {
 /** Makes text from outside safe for a terminal: control, escape and bidi characters escaped, 200 characters at most. */
 export function escapeText(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
   const escaped = text.replace(unsafe, (character) => {
     const code = character.codePointAt(0) ?? 0;
     const digits = code.toString(16);

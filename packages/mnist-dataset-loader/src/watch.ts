@@ -20,10 +20,13 @@ export function watchTransfer(limits: DownloadLimits, signal: AbortSignal | unde
   const abort = (reason: string) => controller.abort(new FetchError(reason, 'retry'));
   const callOff = () => controller.abort(signal?.reason);
   const idle = setTimeout(() => abort(`no data for ${limits.idleMs / 1000} s`), limits.idleMs);
-  const deadline = setTimeout(() => abort(`not done within ${limits.attemptMs / 1000} s`), limits.attemptMs);
+  const deadline = setTimeout(
+    () => abort(`not finished within ${limits.attemptMs / 1000} s`),
+    limits.attemptMs,
+  );
   const floorBytes = (limits.floorBytesPerSecond * limits.floorWindowMs) / 1000;
   const floor = setInterval(() => {
-    // A mirror that has fallen silent is not slow: the other watch tells of it.
+    // A mirror that has fallen silent is not slow: the other watch reports it.
     const isSlow = earlierBytes !== undefined && laterBytes > 0 && earlierBytes + laterBytes < floorBytes;
     if (isSlow) abort(`slower than ${limits.floorBytesPerSecond} bytes a second`);
     [earlierBytes, laterBytes] = [laterBytes, 0];

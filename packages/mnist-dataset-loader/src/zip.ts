@@ -60,7 +60,7 @@ export function packedEntry(bytes: Uint8Array, entry: ZipEntry, archive: string)
   }
   const start = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
   if (start + packedBytes > bytes.length) {
-    throw zipError(archive, `${escapeText(entry.name)} ends after the archive does`);
+    throw zipError(archive, `${escapeText(entry.name)} extends past the end of the archive`);
   }
   return bytes.subarray(start, start + packedBytes);
 }
@@ -69,7 +69,7 @@ export function packedEntry(bytes: Uint8Array, entry: ZipEntry, archive: string)
 export function startOfEntry(packed: Uint8Array, entry: ZipEntry, archive: string): Uint8Array {
   if (entry.method === 0) return packed.subarray(0, 4096);
   if (entry.method !== 8)
-    throw zipError(archive, `${escapeText(entry.name)} is packed by method ${entry.method}`);
+    throw zipError(archive, `${escapeText(entry.name)} is packed with the unknown method ${entry.method}`);
   try {
     const finishFlush = zlib.constants.Z_SYNC_FLUSH;
     return zlib.inflateRawSync(packed.subarray(0, 4096), { finishFlush }).subarray(0, 4096);
@@ -91,7 +91,7 @@ export function unpackEntry(packed: Uint8Array, entry: ZipEntry, archive: string
     throw zipError(archive, `${escapeText(entry.name)} has ${sizes}`);
   }
   if (zlib.crc32(bytes) !== entry.crc32) {
-    throw zipError(archive, `${escapeText(entry.name)} fails its check (CRC-32)`);
+    throw zipError(archive, `${escapeText(entry.name)} fails its CRC-32 check`);
   }
   return bytes;
 }

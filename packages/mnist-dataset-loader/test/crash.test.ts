@@ -1,12 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, it } from 'vitest';
-import { buildLoader } from './support/build.ts';
+import { expect, test } from 'vitest';
 import { createSmallDatabase, writeDatabase } from './support/digits.ts';
 import { prepareDownload } from './support/download.ts';
-import { createTestFolder, snapshot } from './support/folder.ts';
+import { createTempFolder, readTree } from './support/folder.ts';
 
 const whole = createSmallDatabase();
 // Two files go through every step that there is.
@@ -14,46 +12,42 @@ const sources = whole.sources.slice(0, 2);
 const database = { sources, payloads: new Map([...whole.payloads].slice(0, 2)) };
 const child = new URL('support/download-child.mjs', import.meta.url).pathname;
 const damaged = 'train-images-idx3-ubyte.gz';
-const build = buildLoader('crash');
-const mirror = fs.mkdtempSync(path.join(os.tmpdir(), 'mnist-loader-'));
-afterAll(() => fs.rmSync(mirror, { recursive: true, force: true }));
+const mirror = createTempFolder();
 writeDatabase(database, mirror);
 const steps = listSteps();
 
-it(`recovers from kill -9 before each of the ${steps.length} steps that change the disk (B17)`, async () => {
+test(`recovers from kill -9 before each of the ${steps.length} steps that change the disk (B17)`, async () => {
   expect(steps.length).toBeGreaterThan(20);
   for (const step of steps.keys()) await killAndRecover([String(step + 1), 'before']);
 });
 
-it('recovers from kill -9 in the middle of each write (B17)', async () => {
+test('recovers from kill -9 in the middle of each write (B17)', async () => {
   const writes = [...steps.keys()].filter((step) => steps[step] === 'writeSync');
   expect(writes.length).toBe(2);
   for (const step of writes) await killAndRecover([String(step + 1), 'through']);
 });
 
-it('keeps every file whole where twenty processes download into one folder at once (B24)', async () => {
-  const folder = createDamagedFolder(createTestFolder());
+test('keeps every file whole where twenty processes download into one folder at once (B24)', async () => {
+  const folder = createDamagedFolder(createTempFolder());
   const codes = await Promise.all(
     Array.from({ length: 20 }, async () => {
-      const running = spawn(process.execPath, [child, build, JSON.stringify(sources), folder, mirror]);
+      const running = spawn(process.execPath, [child, JSON.stringify(sources), folder, mirror]);
       return new Promise((resolve) => running.on('close', resolve));
     }),
   );
   expect(codes).toEqual(Array.from({ length: 20 }, () => 0));
-  expect(finalFiles(folder)).toEqual(snapshot(mirror));
+  expect(finalFiles(folder)).toEqual(readTree(mirror));
   expect(fs.readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
 });
 
 function listSteps(): readonly string[] {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mnist-loader-'));
-  const { stdout } = runChild(createDamagedFolder(folder), []);
-  fs.rmSync(folder, { recursive: true });
+  const { stdout } = runChild(createDamagedFolder(createTempFolder()), []);
   return JSON.parse(stdout) as string[];
 }
 
 async function killAndRecover(kill: readonly string[]): Promise<void> {
-  const right = snapshot(mirror);
-  const folder = createDamagedFolder(createTestFolder());
+  const right = readTree(mirror);
+  const folder = createDamagedFolder(createTempFolder());
   expect(runChild(folder, kill).signal).toBe('SIGKILL');
   for (const [name, bytes] of Object.entries(finalFiles(folder))) {
     const isOld = name === damaged && bytes === Buffer.from('damaged').toString('base64');
@@ -70,11 +64,11 @@ function createDamagedFolder(folder: string): string {
 }
 
 function runChild(folder: string, kill: readonly string[]): { stdout: string; signal: string | null } {
-  const values = [child, build, JSON.stringify(sources), folder, mirror, ...kill];
+  const values = [child, JSON.stringify(sources), folder, mirror, ...kill];
   return spawnSync(process.execPath, values, { encoding: 'utf8' });
 }
 
 function finalFiles(folder: string): Record<string, string> {
-  const files = Object.entries(snapshot(folder));
+  const files = Object.entries(readTree(folder));
   return Object.fromEntries(files.filter(([name]) => name.endsWith('.gz')));
 }

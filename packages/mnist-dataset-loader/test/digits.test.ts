@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseImages, parseLabels } from '../src/digits.ts';
 import { formatIdxHeader } from '../src/idx.ts';
 import { createImageFile, createLabelFile, withByte } from './support/digits.ts';
@@ -7,15 +7,15 @@ import { errorOf, failureOf } from './support/errors.ts';
 const images = createImageFile(3);
 const labels = createLabelFile(12);
 
-it('gives the pixels of an image file', () => {
+test('gives the pixels of an image file', () => {
   expect(parseImages(images, 'images')).toEqual(new Uint8Array(images.subarray(16)));
 });
 
-it('gives the labels of a label file', () => {
+test('gives the labels of a label file', () => {
   expect(parseLabels(labels, 'labels')).toEqual(Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1));
 });
 
-it('rejects an image file cut to any length', async () => {
+test('rejects an image file cut to any length', async () => {
   for (let length = 0; length < images.length; length++) {
     const problem = cutMessage(length, 16, images.length);
     const failure = await failureOf(() => parseImages(images.subarray(0, length), 'x'));
@@ -23,7 +23,7 @@ it('rejects an image file cut to any length', async () => {
   }
 });
 
-it('rejects a label file cut to any length', async () => {
+test('rejects a label file cut to any length', async () => {
   for (let length = 0; length < labels.length; length++) {
     const problem = cutMessage(length, 8, labels.length);
     const failure = await failureOf(() => parseLabels(labels.subarray(0, length), 'x'));
@@ -31,7 +31,7 @@ it('rejects a label file cut to any length', async () => {
   }
 });
 
-it.each(Array.from({ length: 16 * 8 }, (_, bit) => bit))(
+test.each(Array.from({ length: 16 * 8 }, (_, bit) => bit))(
   'rejects images with header bit %i flipped',
   async (bit) => {
     const failure = await failureOf(() => parseImages(flipBit(images, bit), 'images'));
@@ -39,7 +39,7 @@ it.each(Array.from({ length: 16 * 8 }, (_, bit) => bit))(
   },
 );
 
-it.each(Array.from({ length: 8 * 8 }, (_, bit) => bit))(
+test.each(Array.from({ length: 8 * 8 }, (_, bit) => bit))(
   'rejects labels with header bit %i flipped',
   async (bit) => {
     const failure = await failureOf(() => parseLabels(flipBit(labels, bit), 'labels'));
@@ -93,7 +93,7 @@ const faults: readonly (readonly [
 
 const images3 = file([3, 28, 28], 2352).subarray(16);
 
-it.each([
+test.each([
   [3, 784],
   [3, 28, 28, 1],
   [3, 1, 28, 28],
@@ -102,12 +102,12 @@ it.each([
   expect(parseImages(bytes, 'x')).toEqual(new Uint8Array(images3));
 });
 
-it("reads the first of eight int32 columns, as QMNIST's labels have them", () => {
+test("reads the first of eight int32 columns, as QMNIST's labels have them", () => {
   const rows = [5, 0, 9].flatMap((label) => [label, 1, 2, 3, 4, 5, 6, 7]);
   expect(parseLabels(int32File([3, 8], rows), 'x')).toEqual(Uint8Array.of(5, 0, 9));
 });
 
-it('reads int32 labels, and labels in one column', () => {
+test('reads int32 labels, and labels in one column', () => {
   const column = Buffer.concat([formatIdxHeader([3, 1]), Buffer.of(7, 8, 9)]);
   expect([parseLabels(int32File([2], [3, 4]), 'x'), parseLabels(column, 'x')]).toEqual([
     Uint8Array.of(3, 4),
@@ -115,20 +115,20 @@ it('reads int32 labels, and labels in one column', () => {
   ]);
 });
 
-it('rejects a negative label', async () => {
+test('rejects a negative label', async () => {
   expect(await failureOf(() => parseLabels(int32File([2], [3, -1]), 'x'))).toBe(
     'E_IDX_FORMAT: cannot read x: label -1 at index 1, expected 0 to 9',
   );
 });
 
-it.each([
+test.each([
   [
     [1, 10],
-    'The labels run from 1 to 10: digits, counted from 1? A line of Python, with NumPy, takes 1 off each:',
+    'The labels run from 1 to 10. If they are digits counted from 1, a line of Python with NumPy subtracts 1 from each:',
   ],
   [
     [1, 26],
-    'The labels run from 1 to 26: letters, as in parts of EMNIST? Only the ten digits can be learned.',
+    'The labels run from 1 to 26. If they are letters, as in parts of EMNIST: only the ten digits can be learned.',
   ],
   [[0, 200], undefined],
 ])('explains labels from %j', async (ends, hint) => {
@@ -136,7 +136,7 @@ it.each([
   expect((await errorOf(() => parseLabels(bytes, 'x'))).hint).toBe(hint);
 });
 
-it.each(faults)('rejects %s', async (_, parse, bytes, message) => {
+test.each(faults)('rejects %s', async (_, parse, bytes, message) => {
   expect(await failureOf(() => parse(bytes, 'x'))).toBe(`E_IDX_FORMAT: cannot read x: ${message}`);
 });
 

@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createImageFile, createSmallDatabase } from './support/digits.ts';
 import { prepareDownload } from './support/download.ts';
 import { failureOf } from './support/errors.ts';
-import { createTestFolder, snapshot } from './support/folder.ts';
+import { createTempFolder, readTree } from './support/folder.ts';
 import { startMirror } from './support/mirror-server.ts';
 
 const database = createSmallDatabase();
 const first = 'train-images-idx3-ubyte';
 
-it('refuses a folder under the name of a file when offline, and leaves it alone (A22)', async () => {
-  const dataDir = createTestFolder();
+test('refuses a folder under the name of a file when offline, and leaves it alone (A22)', async () => {
+  const dataDir = createTempFolder();
   fs.mkdirSync(path.join(dataDir, `${first}.gz`));
   const run = async () => prepareDownload(database).run({ dataDir, mirrors: [], offline: true });
   expect(await failureOf(run)).toBe(
@@ -20,8 +20,8 @@ it('refuses a folder under the name of a file when offline, and leaves it alone 
   );
 });
 
-it.each([`${first}.gz`, first])('puts a file beside a folder of its name, %s', async (name) => {
-  const dataDir = createTestFolder();
+test.each([`${first}.gz`, first])('puts a file beside a folder of its name, %s', async (name) => {
+  const dataDir = createTempFolder();
   fs.mkdirSync(path.join(dataDir, name));
   const mirror = await startMirror(database.payloads);
   const { files } = await prepareDownload(database).run({ dataDir, mirrors: [mirror.address] });
@@ -32,8 +32,8 @@ it.each([`${first}.gz`, first])('puts a file beside a folder of its name, %s', a
   ]);
 });
 
-it('never waits for a pipe under the name of a file (A22)', async () => {
-  const dataDir = createTestFolder();
+test('never waits for a pipe under the name of a file (A22)', async () => {
+  const dataDir = createTempFolder();
   execFileSync('mkfifo', [path.join(dataDir, first)]);
   const run = async () => prepareDownload(database).run({ dataDir, mirrors: ['/nowhere'] });
   expect(await failureOf(run)).toBe(
@@ -41,41 +41,41 @@ it('never waits for a pipe under the name of a file (A22)', async () => {
   );
 });
 
-it('finds files in folders of their names, passes over a broken one, and mends nothing there', async () => {
-  const dataDir = createTestFolder();
+test('finds files in folders of their names, skips a broken one, and repairs nothing there', async () => {
+  const dataDir = createTempFolder();
   for (const [name, content] of database.payloads) {
     fs.mkdirSync(path.join(dataDir, name));
     fs.writeFileSync(path.join(dataDir, name, name), content);
     fs.writeFileSync(path.join(dataDir, name, `${name}.gz`), 'broken');
   }
-  const before = snapshot(dataDir);
+  const before = readTree(dataDir);
   const { files } = await prepareDownload(database).run({ dataDir, mirrors: [], offline: true });
   expect(files.map(({ status }) => status)).toEqual(['present', 'present', 'present', 'present']);
-  expect(snapshot(dataDir)).toEqual(before);
+  expect(readTree(dataDir)).toEqual(before);
 });
 
-it("finds files where torchvision puts them, and never moves another data set's", async () => {
-  const dataDir = createTestFolder();
+test("finds files where torchvision puts them, and never moves another data set's", async () => {
+  const dataDir = createTempFolder();
   const raw = path.join(dataDir, 'MNIST', 'raw');
   fs.mkdirSync(raw, { recursive: true });
   for (const [name, content] of database.payloads) fs.writeFileSync(path.join(raw, name), content);
   fs.writeFileSync(path.join(raw, first), createImageFile(30).fill(7, 16));
-  const before = snapshot(raw);
+  const before = readTree(raw);
   const mirror = await startMirror(database.payloads);
   const { files } = await prepareDownload(database).run({ dataDir, mirrors: [mirror.address] });
   expect(files.map(({ status }) => status)).toEqual(['fetched', 'present', 'present', 'present']);
-  expect(snapshot(raw)).toEqual(before);
+  expect(readTree(raw)).toEqual(before);
 });
 
-it.each([
+test.each([
   ['a folder of its name beside it', (folder: string) => fs.mkdirSync(path.join(folder, `${first}.gz`))],
   ['a broken file beside it', (folder: string) => fs.writeFileSync(path.join(folder, `${first}.gz`), 'no')],
 ])('copies from a folder a good file with %s', async (_, spoil) => {
-  const local = createTestFolder();
+  const local = createTempFolder();
   for (const [name, content] of database.payloads) {
     fs.writeFileSync(path.join(local, name.replace('-idx', '.idx')), content);
   }
   spoil(local);
-  const { files } = await prepareDownload(database).run({ dataDir: createTestFolder(), mirrors: [local] });
+  const { files } = await prepareDownload(database).run({ dataDir: createTempFolder(), mirrors: [local] });
   expect(files.map(({ status }) => status)).toEqual(['fetched', 'fetched', 'fetched', 'fetched']);
 });

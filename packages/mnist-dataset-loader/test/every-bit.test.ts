@@ -1,5 +1,5 @@
 import zlib from 'node:zlib';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { parseImages, parseLabels } from '../src/digits.ts';
 import { gunzip } from '../src/gunzip.ts';
 import { createImageFile, createLabelFile, withByte } from './support/digits.ts';
@@ -34,25 +34,25 @@ function* cut(bytes: Buffer): Generator<Buffer> {
   for (let length = 0; length < bytes.length; length++) yield bytes.subarray(0, length);
 }
 
-it('refuses an image file with any bit of its header flipped', async () => {
+test('refuses an image file with any bit of its header flipped', async () => {
   expect(await codesOf((bytes) => parseImages(bytes, 'a'), flipBits(images, 0, 16))).toEqual([
     'E_IDX_FORMAT',
   ]);
 });
 
-it('refuses a label file with any bit of its header flipped', async () => {
+test('refuses a label file with any bit of its header flipped', async () => {
   expect(await codesOf((bytes) => parseLabels(bytes, 'a'), flipBits(labels, 0, 8))).toEqual(['E_IDX_FORMAT']);
 });
 
-it('refuses a packed file cut to any length (A18)', async () => {
+test('refuses a packed file cut to any length (A18)', async () => {
   expect(await codesOf(unpack, cut(packed))).toEqual(['E_GZIP']);
 });
 
-it('refuses a packed file with any bit of its check sum or size flipped (A19)', async () => {
+test('refuses a packed file with any bit of its checksum or size flipped (A19)', async () => {
   expect(await codesOf(unpack, flipBits(packed, packed.length - 8, packed.length))).toEqual(['E_GZIP']);
 });
 
-it('tells by its own words a failure of unpacking that is none of the format', async () => {
+test('reports in its own words a failure of unpacking that does not concern the format', async () => {
   vi.spyOn(zlib, 'gunzipSync').mockImplementation(() => {
     throw new Error('of another kind');
   });

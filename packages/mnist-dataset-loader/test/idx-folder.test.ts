@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadIdxFolder } from '../src/dataset.ts';
 import { formatIdxHeader } from '../src/idx.ts';
 import {
@@ -12,13 +12,13 @@ import {
   writeDatabase,
 } from './support/digits.ts';
 import { errorOf, failureOf } from './support/errors.ts';
-import { createTestFolder } from './support/folder.ts';
+import { createTempFolder } from './support/folder.ts';
 
 const imagesName = 't10k-images-idx3-ubyte';
 const labelsName = 't10k-labels-idx1-ubyte';
 
-it("loads a data set of one's own, packed", async () => {
-  const folder = createTestFolder();
+test("loads a user's own data set, packed", async () => {
+  const folder = createTempFolder();
   const database = createSmallDatabase();
   writeDatabase(database, folder);
   const images = database.payloads.get(imagesName) ?? Buffer.of();
@@ -34,30 +34,30 @@ it("loads a data set of one's own, packed", async () => {
   });
 });
 
-it('loads a plain data set of 5 images', async () => {
+test('loads a plain data set of 5 images', async () => {
   const folder = createFolder(createImageFile(5), createLabelFile(5));
   expect((await loadIdxFolder({ folder, split: 'test' })).count).toBe(5);
 });
 
-it('loads a packed label file shorter than an image header', async () => {
+test('loads a packed label file shorter than an image header', async () => {
   const folder = createFolder(createImageFile(1), zlib.gzipSync(createLabelFile(1)));
   expect((await loadIdxFolder({ folder, split: 'test' })).labels).toEqual(Uint8Array.of(0));
 });
 
-it('warns of classes without an example', async () => {
+test('warns of classes without an example', async () => {
   const labels = Buffer.concat([formatIdxHeader([3]), Buffer.of(7, 7, 7)]);
   const { warnings } = await loadIdxFolder({
     folder: createFolder(createImageFile(3), labels),
     split: 'test',
   });
-  expect(warnings).toEqual(['no example of the digits 0, 1, 2, 3, 4, 5, 6, 8, 9 is in 3 labels']);
+  expect(warnings).toEqual(['there is no example of the digits 0, 1, 2, 3, 4, 5, 6, 8, 9 among 3 labels']);
 });
 
 const four = [imagesName, labelsName, 'train-images-idx3-ubyte', 'train-labels-idx1-ubyte'] as const;
 
 /** A data set of 20 test and 30 training examples; `place` says where each file goes. */
 function lay(place: (name: string) => string): string {
-  const folder = createTestFolder();
+  const folder = createTempFolder();
   const { payloads } = createSmallDatabase();
   for (const name of four) {
     const file = path.join(folder, place(name));
@@ -79,27 +79,27 @@ const places: readonly (readonly [where: string, place: (name: string) => string
   ],
 ];
 
-it.each(places)('loads files %s (A26)', async (_, place) => {
+test.each(places)('loads files %s (A26)', async (_, place) => {
   const folder = lay(place);
-  const [train, test] = [
+  const [train, held] = [
     await loadIdxFolder({ folder, split: 'train' }),
     await loadIdxFolder({ folder, split: 'test' }),
   ];
-  expect([train.count, test.count, train.warnings, test.warnings]).toEqual([30, 20, [], []]);
+  expect([train.count, held.count, train.warnings, held.warnings]).toEqual([30, 20, [], []]);
 });
 
-it("tells that files have EMNIST's names", async () => {
+test("reports that files have EMNIST's names", async () => {
   const folder = lay((name) => `emnist-mnist-${name.replace('t10k', 'test')}`);
   expect((await loadIdxFolder({ folder, split: 'test' })).isNamedEmnist).toBe(true);
 });
 
-it('passes over folders of the names of files that are there (A26)', async () => {
+test('skips folders of the names of files that are there (A26)', async () => {
   const folder = lay((name) => name.replace('-idx', '.idx'));
   for (const name of four) fs.mkdirSync(path.join(folder, name));
   expect((await loadIdxFolder({ folder, split: 'test' })).count).toBe(20);
 });
 
-it('passes over a broken file for a good one beside it, and says so (A27)', async () => {
+test('skips a broken file for a good one beside it, and says so (A27)', async () => {
   const folder = lay((name) => name);
   fs.writeFileSync(
     path.join(folder, `${imagesName}.gz`),
@@ -108,27 +108,27 @@ it('passes over a broken file for a good one beside it, and says so (A27)', asyn
   expect(await loadIdxFolder({ folder, split: 'test' })).toMatchObject({
     count: 20,
     warnings: [
-      `cannot unpack ${imagesName}.gz: the gzip data ends early; ${imagesName} beside it is read instead`,
+      `cannot unpack ${imagesName}.gz: the gzip data ends early; ${imagesName} next to it is read instead`,
     ],
   });
 });
 
-it('takes no file of another set for one that is missing', async () => {
+test('takes no file of another set for one that is missing', async () => {
   const folder = lay((name) => `MNIST/raw/${name}`);
   fs.writeFileSync(path.join(folder, imagesName), createImageFile(20).fill(7, 16));
   const { images } = await loadIdxFolder({ folder, split: 'test' });
   expect(images).toEqual(new Uint8Array(createImageFile(20).subarray(16)));
 });
 
-it('names a lone folder under the name of a file (A22)', async () => {
-  const folder = createTestFolder();
+test('names a lone folder under the name of a file (A22)', async () => {
+  const folder = createTempFolder();
   fs.mkdirSync(path.join(folder, imagesName));
   expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toBe(
     `E_NO_INPUT: cannot read ${imagesName}: it is a folder, not a regular file`,
   );
 });
 
-it('gives flat images and wide labels the hashes of the usual files', async () => {
+test('gives flat images and wide labels the hashes of the usual files', async () => {
   const labels = Buffer.concat(
     [...createLabelFile(20).subarray(8)].map((label) => Buffer.of(0, 0, 0, label)),
   );
@@ -142,7 +142,7 @@ it('gives flat images and wide labels the hashes of the usual files', async () =
   expect(hashes).toEqual({ images: sha256(createImageFile(20)), labels: sha256(createLabelFile(20)) });
 });
 
-it('says what to do where only training examples are there', async () => {
+test('says what to do where only training examples are there', async () => {
   const folder = lay((name) => name);
   fs.rmSync(path.join(folder, imagesName));
   fs.rmSync(path.join(folder, labelsName));
@@ -153,14 +153,14 @@ it('says what to do where only training examples are there', async () => {
   ]);
 });
 
-it('rejects different counts of images and labels with both', async () => {
+test('rejects different counts of images and labels with both', async () => {
   const folder = createFolder(createImageFile(3), createLabelFile(4));
   const error = await errorOf(() => loadIdxFolder({ folder, split: 'test' }));
   expect(error).toMatchObject({ code: 'E_IDX_FORMAT', path: path.join(folder, imagesName) });
   expect(error.message).toBe(`cannot read ${imagesName}: it holds 3 images, but ${labelsName} 4 labels`);
 });
 
-it('names the missing file', async () => {
+test('names the missing file', async () => {
   const folder = createFolder(createImageFile(3), createLabelFile(3));
   fs.unlinkSync(path.join(folder, labelsName));
   expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toBe(
@@ -168,7 +168,7 @@ it('names the missing file', async () => {
   );
 });
 
-it('names the images first where both files are at fault', async () => {
+test('names the images first where both files are at fault', async () => {
   const folder = createFolder(Buffer.of(), Buffer.of());
   for (let round = 0; round < 20; round++) {
     expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toBe(
@@ -211,20 +211,20 @@ const faults: readonly (readonly [fact: string, images: Buffer, message: string]
   ],
 ];
 
-it.each(faults)('rejects %s', async (_, images, message) => {
+test.each(faults)('rejects %s', async (_, images, message) => {
   const folder = createFolder(images, createLabelFile(1));
   expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toBe(
     message.replace(' X:', ` ${imagesName}:`),
   );
 });
 
-it('shows the control characters of a file name escaped', async () => {
-  const folder = path.join(createTestFolder(), 'a\u001b[31mb\n');
+test('shows the control characters of a file name escaped', async () => {
+  const folder = path.join(createTempFolder(), 'a\u001b[31mb\n');
   expect(await failureOf(() => loadIdxFolder({ folder, split: 'test' }))).toContain('a\\x1b[31mb\\x0a');
 });
 
 function createFolder(images: Buffer, labels: Buffer): string {
-  const folder = createTestFolder();
+  const folder = createTempFolder();
   fs.writeFileSync(path.join(folder, imagesName), images);
   fs.writeFileSync(path.join(folder, labelsName), labels);
   return folder;

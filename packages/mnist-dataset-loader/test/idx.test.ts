@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { formatIdxHeader, parseIdx } from '../src/idx.ts';
 import { idxTypes } from '../src/idx-header.ts';
 import { errorOf, failureOf } from './support/errors.ts';
 
 const shapes = fc.array(fc.nat(5), { minLength: 1, maxLength: 5 });
 
-it('reads back unsigned bytes of any shape as they were written', () => {
+test('reads back unsigned bytes of any shape as they were written', () => {
   const written = shapes.chain((shape) => {
     const count = shape.reduce((total, size) => total * size, 1);
     return fc.tuple(fc.constant(shape), fc.uint8Array({ minLength: count, maxLength: count }));
@@ -47,7 +47,7 @@ const codecs = [
   },
 ] as const;
 
-it.each(codecs)('reads $type as big-endian numbers', ({ type, values, write }) => {
+test.each(codecs)('reads $type as big-endian numbers', ({ type, values, write }) => {
   const header = Buffer.from([0, 0, idxTypes[type].code, 1, 0, 0, 0, 3]);
   const body = new DataView(new ArrayBuffer(values.byteLength));
   values.forEach((value, index) => write(body, index * idxTypes[type].sizeBytes, value));
@@ -55,14 +55,14 @@ it.each(codecs)('reads $type as big-endian numbers', ({ type, values, write }) =
   expect(parseIdx(bytes)).toEqual({ type, shape: [3], data: values });
 });
 
-it('views unsigned bytes without copying them', () => {
+test('views unsigned bytes without copying them', () => {
   const bytes = Buffer.concat([formatIdxHeader([2]), Buffer.of(7, 8)]);
   bytes[9] = 9;
   expect(parseIdx(bytes).data).toEqual(Uint8Array.of(7, 9));
   expect(parseIdx(bytes).data.buffer).toBe(bytes.buffer);
 });
 
-it('reads a view into the middle of a buffer', () => {
+test('reads a view into the middle of a buffer', () => {
   const bytes = Buffer.concat([Buffer.of(1, 2, 3), formatIdxHeader([1, 2]), Buffer.of(4, 5)]).subarray(3);
   expect(parseIdx(bytes)).toEqual({ type: 'uint8', shape: [1, 2], data: Uint8Array.of(4, 5) });
 });
@@ -77,7 +77,7 @@ const faults: readonly (readonly [fact: string, bytes: Buffer, message: string])
     Buffer.of(0, 0, 8, 255, 0, 0, 0, 1),
     'its header is incomplete: 8 bytes, expected 1,024',
   ],
-  ['an unknown type', Buffer.of(0, 0, 10, 1, 0, 0, 0, 0), "its type byte 0x0A is none of the format's"],
+  ['an unknown type', Buffer.of(0, 0, 10, 1, 0, 0, 0, 0), "its type byte 0x0A is not one of the format's"],
   ['no dimensions', Buffer.of(0, 0, 8, 0, 1), 'it declares no dimensions'],
   ['a missing byte', Buffer.of(0, 0, 8, 1, 0, 0, 0, 2, 1), '9 of 10 bytes are there'],
   ['an extra byte', Buffer.of(0, 0, 8, 1, 0, 0, 0, 1, 1, 1), 'it has 1 extra byte after the 9 declared'],
@@ -119,13 +119,13 @@ const faults: readonly (readonly [fact: string, bytes: Buffer, message: string])
   ],
 ];
 
-it.each(faults)('rejects %s', async (_, bytes, message) => {
+test.each(faults)('rejects %s', async (_, bytes, message) => {
   expect(await failureOf(() => parseIdx(bytes, { name: 'a.idx' }))).toBe(
     `E_IDX_FORMAT: cannot read a.idx: ${message}`,
   );
 });
 
-it('rejects dimensions of 2^32 - 1 before it makes room for them', async () => {
+test('rejects dimensions of 2^32 - 1 before it makes room for them', async () => {
   const bytes = Buffer.concat([Buffer.of(0, 0, 8, 3), Buffer.alloc(12, 0xff), Buffer.alloc(100)]);
   const before = process.memoryUsage.rss();
   const start = performance.now();
@@ -136,13 +136,13 @@ it('rejects dimensions of 2^32 - 1 before it makes room for them', async () => {
   expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 2 ** 20);
 });
 
-it('tells 255 impossible dimensions in one line', async () => {
+test('reports 255 impossible dimensions in one line', async () => {
   const bytes = Buffer.concat([Buffer.of(0, 0, 8, 255), Buffer.alloc(1020, 0xff)]);
   const { message } = await errorOf(() => parseIdx(bytes));
   expect(message).toMatch(/^cannot read the IDX data: its dimensions (4294967295 x ){15}.*… are impossible$/);
 });
 
-it('makes no room for a size that a few bytes declare', async () => {
+test('makes no room for a size that a few bytes declare', async () => {
   const bytes = Buffer.of(0, 0, 8, 1, 0xff, 0xff, 0xff, 0xff, 1);
   expect(await failureOf(() => parseIdx(bytes))).toBe(
     'E_IDX_FORMAT: cannot read the IDX data: 9 of 4,294,967,303 bytes are there',

@@ -1,16 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { formatIdxHeader } from '../src/idx.ts';
 import { loadNpz } from '../src/npz.ts';
 import { sha256, withByte } from './support/digits.ts';
 import { errorOf, failureOf } from './support/errors.ts';
-import { createTestFolder } from './support/folder.ts';
+import { createTempFolder } from './support/folder.ts';
 
 // Written by NumPy 2: savez_compressed of uint8; the same with int64 and int32 labels; savez of two examples.
 const fixture = (name: string) => new URL(`fixtures/${name}.npz`, import.meta.url).pathname;
 
-it('loads the training split of a packed archive', async () => {
+test('loads the training split of a packed archive', async () => {
   const { count, images, labels } = await loadNpz({ file: fixture('packed'), split: 'train' });
   expect(count).toBe(20);
   expect([...labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -19,25 +19,25 @@ it('loads the training split of a packed archive', async () => {
   );
 });
 
-it('loads the test split of a packed archive', async () => {
+test('loads the test split of a packed archive', async () => {
   const { count, labels } = await loadNpz({ file: fixture('packed'), split: 'test' });
   expect({ count, labels: [...labels] }).toEqual({ count: 10, labels: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
 });
 
-it.each(['train', 'test'] as const)('loads %s labels that are wide numbers as bytes', async (split) => {
+test.each(['train', 'test'] as const)('loads %s labels that are wide numbers as bytes', async (split) => {
   const narrow = await loadNpz({ file: fixture('packed'), split });
   expect(await loadNpz({ file: fixture('wide-labels'), split })).toEqual(narrow);
 });
 
-it('loads an archive that is not packed', async () => {
+test('loads an archive that is not packed', async () => {
   const packed = await loadNpz({ file: fixture('packed'), split: 'test' });
   const { images, labels, warnings } = await loadNpz({ file: fixture('stored'), split: 'test' });
   expect(images).toEqual(packed.images.slice(0, 2 * 784));
   expect([...labels]).toEqual([0, 1]);
-  expect(warnings).toEqual(['no example of the digits 2, 3, 4, 5, 6, 7, 8, 9 is in 2 labels']);
+  expect(warnings).toEqual(['there is no example of the digits 2, 3, 4, 5, 6, 7, 8, 9 among 2 labels']);
 });
 
-it('gives the hashes that the same data has as IDX files', async () => {
+test('gives the hashes that the same data has as IDX files', async () => {
   const { images, labels, sha256: hashes } = await loadNpz({ file: fixture('packed'), split: 'test' });
   expect(hashes).toEqual({
     images: sha256(Buffer.concat([formatIdxHeader([10, 28, 28]), images])),
@@ -45,33 +45,33 @@ it('gives the hashes that the same data has as IDX files', async () => {
   });
 });
 
-it('says that the file is missing', async () => {
+test('says that the file is missing', async () => {
   expect(await failureOf(() => loadNpz({ file: 'none.npz', split: 'test' }))).toBe(
     'E_NO_INPUT: cannot read none.npz: it does not exist (ENOENT)',
   );
 });
 
-it('rejects what is no archive', async () => {
+test('rejects what is not an archive', async () => {
   const file = write(Buffer.alloc(5000, 7));
   const error = await errorOf(() => loadNpz({ file, split: 'test' }));
   expect(error).toMatchObject({ code: 'E_NPZ_FORMAT', path: file });
   expect(error.message).toBe('cannot read x.npz: it is not a ZIP archive');
 });
 
-it('rejects an empty file', async () => {
+test('rejects an empty file', async () => {
   expect(await failureOf(() => loadNpz({ file: write(Buffer.of()), split: 'test' }))).toBe(
     'E_NPZ_FORMAT: cannot read x.npz: it is empty (0 bytes)',
   );
 });
 
-it('names the array that is missing and those that are there', async () => {
+test('names the array that is missing and those that are there', async () => {
   const file = write(replaced(fs.readFileSync(fixture('packed')), 'x_test.npy', 'z_test.npy'));
   expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(
     'E_NPZ_FORMAT: cannot read x.npz: it holds no x_test, only x_train.npy, y_train.npy, z_test.npy, y_test.npy',
   );
 });
 
-it('names the first five of many arrays', async () => {
+test('names the first five of many arrays', async () => {
   const bytes = fs.readFileSync(fixture('packed'));
   const [start, end] = [bytes.indexOf('PK\x01\x02'), bytes.lastIndexOf('PK\x05\x06')];
   const directory = bytes.subarray(start, end);
@@ -86,7 +86,7 @@ it('names the first five of many arrays', async () => {
   );
 });
 
-it('says that labels are a single number', async () => {
+test('says that labels are a single number', async () => {
   const bytes = fs.readFileSync(fixture('stored'));
   const at = findHeader(bytes, 'y_test.npy');
   const tail = replaced(bytes.subarray(at), "'shape': (2,)", "'shape': (  )");
@@ -127,7 +127,7 @@ const headerFaults: readonly (readonly [fact: string, from: string, to: string, 
   ['no array', '\x93NUMPY', '\x93NUMPI', 'x_test is not a NumPy array'],
 ];
 
-it.each(headerFaults)('rejects %s', async (_, from, to, message) => {
+test.each(headerFaults)('rejects %s', async (_, from, to, message) => {
   const bytes = fs.readFileSync(fixture('stored'));
   const start = bytes.lastIndexOf(Buffer.from('\x93NUMPY', 'latin1'), bytes.lastIndexOf('y_test.npy') - 200);
   const xTest = findHeader(bytes, 'x_test.npy');
@@ -139,15 +139,15 @@ it.each(headerFaults)('rejects %s', async (_, from, to, message) => {
   );
 });
 
-it('rejects one changed pixel by the check sum of the archive', async () => {
+test('rejects one changed pixel by the checksum of the archive', async () => {
   const bytes = fs.readFileSync(fixture('stored'));
   const file = write(withByte(bytes, findHeader(bytes, 'x_test.npy') + 400, 1));
   expect(await failureOf(() => loadNpz({ file, split: 'test' }))).toBe(
-    'E_NPZ_FORMAT: cannot read x.npz: x_test.npy fails its check (CRC-32)',
+    'E_NPZ_FORMAT: cannot read x.npz: x_test.npy fails its CRC-32 check',
   );
 });
 
-it('rejects an archive cut to any length', async () => {
+test('rejects an archive cut to any length', async () => {
   const bytes = fs.readFileSync(fixture('packed'));
   for (let length = 0; length < bytes.length; length++) {
     const { code } = await errorOf(() => loadNpz({ file: write(bytes.subarray(0, length)), split: 'train' }));
@@ -155,7 +155,7 @@ it('rejects an archive cut to any length', async () => {
   }
 });
 
-it('gives the right data or rejects it, whatever bit of every eleventh is flipped', async () => {
+test('gives the right data or rejects it, whatever bit of every eleventh is flipped', async () => {
   const bytes = fs.readFileSync(fixture('packed'));
   const right = await loadNpz({ file: fixture('packed'), split: 'test' });
   const file = write(bytes);
@@ -169,7 +169,7 @@ it('gives the right data or rejects it, whatever bit of every eleventh is flippe
 });
 
 function write(bytes: Uint8Array): string {
-  const file = path.join(createTestFolder(), 'x.npz');
+  const file = path.join(createTempFolder(), 'x.npz');
   fs.writeFileSync(file, bytes);
   return file;
 }

@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadOwnData } from '../src/own-data.ts';
 import { createImageFile, createSmallDatabase, writeDatabase } from './support/digits.ts';
 import { errorOf } from './support/errors.ts';
-import { createTestFolder } from './support/folder.ts';
+import { createTempFolder } from './support/folder.ts';
 
 const csv = Buffer.from('label,pixel0,pixel1\n5,0,0\n');
 const png = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
@@ -30,12 +30,12 @@ const files: readonly (readonly [name: string, bytes: Uint8Array, kind: string, 
   ['train-images-idx3-ubyte', createImageFile(1), 'idx', 'one IDX file'],
   ['train-images-idx3-ubyte.gz', zlib.gzipSync(createImageFile(1)), 'idx', 'one IDX file'],
   ['seven.png', png, 'picture', 'a picture'],
-  ['notes', Buffer.of(200, 201), 'other', 'of no known kind'],
-  ['empty', Buffer.of(), 'other', 'of no known kind'],
+  ['notes', Buffer.of(200, 201), 'other', 'of an unknown kind'],
+  ['empty', Buffer.of(), 'other', 'of an unknown kind'],
 ];
 
-it.each(files)('tells that %s is another kind of data (A28)', async (name, bytes, kind, noun) => {
-  const file = path.join(createTestFolder(), name);
+test.each(files)('reports that %s is another kind of data (A28)', async (name, bytes, kind, noun) => {
+  const file = path.join(createTempFolder(), name);
   fs.writeFileSync(file, bytes);
   const error = await errorOf(() => loadOwnData({ path: file, split: 'train' }));
   expect([error.code, error.message, error.kind, error.path]).toEqual([
@@ -54,8 +54,8 @@ const folders: readonly (readonly [file: string, kind: string, found: string])[]
   ['7/1.png', 'pictures', 'it is a folder of pictures'],
 ];
 
-it.each(folders)('tells what a folder with %s is (A28)', async (name, kind, found) => {
-  const folder = path.join(createTestFolder(), 'data');
+test.each(folders)('reports what a folder with %s is (A28)', async (name, kind, found) => {
+  const folder = path.join(createTempFolder(), 'data');
   const file = path.join(folder, name);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, '');
@@ -66,10 +66,10 @@ it.each(folders)('tells what a folder with %s is (A28)', async (name, kind, foun
   ]);
 });
 
-it.each(['digits', 'FashionMNIST/raw'])(
+test.each(['digits', 'FashionMNIST/raw'])(
   'names the folder %s deeper inside that holds a data set',
   async (inner) => {
-    const folder = createTestFolder();
+    const folder = createTempFolder();
     fs.mkdirSync(path.join(folder, inner), { recursive: true });
     writeDatabase(createSmallDatabase(), path.join(folder, inner));
     const error = await errorOf(() => loadOwnData({ path: folder, split: 'train' }));
@@ -77,8 +77,8 @@ it.each(['digits', 'FashionMNIST/raw'])(
   },
 );
 
-it('takes an archive of arrays for one whatever its name', async () => {
-  const file = path.join(createTestFolder(), 'mnist.zip');
+test('takes an archive of arrays for one whatever its name', async () => {
+  const file = path.join(createTempFolder(), 'mnist.zip');
   fs.copyFileSync(new URL('fixtures/packed.npz', import.meta.url), file);
   expect((await loadOwnData({ path: file, split: 'train' })).count).toBe(20);
 });

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DatasetError } from '../src/errors.ts';
 import { keepAsBad, placeFile } from '../src/place.ts';
 import { createSmallDatabase, writeDatabase } from './support/digits.ts';
 import { prepareDownload } from './support/download.ts';
 import { errorOf } from './support/errors.ts';
-import { createTestFolder, snapshot } from './support/folder.ts';
+import { createTempFolder, readTree } from './support/folder.ts';
 
 const database = createSmallDatabase();
 
@@ -19,22 +19,22 @@ const errors = { ENOSPC: 'the disk is full', EIO: 'the disk reports an error', E
 describe.each(['openSync', 'writeSync', 'fsyncSync', 'renameSync', 'closeSync'] as const)(
   '%s fails',
   (call) => {
-    it.each(['ENOSPC', 'EIO', 'EACCES'] as const)(
+    test.each(['ENOSPC', 'EIO', 'EACCES'] as const)(
       'with %s, whichever call it is: no file is half there (B19)',
       async (errno) => {
-        const local = createTestFolder();
+        const local = createTempFolder();
         writeDatabase(database, local);
-        const right = snapshot(local);
+        const right = readTree(local);
         let failures = 0;
         for (let failing = 1; ; failing++) {
-          const folder = createTestFolder();
+          const folder = createTempFolder();
           const calls = failNth(call, failing, errno);
           const outcome = await prepareDownload(database)
             .run({ dataDir: folder, mirrors: [local] })
             .catch((error: unknown) => error);
           vi.restoreAllMocks();
           if (calls() < failing) break;
-          for (const [name, bytes] of Object.entries(snapshot(folder))) {
+          for (const [name, bytes] of Object.entries(readTree(folder))) {
             expect(name).not.toContain('tmp');
             expect(bytes).toBe(right[name]);
           }
@@ -47,10 +47,10 @@ describe.each(['openSync', 'writeSync', 'fsyncSync', 'renameSync', 'closeSync'] 
   },
 );
 
-it('says what a full disk needs and has (B19)', async () => {
-  const local = createTestFolder();
+test('says what a full disk needs and has (B19)', async () => {
+  const local = createTempFolder();
   writeDatabase(database, local);
-  const folder = createTestFolder();
+  const folder = createTempFolder();
   failNth('writeSync', 1, 'ENOSPC');
   const error = await errorOf(async () =>
     prepareDownload(database).run({ dataDir: folder, mirrors: [local] }),
@@ -61,10 +61,10 @@ it('says what a full disk needs and has (B19)', async () => {
   );
 });
 
-it('writes on where the system takes a few bytes at a time', async () => {
-  const local = createTestFolder();
+test('writes on where the system takes a few bytes at a time', async () => {
+  const local = createTempFolder();
   writeDatabase(database, local);
-  const folder = createTestFolder();
+  const folder = createTempFolder();
   const write = fs.writeSync;
   vi.spyOn(fs, 'writeSync').mockImplementation(((
     file: number,
@@ -73,24 +73,24 @@ it('writes on where the system takes a few bytes at a time', async () => {
     length: number,
   ) => write(file, bytes, from, Math.min(length, 1000))) as typeof fs.writeSync);
   await prepareDownload(database).run({ dataDir: folder, mirrors: [local] });
-  expect(snapshot(folder)).toEqual(snapshot(local));
+  expect(readTree(folder)).toEqual(readTree(local));
 });
 
-it('keeps a damaged file where the disk knows no links (B21)', async () => {
-  const local = createTestFolder();
+test('keeps a damaged file where the disk knows no links (B21)', async () => {
+  const local = createTempFolder();
   writeDatabase(database, local);
-  const folder = createTestFolder();
+  const folder = createTempFolder();
   fs.writeFileSync(path.join(folder, 'train-images-idx3-ubyte.gz'), 'damaged');
   vi.spyOn(fs, 'linkSync').mockImplementation(() => {
     throw Object.assign(new Error('EPERM: injected'), { code: 'EPERM' });
   });
   await prepareDownload(database).run({ dataDir: folder, mirrors: [local] });
-  const { 'train-images-idx3-ubyte.gz.bad': kept, ...files } = snapshot(folder);
-  expect([Buffer.from(kept ?? '', 'base64').toString(), files]).toEqual(['damaged', snapshot(local)]);
+  const { 'train-images-idx3-ubyte.gz.bad': kept, ...files } = readTree(folder);
+  expect([Buffer.from(kept ?? '', 'base64').toString(), files]).toEqual(['damaged', readTree(local)]);
 });
 
-it('says what a full disk needs where it does not tell what it has', () => {
-  const file = path.join(createTestFolder(), 'a');
+test('says what a full disk needs where it does not tell what it has', () => {
+  const file = path.join(createTempFolder(), 'a');
   failNth('writeSync', 1, 'ENOSPC');
   vi.spyOn(fs, 'statfsSync').mockImplementation(fail('ENOSYS'));
   expect(() => placeFile(file, Buffer.alloc(2_000_000))).toThrow(
@@ -98,31 +98,31 @@ it('says what a full disk needs where it does not tell what it has', () => {
   );
 });
 
-it.each(['EINVAL', 'EISDIR', 'EPERM'])('places a file where a folder cannot be synced (%s)', (errno) => {
-  const file = path.join(createTestFolder(), 'a');
+test.each(['EINVAL', 'EISDIR', 'EPERM'])('places a file where a folder cannot be synced (%s)', (errno) => {
+  const file = path.join(createTempFolder(), 'a');
   failNth('fsyncSync', 2, errno);
   placeFile(file, Buffer.of(1));
   expect([...fs.readFileSync(file)]).toEqual([1]);
 });
 
-it('tells a failure that is none of the disk by its own words', () => {
-  const file = path.join(createTestFolder(), 'a');
+test('reports a failure that does not concern the disk in its own words', () => {
+  const file = path.join(createTempFolder(), 'a');
   const beforeRename = () => {
     throw new Error('of another kind');
   };
   expect(() => placeFile(file, Buffer.of(1), beforeRename)).toThrow('cannot write a: of another kind');
 });
 
-it('passes on a failure that is told already', () => {
+test('passes on a failure that is reported already', () => {
   const told = new DatasetError('E_IO', 'told');
   const beforeRename = () => {
     throw told;
   };
-  expect(() => placeFile(path.join(createTestFolder(), 'a'), Buffer.of(1), beforeRename)).toThrow(told);
+  expect(() => placeFile(path.join(createTempFolder(), 'a'), Buffer.of(1), beforeRename)).toThrow(told);
 });
 
-it('leaves a damaged file that another download has kept meanwhile', () => {
-  const file = path.join(createTestFolder(), 'a');
+test('leaves a damaged file that another download has kept meanwhile', () => {
+  const file = path.join(createTempFolder(), 'a');
   vi.spyOn(fs, 'linkSync').mockImplementation(() => {
     fs.writeFileSync(`${file}.bad`, 'kept');
     fail('EEXIST')();
@@ -130,14 +130,14 @@ it('leaves a damaged file that another download has kept meanwhile', () => {
   expect(fs.readFileSync(keepAsBad(file), 'utf8')).toBe('kept');
 });
 
-it('goes on where another download has moved the damaged file meanwhile', () => {
-  const file = path.join(createTestFolder(), 'a');
+test('continues where another download has moved the damaged file meanwhile', () => {
+  const file = path.join(createTempFolder(), 'a');
   expect(keepAsBad(file)).toBe(`${file}.bad`);
   expect(fs.existsSync(`${file}.bad`)).toBe(false);
 });
 
-it('says that a damaged file cannot be kept', () => {
-  const file = path.join(createTestFolder(), 'a');
+test('says that a damaged file cannot be kept', () => {
+  const file = path.join(createTempFolder(), 'a');
   fs.writeFileSync(file, 'damaged');
   vi.spyOn(fs, 'linkSync').mockImplementation(fail('EPERM'));
   vi.spyOn(fs, 'renameSync').mockImplementation(fail('EACCES'));

@@ -1,16 +1,15 @@
-import fs from 'node:fs';
 import nodePath from 'node:path';
 import { loadTensorFlow } from '../../backend/tf.ts';
 import { integer, path, toggle } from '../../config/options.ts';
-import { escapeText, TrainerError } from '../../core/errors.ts';
+import { escapeText } from '../../core/errors.ts';
+import { formatPercent } from '../../core/percent.ts';
 import { joinPair } from '../../data/pairs.ts';
-import { readPictureFile, readPictureStream } from '../../image/source.ts';
 import { rankDigits } from '../../predict/predict.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { formatCommand } from '../command-line.ts';
-import { frameOnlyDigit } from '../framed-digit.ts';
-import { openModel, requireTask } from '../model-source.ts';
+import { formatCommand, usageError } from '../command-line.ts';
+import { frameOnlyDigit, readPicture } from '../given-picture.ts';
+import { openModel, requireFile, requireTask } from '../model-source.ts';
 
 const addOptions = {
   model: path({ default: 'models/adder', description: 'the model folder of an adding machine' }),
@@ -18,21 +17,21 @@ const addOptions = {
     default: 1,
     minimum: 1,
     maximum: 19,
-    description: 'how many sums to name, the best first',
+    description: 'how many sums to list, the most likely first',
   }),
-  show: toggle({ description: 'draw the two digits as the network gets them' }),
+  show: toggle({ description: 'draw the two digits as the network sees them' }),
 } as const;
 
-/** `mnist-cnn add`: reads two pictures of digits and tells their sum. */
+/** `mnist-cnn add`: reads two pictures of digits and prints their sum. */
 export const add = defineCommand({
   name: 'add',
-  summary: 'add two handwritten digits: the adding machine',
+  summary: 'add two handwritten digits with the adding machine',
   operands: '[a.png b.png...]',
   examples: [
-    ['mnist-cnn train --preset adder --out models/adder', 'teach a network sums, and nothing but sums'],
+    ['mnist-cnn train --preset adder --out models/adder', 'train a network on sums alone'],
     ['mnist-cnn add three.png five.png', '8'],
-    ['mnist-cnn add --show --top-k 3 three.png five.png', 'what it saw, and the runners-up'],
-    ['mnist-cnn eval --model models/adder', 'how well it adds 10,000 unseen pairs'],
+    ['mnist-cnn add --show --top-k 3 three.png five.png', 'also show what it saw and the runners-up'],
+    ['mnist-cnn eval --model models/adder', 'measure it on 10,000 unseen pairs'],
   ],
   options: addOptions,
   run: addPictures,
@@ -41,11 +40,13 @@ export const add = defineCommand({
 async function addPictures({ operands, options, output }: CommandContext<typeof addOptions>): Promise<void> {
   const [left, right, ...more] = operands;
   if (left === undefined || right === undefined || more.length > 0) {
-    throw new TrainerError('E_USAGE', `add needs two pictures, ${operands.length} were given`, {
-      command: 'mnist-cnn add --help',
-    });
+    throw usageError('add', `add needs two pictures, found ${operands.length}`);
   }
-  checkModel(options.model);
+  const missing = `no adding machine found in ${escapeText(options.model)}`;
+  requireFile(nodePath.join(options.model, 'model.json'), missing, {
+    hint: 'Train one (it takes a minute), or name its folder with --model.',
+    command: formatCommand('train', { flags: { preset: 'adder', out: options.model } }),
+  });
   const digits = [await readDigit(left), await readDigit(right)] as const;
   await loadTensorFlow();
   const { predictLogits } = await import('../../model/forward.ts');
@@ -59,24 +60,13 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
     const size = { width: 56, height: 28, color: output.hasColor };
     output.result(formatImage(joinPair(...digits), size));
   }
-  const answers = ranking.map(({ sum, score }) => `${sum} (${(score * 100).toFixed(2)} %)`);
+  const answers = ranking.map(({ sum, score }) => `${sum} (${formatPercent(score)})`);
   output.result(`${escapeText(left)} + ${escapeText(right)} = ${answers.join(', ')}`);
-}
-
-function checkModel(folder: string): void {
-  const file = nodePath.join(folder, 'model.json');
-  if (fs.existsSync(file)) return;
-  throw new TrainerError('E_NO_INPUT', `there is no adding machine in ${escapeText(folder)}`, {
-    path: file,
-    hint: 'Train one, which takes a minute, or name its folder with --model.',
-    command: formatCommand('train', { flags: { preset: 'adder', out: folder } }),
-  });
 }
 
 /** The digit of a picture, or of standard input. */
 async function readDigit(file: string): Promise<Uint8Array> {
-  const name = file === '-' ? 'standard input' : file;
-  const bytes = file === '-' ? await readPictureStream(process.stdin) : readPictureFile(file);
-  const hint = 'What was found in a picture:';
-  return frameOnlyDigit({ file, name, bytes }, { message: `no ink found in ${escapeText(name)}`, hint });
+  const picture = await readPicture(file);
+  const message = `no ink found in ${escapeText(picture.name)}`;
+  return frameOnlyDigit(picture, { message, hint: 'To see what was found in a picture:' });
 }

@@ -48,7 +48,7 @@ export async function isChosenByTest(folder: string, testSha256: string, output:
     return options['validation'] === 'test-half' && data.test.sha256 === testSha256;
   } catch (error) {
     if (!(error instanceof TrainerError)) throw error;
-    output.warn(`whether ${escapeText(folder)} was chosen by test images is unknown: ${error.message}`);
+    output.warn(`cannot tell whether ${escapeText(folder)} was chosen by test images: ${error.message}`);
     return false;
   }
 }
@@ -61,8 +61,8 @@ export function formatVerdicts(runs: readonly ComparedRun[]): string {
 }
 
 function noCurves(folder: string, file: string, reason: string): TrainerError {
-  return new TrainerError('E_NO_INPUT', `there are no curves in ${escapeText(folder)}: ${reason}`, {
+  return new TrainerError('E_NO_INPUT', `no curves for ${escapeText(folder)}: ${reason}`, {
     path: file,
-    hint: 'Curves need the log that training leaves in a model folder; without --curves none are drawn.',
+    hint: 'Curves need the log that training writes into the model folder. Without --curves, none are drawn.',
   });
 }

@@ -1,11 +1,11 @@
 import { escapeText } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
+import { formatTable, numberColumns, wordColumns } from '../../core/table.ts';
 import type { Examples } from '../../data/split.ts';
 import { type Difference, findDifferences } from '../../evaluate/comparison.ts';
 import type { Evaluation } from '../../evaluate/evaluate.ts';
 import { formatAccuracy, wilsonInterval } from '../../evaluate/interval.ts';
 import { countPairs, testMcNemar } from '../../evaluate/mcnemar.ts';
-import { formatTable, numberColumns } from '../../report/table.ts';
 
 /** A model, and how it did. */
 export interface MeasuredModel {
@@ -64,9 +64,9 @@ function formatModels({ models, images }: ComparisonReport): string {
 function formatChoice(models: ComparisonReport['models']): readonly string[] {
   const names = ['A', 'B'].filter((_, index) => models[index]?.chosenByTest);
   if (names.length === 0) return [];
-  const [were, look] = names.length === 1 ? ['was', 'looks'] : ['were', 'look'];
+  const [were, look] = names.length === 1 ? ['was', 'it looks'] : ['were', 'they look'];
   return [
-    `${names.join(' and ')} ${were} chosen by half of these test images (--validation test-half) and ${look} better on them than on new ones.`,
+    `${names.join(' and ')} ${were} chosen by half of these test images (--validation test-half), so ${look} better on them than on new ones.`,
   ];
 }
 
@@ -84,18 +84,18 @@ function formatCounts({ counts }: ComparisonReport): string {
 function formatMcNemar({ counts, mcnemar }: ComparisonReport): string {
   const { discordant, pValue } = mcnemar;
   if (discordant === 0)
-    return "McNemar's test: A and B are right on the same images, nothing tells them apart.";
+    return "McNemar's test: A and B are right on the same images, so there is no difference to test.";
   const split = `${formatCount(counts.onlyFirst)} to ${formatCount(counts.onlySecond)}`;
   const better = counts.onlyFirst > counts.onlySecond ? 'A' : 'B';
   const conclusion =
     pValue < 0.05
-      ? `The difference is hardly chance: ${better} is the better of the two on images like these.`
-      : 'Chance explains the difference well enough: these images do not tell which is better.';
+      ? `The difference is statistically significant: ${better} is better on images like these.`
+      : 'The difference is not statistically significant: these images do not show which model is better.';
   return [
-    `McNemar's test (exact binomial), on the ${formatCount(discordant)} images that one alone reads right: p = ${formatPValue(pValue)}`,
-    `If A and B were equally good, a split at least as uneven as ${split} would come about in ${formatShare(pValue)}.`,
+    `McNemar's test (exact binomial) on the ${formatCount(discordant)} images that only one of them reads correctly: p = ${formatPValue(pValue)}`,
+    `If A and B were equally good, a split at least as uneven as ${split} would occur in ${formatShare(pValue)}.`,
     conclusion,
-    'It is about these two models: whether one way of training is better takes several seeds of each.',
+    'The test applies to these two models only: to compare two ways of training, train each with several seeds.',
   ].join('\n');
 }
 
@@ -104,13 +104,13 @@ function formatPValue(pValue: number): string {
 }
 
 function formatShare(pValue: number): string {
-  if (pValue < 1e-4) return 'fewer than one of 10,000 such comparisons';
+  if (pValue < 1e-4) return 'fewer than one in 10,000 such comparisons';
   const percent = 100 * pValue;
   return `${percent < 1 ? percent.toPrecision(2) : percent.toFixed(percent < 10 ? 1 : 0)} % of such comparisons`;
 }
 
 function formatDifferences({ differences }: ComparisonReport): string {
-  if (differences.length === 0) return 'They read every image alike.';
+  if (differences.length === 0) return 'They read every image the same way.';
   const rows = differences
     .slice(0, LISTED)
     .map((difference) => [
@@ -120,7 +120,7 @@ function formatDifferences({ differences }: ComparisonReport): string {
       String(difference.second),
       nameRight(difference),
     ]);
-  const columns = [...numberColumns(['image', 'real', 'A', 'B']), { title: 'right', align: 'left' }] as const;
+  const columns = [...numberColumns(['image', 'real', 'A', 'B']), ...wordColumns(['right'])];
   const more = differences.length - rows.length;
   return [
     `${formatCount(differences.length)} images that A and B read differently`,

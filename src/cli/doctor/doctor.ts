@@ -11,10 +11,10 @@ const marks = { ok: 'ok     ', warning: 'warning', missing: 'missing' } as const
 /** `mnist-cnn doctor`: checks each link of the installation and names the command that repairs it. */
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'check the installation and tell how to repair it',
+  summary: 'check the installation and suggest repairs',
   examples: [
-    ['mnist-cnn doctor', 'one line a check; exit 69 when something needed is missing'],
-    ['mnist-cnn doctor --json', 'the same for programs'],
+    ['mnist-cnn doctor', 'one line per check; exits with 69 if something required is missing'],
+    ['mnist-cnn doctor --json', 'the same report as JSON'],
   ],
   options: { dataDir },
   run: async ({ options, flags, output }) => {

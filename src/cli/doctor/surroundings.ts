@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadMnist } from '#mnist-dataset-loader';
+import { otherCacheCommand } from '../../../setup/errors.mjs';
 import { cacheFolder } from '../../../setup/layout.mjs';
 import type { HealthCheck } from '../../backend/health.ts';
 import { formatErrno } from '../../core/errors.ts';
-import { quote } from '../../core/quote.ts';
 import { suggestFolder } from '../advice.ts';
 import { formatCommand } from '../command-line.ts';
 
@@ -25,7 +25,7 @@ async function checkData(dataDir: string): Promise<HealthCheck> {
   try {
     const train = await loadMnist({ dataDir, split: 'train' });
     const test = await loadMnist({ dataDir, split: 'test' });
-    return { name, status: 'ok', detail: `MNIST, ${train.count} + ${test.count} images, hashes right` };
+    return { name, status: 'ok', detail: `MNIST, ${train.count} + ${test.count} images, hashes match` };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     // train fetches it by itself.
@@ -40,7 +40,12 @@ function checkFonts(): HealthCheck {
     process.platform === 'darwin'
       ? 'brew install --cask font-dejavu'
       : 'sudo apt-get install fontconfig fonts-dejavu-core';
-  return { name, status: 'warning', detail: 'DejaVu Sans is not there: pictures show another font', command };
+  return {
+    name,
+    status: 'warning',
+    detail: 'DejaVu Sans is not installed: pictures use another font',
+    command,
+  };
 }
 
 function isListed(): boolean {
@@ -63,7 +68,7 @@ function checkWriting(name: string, folder: string): HealthCheck {
   try {
     if (!fs.statSync(existing).isDirectory()) throw new Error(`${existing} is not a folder`);
     fs.accessSync(existing, fs.constants.W_OK);
-    return { name, status: 'ok', detail: `${path.resolve(folder)} can be written` };
+    return { name, status: 'ok', detail: `${path.resolve(folder)} is writable` };
   } catch (error) {
     // A cache that was filled by another user serves as it is.
     const isNeeded = name === 'models';
@@ -73,7 +78,7 @@ function checkWriting(name: string, folder: string): HealthCheck {
       detail: `cannot write to ${existing}: ${formatErrno(error)}`,
       command: isNeeded
         ? formatCommand('train', { flags: { out: suggestFolder('mnist-cnn-models/net') } })
-        : `MNIST_CNN_CACHE=${quote(suggestFolder('mnist-cnn-cache'))} mnist-cnn setup`,
+        : otherCacheCommand(),
     };
   }
 }

@@ -13,9 +13,9 @@ export const download = defineCommand({
   name: 'download',
   summary: 'fetch and verify the MNIST files',
   examples: [
-    ['mnist-cnn download', 'into the folder data, from the public mirrors'],
-    ['mnist-cnn download --mirror ~/mnist', 'from a folder that one has'],
-    ['mnist-cnn download --offline', 'only check what is there'],
+    ['mnist-cnn download', 'into the folder data/, from the public mirrors'],
+    ['mnist-cnn download --mirror ~/mnist', 'from a folder of yours'],
+    ['mnist-cnn download --offline', 'only check the files that are there'],
   ],
   options: { dataDir, mirror, offline },
   run: async ({ options, flags, output }) => {

@@ -1,7 +1,7 @@
 import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
 import { decimal, integer, path, toggle } from '../../config/options.ts';
 import { dataOptions } from '../../config/train-options.ts';
-import { escapeText, TrainerError } from '../../core/errors.ts';
+import { TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { createTestPairs } from '../../data/pairs.ts';
 import { takeRange } from '../../data/split.ts';
@@ -26,25 +26,25 @@ const evalOptions = {
     default: undefined,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'measure the first n test images only, and write no files',
+    description: 'measure the first n test images only and write no files',
   }),
   every: integer({
     default: undefined,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'also loss and accuracy of each n images',
+    description: 'also print loss and accuracy for every n images',
   }),
-  mask: toggle({ description: 'print predictions, real digits and the 0/1 error mask' }),
+  mask: toggle({ description: 'print predictions, true digits and the 0/1 error mask' }),
   minAccuracy: decimal({
     default: undefined,
     minimum: 0,
     maximum: 1,
-    description: 'exit with 81 where the accuracy is lower',
+    description: 'exit with code 81 if the accuracy is lower',
   }),
   outDir: path({
     default: undefined,
     placeholder: '<folder>',
-    description: 'where tables and pictures go (default: the model folder)',
+    description: 'folder for tables and pictures (default: the model folder)',
   }),
   ...dataOptions,
 } as const;
@@ -54,11 +54,14 @@ export const evaluate = defineCommand({
   name: 'eval',
   summary: 'measure a model on the test images',
   examples: [
-    ['mnist-cnn eval --model models/net', 'loss, accuracy, classes, confusion matrix, errors'],
-    ['mnist-cnn eval --images 30 --mask', 'predictions beside the real digits'],
-    ['mnist-cnn eval --arch cnn --weights FILE', 'weights alone need the name of their network'],
-    ['mnist-cnn eval --arch conv3x3 --untrained --images 1000 --every 100', 'what guessing looks like'],
-    ['mnist-cnn eval --min-accuracy 0.98', 'fail where the model is worse'],
+    ['mnist-cnn eval --model models/net', 'loss, accuracy, results per class, confusion matrix, errors'],
+    ['mnist-cnn eval --images 30 --mask', 'predictions next to the true digits'],
+    ['mnist-cnn eval --arch cnn --weights FILE', 'a weights file needs the name of its network'],
+    [
+      'mnist-cnn eval --arch conv3x3 --untrained --images 1000 --every 100',
+      'the baseline: an untrained network',
+    ],
+    ['mnist-cnn eval --min-accuracy 0.98', 'fail if the model is worse'],
   ],
   options: evalOptions,
   run: async (context) => {
@@ -91,8 +94,8 @@ export const evaluate = defineCommand({
     if (output.json) {
       const what = { model: name, architecture: architecture.name, parameters, dataset, trainedOn };
       output.result({ ...what, ...report, files });
-    } else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
-    else if (trainedOn !== undefined) output.note('wrote no files, which --out-dir FOLDER does');
+    } else if (files.length > 0) output.wrote(files);
+    else if (trainedOn !== undefined) output.note('wrote no files; add --out-dir FOLDER to write them');
     checkBar(report.accuracy, options.minAccuracy, name);
     output.next(formatNext(context, 'inspect', chooseNextView(architecture, report.errors[0]?.index ?? 0)));
   },
@@ -107,7 +110,7 @@ function checkBar(accuracy: number, minimum: number | undefined, name: string): 
   if (minimum === undefined || accuracy >= minimum) return;
   throw new TrainerError(
     'E_BELOW_BAR',
-    `the accuracy of ${name} is ${accuracy}, below the ${minimum} that --min-accuracy asks for`,
+    `the accuracy of ${name} is ${accuracy}, below --min-accuracy ${minimum}`,
     { expected: `at least ${minimum}`, actual: String(accuracy) },
   );
 }

@@ -1,42 +1,32 @@
 import { type LayerFilters, takeFilters } from '../../analyze/filters.ts';
-import { escapeText } from '../../core/errors.ts';
-import { followShapes, type LayerShape } from '../../model/shapes.ts';
+import { hasFilters, type LayerShape } from '../../model/shapes.ts';
 import { describeLayer } from '../../model/summary.ts';
 import { readWeights } from '../../model/weights.ts';
-import { fitScale, scaleTicks } from '../../report/color-scale.ts';
-import { formatTiles, wrapTiles } from '../../report/terminal-tiles.ts';
+import { fitScale } from '../../report/color-scale.ts';
+import { formatGrayRange, formatTiles, wrapTiles } from '../../report/terminal-tiles.ts';
 import type { Plane, TilePanel, TileRow } from '../../report/tile-picture.ts';
 import { chooseNextView, formatNext } from '../next-view.ts';
-import { chooseLayers } from './chosen-layers.ts';
 import type { InspectContext } from './inspect-options.ts';
-import { openInspected } from './inspected-model.ts';
-import { writePicture } from './picture-files.ts';
+import { chooseLayers, drawTiles, openInspected } from './inspected-model.ts';
 
 /** Draws the filters of the convolutions: in the terminal, and as pictures. */
 export async function showFilters(context: InspectContext): Promise<void> {
   const { options, output } = context;
-  const { name, model, folder } = await openInspected(context);
-  const shapes = followShapes(model.architecture);
-  const layers = chooseLayers(options.layer, {
-    shapes,
-    isShown: ({ layer }) => layer.type === 'conv2d',
-    kind: 'convolution',
-  });
+  const inspected = await openInspected(context);
+  const { name, model } = inspected;
+  const shapes = chooseLayers(model, options.layer, { isShown: hasFilters, kind: 'convolution' });
   const weights = readWeights(model);
-  const drawn = layers.map((shape) => ({ shape, filters: takeFilters(weights, shape.name) }));
+  const layers = shapes.map((shape) => ({ shape, filters: takeFilters(weights, shape.name) }));
   const files: string[] = [];
-  for (const { shape, filters } of drawn) {
+  for (const { shape, filters } of layers) {
     const panel = layOut(filters);
     const title = titleOf(shape, filters);
     if (!output.json) output.result(`${title}\n${formatFilters(panel, filters, output.hasColor)}`);
-    if (folder === undefined) continue;
-    const { renderTiles } = await import('../../report/tile-picture.ts');
-    const subtitle = `${describeLayer(shape.layer)}; network ${model.architecture.name}, ${name}`;
-    const picture = await renderTiles({ title, subtitle, panels: [panel] });
-    files.push(...writePicture(folder, `filters-${shape.name}`, picture));
+    const picture = { title, subtitle: describeLayer(shape.layer), panels: [panel] };
+    files.push(...(await drawTiles(inspected, `filters-${shape.name}`, picture)));
   }
-  if (output.json) output.result({ model: name, layers: drawn.map(summarize), files });
-  else if (files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
+  if (output.json) output.result({ model: name, layers: layers.map(summarize), files });
+  else output.wrote(files);
   const view = chooseNextView(model.architecture, 0);
   output.next('maps' in view ? formatNext(context, 'inspect', view) : formatNext(context, 'eval'));
 }
@@ -75,10 +65,10 @@ function layOut({ height, width, planes }: LayerFilters): TilePanel {
   };
 }
 
-function titleOf({ layer }: LayerShape, { name, height, width, planes }: LayerFilters): string {
+function titleOf({ inputShape }: LayerShape, { name, height, width, planes }: LayerFilters): string {
   const channelCount = planes[0]?.length ?? 0;
   const channels = channelCount === 1 ? '1 input channel' : `${channelCount} input channels`;
-  const isGrouped = layer.type === 'conv2d' && (layer.groups ?? 1) > 1;
+  const isGrouped = channelCount < (inputShape.at(-1) ?? 0);
   const isCut = planes.length > mostTiles || channelCount > mostTiles;
   return `${name}: ${planes.length} filters of ${height} x ${width} over ${channels}${isGrouped ? ' of their group' : ''}${isCut ? `, the first ${mostTiles} drawn` : ''}`;
 }
@@ -92,11 +82,9 @@ function formatFilters(panel: TilePanel, { planes }: LayerFilters, color: boolea
     color,
     limit: 4,
   });
-  const [low = 0] = scaleTicks(panel.scale);
-  const range = `black ${Number(low.toPrecision(3))}, white ${Number(panel.scale.high.toPrecision(3))}`;
-  const part = isWhole ? '' : '; as many as fit, the pictures show all';
+  const part = isWhole ? '' : '; only as many as fit, the pictures show all';
   const order = isFlat ? '' : '; filters to the right, input channels down';
-  return `${range}${order}${part}\n\n${text}\n`;
+  return `${formatGrayRange(panel.scale)}${order}${part}\n\n${text}\n`;
 }
 
 function summarize({ shape, filters }: { readonly shape: LayerShape; readonly filters: LayerFilters }) {

@@ -1,5 +1,5 @@
-import { TrainerError } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
+import { usageError } from '../command-line.ts';
 import { showFilters } from './filters-view.ts';
 import { type InspectContext, inspectOptions } from './inspect-options.ts';
 import { showMaps } from './maps-view.ts';
@@ -10,17 +10,23 @@ import { showTsne } from './tsne-view.ts';
 /** `mnist-cnn inspect`: looks into a network. */
 export const inspect = defineCommand({
   name: 'inspect',
-  summary: 'look into a network: layers and costs, filters, feature maps, shifts, t-SNE',
+  summary: 'inspect a network: layers and costs, filters, feature maps, shifts, t-SNE',
   examples: [
     ['mnist-cnn inspect', 'the layers of the model in models/net'],
-    ['mnist-cnn inspect --arch conv3x3', 'those of a network by its name, without a model'],
+    ['mnist-cnn inspect --arch conv3x3', 'the layers of a network by its name, without a model'],
     ['mnist-cnn inspect --filters', 'the filters of every convolution as pictures'],
-    ['mnist-cnn inspect --filters --layer conv2d_2', 'those of one layer'],
-    ['mnist-cnn inspect --maps --index 115', 'what each layer makes of a test image'],
-    ['mnist-cnn inspect --maps --image three.png', 'and of a picture of your own'],
-    ['mnist-cnn inspect --shift 3 --index 115', 'what moving it by 3 pixels changes; accuracy against shift'],
-    ['mnist-cnn inspect --shift -2,4 --image three.png --images 0', 'left and down, the picture alone'],
-    ['mnist-cnn inspect --tsne', 'where its last layer sees 500 test images, near and far'],
+    ['mnist-cnn inspect --filters --layer conv2d_2', 'the filters of one layer'],
+    ['mnist-cnn inspect --maps --index 115', 'the feature maps of a test image'],
+    ['mnist-cnn inspect --maps --image three.png', 'the feature maps of your own picture'],
+    [
+      'mnist-cnn inspect --shift 3 --index 115',
+      'the effect of shifting it by 3 pixels; accuracy against shift',
+    ],
+    [
+      'mnist-cnn inspect --shift -2,4 --image three.png --images 0',
+      'shift left and down, for the picture alone',
+    ],
+    ['mnist-cnn inspect --tsne', 'a t-SNE map of 500 test images as the last layer sees them'],
   ],
   options: inspectOptions,
   run: (context) => chooseView(context)(context),
@@ -36,9 +42,7 @@ function chooseView({ options }: InspectContext): (context: InspectContext) => P
   ];
   const [first, second] = views.filter(({ isAsked }) => isAsked);
   if (first !== undefined && second !== undefined) {
-    throw new TrainerError('E_USAGE', `${first.flag} and ${second.flag} exclude each other`, {
-      command: 'mnist-cnn inspect --help',
-    });
+    throw usageError('inspect', `${first.flag} and ${second.flag} cannot be used together`);
   }
   return first?.show ?? showSummary;
 }

@@ -1,19 +1,20 @@
-import { type LayerFeatures, retrieveFeatures } from '../../analyze/feature-maps.ts';
-import { escapeText } from '../../core/errors.ts';
-import type { Model } from '../../model/layers.ts';
-import { followShapes } from '../../model/shapes.ts';
-import { rankDigits } from '../../predict/predict.ts';
-import { scaleTicks } from '../../report/color-scale.ts';
 import { formatImage } from '../../report/half-block.ts';
-import { formatTiles, wrapTiles } from '../../report/terminal-tiles.ts';
+import { formatGrayRange, formatTiles, wrapTiles } from '../../report/terminal-tiles.ts';
 import { pickFlags } from '../command-line.ts';
 import { formatNext } from '../next-view.ts';
-import { chooseLayers } from './chosen-layers.ts';
 import type { InspectContext } from './inspect-options.ts';
-import { findInspected, openDigitReader } from './inspected-model.ts';
-import { type LayerMaps, layOutImage, layOutMaps, takePlanes, titleOf } from './map-panels.ts';
-import { loadData, type PickedImage, pickImage } from './picked-image.ts';
-import { writePicture } from './picture-files.ts';
+import { drawTiles, findInspected, loadData, openDigitReader } from './inspected-model.ts';
+import { pickImage } from './picked-image.ts';
+import {
+  formatReading,
+  type LayerMaps,
+  layOutImages,
+  layOutMaps,
+  type SeenImage,
+  seeImage,
+  takePlanes,
+  titleOf,
+} from './seen-image.ts';
 
 /** Draws what the layers make of one image: in the terminal, and as a picture. */
 export async function showMaps(context: InspectContext): Promise<void> {
@@ -21,61 +22,42 @@ export async function showMaps(context: InspectContext): Promise<void> {
   findInspected(context);
   const image = await pickImage(context, () => loadData(context));
   if (image === undefined) return;
-  const { name, model, folder } = await openDigitReader(context);
-  const features = retrieveFeatures(model, image.pixels);
-  const layers = chooseMaps(model, features, options.layer);
-  const reading = formatReading(features);
-  if (!output.json) output.result(formatMaps(image, layers, output.hasColor));
-  const files: string[] = [];
-  if (folder !== undefined) {
-    const { renderTiles } = await import('../../report/tile-picture.ts');
-    const title = `Feature maps of ${image.title}`;
-    const subtitle = `${reading}; network ${model.architecture.name}, ${name}`;
-    const panels = [layOutImage(image.pixels), ...layers.map(layOutMaps)];
-    const part = options.layer === undefined ? '' : `-${layers[0]?.shape.name}`;
-    const picture = await renderTiles({ title, subtitle, panels });
-    files.push(...writePicture(folder, `maps-${image.name}${part}`, picture));
-  }
+  const { title, label } = image;
+  const inspected = await openDigitReader(context);
+  const seen = seeImage(inspected.model, image.pixels, options.layer);
+  const { maps, ranking } = seen;
+  const reading = `read as ${formatReading(seen)}`;
+  if (!output.json) output.result(formatMaps(title, seen, output.hasColor));
+  const part = options.layer === undefined ? '' : `-${maps[0]?.shape.name}`;
+  const files = await drawTiles(inspected, `maps-${image.name}${part}`, {
+    title: `Feature maps of ${title}`,
+    subtitle: reading,
+    panels: [layOutImages([image.pixels]), ...maps.map((each) => layOutMaps(each))],
+  });
   if (output.json) {
-    const { title, label } = image;
-    const ranking = rankDigits(features.at(-1)?.values ?? new Float32Array());
-    output.result({ model: name, image: title, label, ranking, layers: layers.map(summarize), files });
-  } else output.result(reading);
-  if (!output.json && files.length > 0) output.note(`wrote ${files.map(escapeText).join(', ')}`);
+    output.result({
+      model: inspected.name,
+      image: title,
+      label,
+      ranking,
+      layers: maps.map(summarize),
+      files,
+    });
+  } else {
+    output.result(reading);
+    output.wrote(files);
+  }
   const same = pickFlags(context.flags, ['image', 'index', 'split']);
   output.next(formatNext(context, 'inspect', { shift: 2, ...same }));
 }
 
-/** The layers that give maps, or the one that is asked for, with what they make of the image. */
-export function chooseMaps(
-  model: Model,
-  features: readonly LayerFeatures[],
-  layer: string | undefined,
-): readonly LayerMaps[] {
-  const shapes = followShapes(model.architecture);
-  const isShown = ({ outputShape }: (typeof shapes)[number]) => outputShape.length === 3;
-  return chooseLayers(layer, { shapes, isShown, kind: 'layer with maps' }).flatMap((shape) => {
-    const own = features.find(({ name }) => name === shape.name);
-    return own === undefined ? [] : [{ shape, features: own }];
-  });
-}
-
-/** "read as 4 (99.8 %)", from the last layer's logits. */
-function formatReading(features: readonly LayerFeatures[]): string {
-  const [best] = rankDigits(features.at(-1)?.values ?? new Float32Array());
-  return `read as ${best?.digit} (${(100 * (best?.score ?? 0)).toFixed(1)} %)`;
-}
-
-function formatMaps(image: PickedImage, layers: readonly LayerMaps[], color: boolean): string {
-  const input = `${image.title}\n${formatImage(image.pixels, { width: 28, height: 28, color })}`;
-  const parts = layers.map(({ shape, features }) => {
-    const planes = takePlanes(features);
-    const { scale } = layOutMaps({ shape, features });
-    const { text, isWhole } = formatTiles({ scale, rows: [planes], color, limit: 4 });
-    const [low = 0] = scaleTicks(scale);
-    const range = `black ${Number(low.toPrecision(3))}, white ${Number(scale.high.toPrecision(3))}`;
-    const part = isWhole ? '' : '; as many as fit, the picture shows more';
-    return `${titleOf(shape, planes.length)}\n${range}${part}\n\n${text}`;
+function formatMaps(title: string, { pixels, maps }: SeenImage, color: boolean): string {
+  const input = `${title}\n${formatImage(pixels, { width: 28, height: 28, color })}`;
+  const parts = maps.map((each) => {
+    const { scale } = layOutMaps(each);
+    const { text, isWhole } = formatTiles({ scale, rows: [takePlanes(each)], color, limit: 4 });
+    const part = isWhole ? '' : '; only as many as fit, the picture shows more';
+    return `${titleOf(each.shape)}\n${formatGrayRange(scale)}${part}\n\n${text}`;
   });
   return `${[input, ...parts].join('\n\n')}\n`;
 }

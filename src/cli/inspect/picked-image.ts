@@ -1,12 +1,12 @@
 import nodePath from 'node:path';
-import { escapeText, TrainerError } from '../../core/errors.ts';
+import { escapeText } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { readPictureFile } from '../../image/source.ts';
+import { usageError } from '../command-line.ts';
 import { splitNames, takeExample } from '../example-choice.ts';
-import { frameOnlyDigit } from '../framed-digit.ts';
-import { loadModelExamples, type ModelExamples } from '../model-data.ts';
+import { frameOnlyDigit } from '../given-picture.ts';
+import type { ModelExamples } from '../model-data.ts';
 import type { InspectContext } from './inspect-options.ts';
-import { findInspected } from './inspected-model.ts';
 
 /** An image that a view looks at. */
 export interface PickedImage {
@@ -18,12 +18,6 @@ export interface PickedImage {
   readonly name: string;
   /** What it is, where that is known. */
   readonly label: number | undefined;
-}
-
-/** Loads the data of the model that the options name; `undefined` where a signal came. */
-export function loadData(context: InspectContext): Promise<ModelExamples | undefined> {
-  const source = findInspected(context);
-  return loadModelExamples(source.type === 'folder' ? source.folder : undefined, context);
 }
 
 /**
@@ -38,9 +32,7 @@ export async function pickImage(
   const { image, index, split } = options;
   if (image !== undefined) {
     if (origins.index !== 'flag') return readDigit(image);
-    throw new TrainerError('E_USAGE', '--image and --index exclude each other', {
-      command: 'mnist-cnn inspect --help',
-    });
+    throw usageError('inspect', '--image and --index cannot be used together');
   }
   const loaded = await load();
   if (loaded === undefined) return undefined;
@@ -53,8 +45,8 @@ export async function pickImage(
 async function readDigit(file: string): Promise<PickedImage> {
   const title = escapeText(nodePath.basename(file));
   const pixels = await frameOnlyDigit(
-    { file, bytes: readPictureFile(file) },
-    { message: `no ink found in ${title}: there is no digit to follow` },
+    { file, name: file, bytes: readPictureFile(file) },
+    { message: `no ink found in ${title}: there is no digit to inspect` },
   );
   const name = nodePath.parse(file).name.replaceAll(/[^\w.-]+/g, '_');
   return { pixels, title, name, label: undefined };

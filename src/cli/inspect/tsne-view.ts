@@ -13,8 +13,7 @@ import type { MapRequest, TsneResult } from '../tsne/messages.ts';
 import { describeFeatures } from '../tsne/picture-words.ts';
 import { tsneDefaults } from '../tsne/tsne-defaults.ts';
 import type { InspectContext } from './inspect-options.ts';
-import { findInspected, openDigitReader } from './inspected-model.ts';
-import { loadData } from './picked-image.ts';
+import { findInspected, loadData, openDigitReader } from './inspected-model.ts';
 
 const fewestImages = 10;
 /** The time grows with the square of the images. */
@@ -34,8 +33,9 @@ export async function showTsne(context: InspectContext): Promise<void> {
   const right = countCorrect(predictions, examples.labels);
   const width = features.length / examples.count;
   const { perplexity, iterations, seed } = options;
+  const settings = { perplexity, iterations, seed };
   const words = {
-    title: `${model.architecture.name}: ${formatCount(right)} of ${formatCount(examples.count)} digits read rightly`,
+    title: `${model.architecture.name}: ${formatCount(right)} of ${formatCount(examples.count)} digits read correctly`,
     subtitle: describeFeatures(examples.count, width),
   };
   const drawn = await draw(context, examples, {
@@ -43,7 +43,7 @@ export async function showTsne(context: InspectContext): Promise<void> {
     folder,
     name: 'model',
     words,
-    options: { perplexity, iterations, seed },
+    options: settings,
     features,
     labels: examples.labels,
     predictions,
@@ -52,23 +52,14 @@ export async function showTsne(context: InspectContext): Promise<void> {
   if (drawn === undefined) return;
   const { divergence, files } = drawn;
   if (output.json) {
-    const settings = { perplexity, iterations, seed };
-    output.result({
-      model: name,
-      images: examples.count,
-      features: width,
-      ...settings,
-      divergence,
-      right,
-      files,
-    });
-    return;
+    const images = examples.count;
+    return output.result({ model: name, images, features: width, ...settings, divergence, right, files });
   }
   output.result(
     `${name}: t-SNE of ${formatCount(examples.count)} test images, ${formatCount(width)} features each, divergence ${divergence.toFixed(3)} nats`,
   );
-  output.note(`wrote ${files.map(escapeText).join(', ')}`);
-  output.note(`TensorBoard's projector opens ${escapeText(nodePath.join(folder, 'projector'))}`);
+  output.wrote(files);
+  output.note(`TensorBoard's projector can open ${escapeText(nodePath.join(folder, 'projector'))}`);
   output.next(formatNext(context, 'inspect', chooseNextView(model.architecture, 0)));
 }
 
@@ -78,7 +69,7 @@ function findFolder(context: InspectContext): string {
   const { outDir } = context.options;
   if (outDir !== undefined) return outDir;
   if (source.type === 'folder') return nodePath.join(source.folder, 'tsne');
-  throw new TrainerError('E_USAGE', '--tsne writes pictures, and there is no model folder to put them in', {
+  throw new TrainerError('E_USAGE', '--tsne writes pictures, but there is no model folder for them', {
     hint: 'Name a folder with --out-dir.',
   });
 }

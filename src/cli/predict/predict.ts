@@ -2,34 +2,34 @@ import fs from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { loadTensorFlow } from '../../backend/tf.ts';
-import { decimal, integer, path, toggle } from '../../config/options.ts';
-import { exitCodes, TrainerError } from '../../core/errors.ts';
+import { decimal, integer, toggle } from '../../config/options.ts';
+import { exitCodes, type TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { listPictures } from '../../image/list-pictures.ts';
 import { readPictureFile, readPictureStream } from '../../image/source.ts';
 import { type Classifier, predictPictures } from '../../predict/predict.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { repeatCommand } from '../command-line.ts';
+import { repeatCommand, usageError } from '../command-line.ts';
 import { runInterruptible } from '../interrupt.ts';
-import { checkModelSource, openModel, requireTask } from '../model-source.ts';
+import { checkModelSource, modelOptions, openModel, requireTask } from '../model-source.ts';
 import { reportError } from '../output.ts';
 import { formatCsvHeader, formatReading, type ReadingFormat } from './reading-text.ts';
 
 const predictOptions = {
-  model: path({ default: 'models/net', description: 'the model folder' }),
+  model: modelOptions.model,
   topK: integer({
     default: 1,
     minimum: 1,
     maximum: 10,
-    description: 'how many digits to name, the best first',
+    description: 'how many digits to list, the most likely first',
   }),
   minScore: decimal({
     default: 0,
     minimum: 0,
     maximum: 1,
-    description: 'claim no digit where the best is less probable',
+    description: 'report no digit if the best one is less probable than this',
   }),
-  csv: toggle({ description: 'results as CSV' }),
+  csv: toggle({ description: 'print results as CSV' }),
   show: toggle({ description: 'draw each stage from the picture to 28 x 28' }),
 } as const;
 
@@ -42,8 +42,8 @@ export const predict = defineCommand({
   operands: '[file|folder|-...]',
   examples: [
     ['mnist-cnn predict three.png', 'one picture: PNG, JPEG, BMP or WebP'],
-    ['mnist-cnn predict --show --top-k 3 three.png', 'what was done to it, and the runners-up'],
-    ['mnist-cnn predict --json photos/', 'all pictures of a folder, one JSON object a line'],
+    ['mnist-cnn predict --show --top-k 3 three.png', 'also show how it was prepared and the runners-up'],
+    ['mnist-cnn predict --json photos/', 'all pictures in a folder, one JSON object per line'],
     ['mnist-cnn predict - < three.png', 'a picture from standard input'],
   ],
   options: predictOptions,
@@ -66,10 +66,9 @@ function checkUsage({ operands, options, output }: PredictContext): void {
     operands.length === 0
       ? 'predict needs a picture, a folder of pictures, or - for standard input'
       : formats.length > 1
-        ? `${formats.join(' and ')} exclude each other`
+        ? `${formats.join(' and ')} cannot be used together`
         : undefined;
-  if (problem !== undefined)
-    throw new TrainerError('E_USAGE', problem, { command: 'mnist-cnn predict --help' });
+  if (problem !== undefined) throw usageError('predict', problem);
 }
 
 /** The model folder; until there is a `models/net`, the network that ships with this tool, which a line says. */

@@ -1,4 +1,5 @@
 import { escapeText } from '../../core/errors.ts';
+import { formatPercent } from '../../core/percent.ts';
 import type { RankedDigit, Reading } from '../../predict/predict.ts';
 import { formatCsv } from '../../report/csv.ts';
 import { formatImage } from '../../report/half-block.ts';
@@ -15,14 +16,14 @@ export interface ReadingFormat {
 
 type Answer = Exclude<Reading, { readonly type: 'failed' }>;
 
-/** What a picture's line of JSON tells. */
+/** The contents of a picture's line of JSON. */
 interface ReadingSummary {
   readonly file: string;
   /** `null` where none is claimed. */
   readonly digit: number | null;
   readonly score: number | null;
   readonly blank: boolean;
-  /** Whether the best digit is less probable than was asked for. */
+  /** Whether the best digit is less probable than `--min-score`. */
   readonly unsure: boolean;
   readonly ranking: readonly RankedDigit[];
 }
@@ -80,6 +81,6 @@ function formatCsvLine(summary: ReadingSummary, topK: number): string {
 
 function formatAnswer(summary: ReadingSummary): string {
   if (summary.blank) return 'no ink found';
-  const digits = summary.ranking.map(({ digit, score }) => `${digit} (${(100 * score).toFixed(1)} %)`);
+  const digits = summary.ranking.map(({ digit, score }) => `${digit} (${formatPercent(score, 1)})`);
   return `${summary.unsure ? 'unsure, ' : ''}${digits.join(', ')}`;
 }

@@ -1,4 +1,5 @@
 import { choice } from '../../config/options.ts';
+import { trainFlags } from '../architecture-source.ts';
 import { defineCommand } from '../command.ts';
 
 /** `mnist-cnn schema`: prints the JSON Schema of a log line, or of the config file. */
@@ -15,7 +16,7 @@ export const schema = defineCommand({
   run: async ({ options, output }) => {
     if (options.of === 'config') {
       const { configSchema } = await import('../../config/config-schema.ts');
-      return output.result(JSON.stringify(configSchema(), undefined, 2));
+      return output.result(JSON.stringify(configSchema(trainFlags), undefined, 2));
     }
     const [{ z }, { logLineSchema }] = [await import('zod'), await import('../../run/log-schema.ts')];
     output.result(JSON.stringify(z.toJSONSchema(logLineSchema), undefined, 2));

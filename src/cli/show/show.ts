@@ -1,71 +1,63 @@
 import nodePath from 'node:path';
-import { choice, integer, path, toggle } from '../../config/options.ts';
+import { integer, path, toggle } from '../../config/options.ts';
 import { dataKeys, dataOptions } from '../../config/train-options.ts';
-import { escapeText, TrainerError } from '../../core/errors.ts';
 import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts';
+import { alignColumns } from '../../core/table.ts';
 import type { Examples } from '../../data/split.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { defineCommand } from '../command.ts';
 import { formatCommand, pickFlags } from '../command-line.ts';
 import { loadWithProgress } from '../download-progress.ts';
-import { type SplitName, splitNames, takeExample } from '../example-choice.ts';
+import { splitNames, splitOption, takeExample } from '../example-choice.ts';
 import { runInterruptible } from '../interrupt.ts';
+import { findOutFile } from '../out-file.ts';
 
 const showOptions = {
-  index: integer({ default: 0, minimum: 0, maximum: 999_999, description: 'which example, from 0' }),
-  split: choice({ default: 'train', choices: ['train', 'test'], description: 'out of which examples' }),
+  index: integer({ default: 0, minimum: 0, maximum: 999_999, description: 'which example, counted from 0' }),
+  split: splitOption('train'),
   out: path({
     default: undefined,
     placeholder: '<file.png|file.svg>',
     description: 'also write the picture to this file',
   }),
-  plain: toggle({ description: 'write the digit alone, without its title' }),
+  plain: toggle({ description: 'write the digit alone, without a title' }),
   ...dataOptions,
 } as const;
 
-/** `mnist-cnn show`: draws one example in the terminal and tells the sizes of the data set. */
+/** `mnist-cnn show`: draws one example in the terminal and prints the sizes of the data set. */
 export const show = defineCommand({
   name: 'show',
-  summary: 'draw an example and tell the sizes of the data set',
+  summary: 'draw an example and print the sizes of the data set',
   examples: [
     ['mnist-cnn show', 'the first training image'],
-    ['mnist-cnn show --split test --index 115', 'a test image that eval names'],
-    ['mnist-cnn show --index 7 --out digit.png', 'also as a picture, with its label over it'],
+    ['mnist-cnn show --split test --index 115', 'a test image listed by eval'],
+    ['mnist-cnn show --index 7 --out digit.png', 'also as a picture, with its label above'],
     ['mnist-cnn show --split test --out digit.png --plain', 'the digit alone, as predict reads it'],
   ],
   options: showOptions,
   run: async ({ options, origins, flags, output }) => {
     const { index, split } = options;
-    // A config file's `out` is meant for `train`.
-    const file = origins.out === 'flag' ? options.out : undefined;
-    if (file !== undefined) checkFileName(file);
+    const file = findOutFile({ options, origins }, ['.png', '.svg']);
     const load = (signal: AbortSignal) => loadWithProgress(options, output, signal);
     const loaded = await runInterruptible(output, 'Stopping.', load);
     if (loaded === undefined) return;
     const { label, pixels } = takeExample(loaded[split], split, index);
     const title = `${splitNames[split]} image ${formatCount(index)} is a ${label}`;
-    if (file !== undefined) await writePicture(file, pixels, options.plain ? undefined : title);
+    if (file !== undefined) await writeDigit(file, pixels, options.plain ? undefined : title);
     if (output.json) {
       const sizes = { train: sizesOf(loaded.train), test: sizesOf(loaded.test) };
       return output.result({ dataset: options.dataset, ...sizes, split, index, label, pixels: [...pixels] });
     }
-    output.result([formatSizes(loaded.train, 'train'), formatSizes(loaded.test, 'test')].join('\n'));
+    const sizes = (['train', 'test'] as const).map((name) => [splitNames[name], formatSizes(loaded[name])]);
+    output.result(alignColumns(sizes));
     output.result(`${title}\n${formatImage(pixels, { width: 28, height: 28, color: output.hasColor })}`);
-    if (file !== undefined) output.note(`wrote ${escapeText(file)}`);
+    if (file !== undefined) output.wrote([file]);
     output.next(formatCommand('train', { flags: pickFlags(flags, dataKeys) }));
   },
 });
 
-function checkFileName(file: string): void {
-  if (/\.(png|svg)$/i.test(file)) return;
-  throw new TrainerError(
-    'E_USAGE',
-    `--out is "${escapeText(file)}", expected a name that ends in .png or .svg`,
-  );
-}
-
 /** Writes the digit under its title, or, without one, alone: each pixel ten pixels wide. */
-async function writePicture(file: string, pixels: Uint8Array, title: string | undefined): Promise<void> {
+async function writeDigit(file: string, pixels: Uint8Array, title: string | undefined): Promise<void> {
   // Loaded when needed: most calls draw in the terminal alone.
   const { renderDigit, renderDigitGrid } = await import('../../report/digit-grid.ts');
   const picture =
@@ -80,7 +72,6 @@ function sizesOf({ count }: Examples) {
   return { images: [count, 28, 28], labels: [count] };
 }
 
-function formatSizes({ count }: Examples, split: SplitName): string {
-  const name = splitNames[split].padEnd('training'.length);
-  return `${name}  images ${formatCount(count)} x 28 x 28, labels ${formatCount(count)}`;
+function formatSizes({ count }: Examples): string {
+  return `images ${formatCount(count)} x 28 x 28, labels ${formatCount(count)}`;
 }

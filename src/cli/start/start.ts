@@ -1,19 +1,20 @@
-import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
+import type { TrainOptions } from '../../config/train-options.ts';
 import { escapeText, formatErrno } from '../../core/errors.ts';
 import { fetchMnist } from '../../data/load-examples.ts';
+import { trainFlags } from '../architecture-source.ts';
 import { defineCommand } from '../command.ts';
 import { formatCommand } from '../command-line.ts';
 import { showDownload } from '../download-progress.ts';
 import { runInterruptible } from '../interrupt.ts';
 import type { Output } from '../output.ts';
-import { runTraining, stopWords } from '../train/train.ts';
+import { stopWords } from '../train/train.ts';
 
-/** What `npm start` does once all is set up: trains, goes on with what is unfinished, or shows the result. */
+/** What `npm start` does once all is set up: trains, resumes an unfinished run, or shows the result. */
 export const start = defineCommand({
   name: 'start',
   summary: 'what `npm start` does: train, resume or show the result',
   examples: [['npm start', 'set up and train the network cnn']],
-  options: trainOptions,
+  options: trainFlags,
   run: async (context) => {
     const { options, output } = context;
     const { findEnd, hasRun } = await import('../../run/run-directory.ts');
@@ -24,6 +25,7 @@ export const start = defineCommand({
       const chosen = isUnfinished
         ? { resume: '' }
         : { dataset: await chooseDataset(options, output, signal) };
+      const { runTraining } = await import('../train/run-training.ts');
       await runTraining({ ...context, options: { ...options, ...chosen } }, signal);
     });
   },
@@ -34,7 +36,7 @@ function showResult(folder: string, step: number, output: Output): void {
   output.next(formatCommand('eval', { flags: { model: folder } }));
 }
 
-/** MNIST where it is there or can be fetched, else the synthetic digits, which is said plainly. */
+/** MNIST where it is there or can be fetched, else the synthetic digits, with a warning. */
 async function chooseDataset(options: TrainOptions, output: Output, signal: AbortSignal): Promise<string> {
   if (options.dataset !== 'mnist') return options.dataset;
   const { show, stop } = await showDownload(output);
@@ -44,9 +46,9 @@ async function chooseDataset(options: TrainOptions, output: Output, signal: Abor
   } catch (error) {
     const isOutOfReach = error instanceof Error && 'code' in error && error.code === 'E_NETWORK';
     if (!isOutOfReach) throw error;
-    output.warn(`MNIST cannot be fetched (${formatErrno(error)})`);
-    output.warn('training on the built-in synthetic digits instead: drawn by a program, not written by hand');
-    output.note('  with MNIST files of your own: npm start -- --mirror FOLDER');
+    output.warn(`cannot fetch MNIST (${formatErrno(error)})`);
+    output.warn('training on the built-in synthetic digits instead, which are generated, not handwritten');
+    output.note('  to use your own MNIST files: npm start -- --mirror FOLDER');
     return 'synthetic';
   }
 }

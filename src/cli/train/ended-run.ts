@@ -1,9 +1,7 @@
 import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
-import type { EndReason, TrainEvent } from '../../train/events.ts';
+import type { Ended, EndReason } from '../../train/events.ts';
 import { type CommandWords, formatCommand } from '../command-line.ts';
 import type { Output } from '../output.ts';
-
-type Ended = Extract<TrainEvent, { type: 'ended' }>;
 
 /** A run's options, and the steps that they come to. */
 export interface PlannedRun {
@@ -11,25 +9,25 @@ export interface PlannedRun {
   readonly totalSteps: number;
 }
 
-/** Says that a run has ended by itself, why, and how it would go on. */
+/** Says that a run has ended by itself, why, and how to continue it. */
 export function adviseToGoOn({ step, reason }: Ended, run: PlannedRun, output: Output): void {
-  const done = `nothing to do: this run has ended at step ${step}, ${explain(reason, run.options)}`;
+  const done = `nothing to do: this run ended at step ${step}, ${explain(reason, run.options)}`;
   const flags = extend(reason, run);
   if (flags === undefined) {
     output.note(
-      `${done}; its learning rate was spread over its epochs, so more of them would be another run`,
+      `${done}; its learning-rate schedule spans its epochs, so more epochs would make it a different run`,
     );
     return;
   }
-  output.advise(`${done}. To go on`, resumeCommand(run.options.out, flags));
+  output.advise(`${done}. To continue`, resumeCommand(run.options.out, flags));
 }
 
-/** What to type to go on with a run. */
+/** The command that resumes a run. */
 export function resumeCommand(folder: string, flags: CommandWords['flags'] = {}): string {
   return formatCommand('train', { flags: { resume: folder === 'models/net' ? true : folder, ...flags } });
 }
 
-/** Whether these flags of a resumed run ask it to go on although it has ended early, by `--patience` or `--target-acc`. */
+/** Whether these flags of a resumed run ask it to continue although it has ended early, by `--patience` or `--target-acc`. */
 export function asksToGoOn(given: Readonly<Record<string, unknown>>): boolean {
   return ['epochs', 'patience', 'targetAcc', 'maxSteps', 'time'].some((key) => Object.hasOwn(given, key));
 }
@@ -38,15 +36,15 @@ function explain(reason: EndReason, { epochs, maxSteps, time, patience, targetAc
   const reasons: Readonly<Record<EndReason, string>> = {
     finished: `after all of its ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
     'max-steps': `which is --max-steps ${maxSteps}`,
-    time: `when --time ${formatTime(time ?? 0)} was over`,
+    time: `when --time ${formatTime(time ?? 0)} ran out`,
     patience: `after ${patience} ${patience === 1 ? 'epoch' : 'epochs'} without a better validation accuracy (--patience)`,
-    target: `when the validation accuracy had reached --target-acc ${targetAcc}`,
-    interrupted: 'by a signal',
+    target: `when the validation accuracy reached --target-acc ${targetAcc}`,
+    interrupted: 'on a signal',
   };
   return reasons[reason];
 }
 
-/** The flags with which it goes on; `undefined` where it cannot. */
+/** The flags with which it continues; `undefined` where it cannot. */
 function extend(reason: EndReason, { options, totalSteps }: PlannedRun): CommandWords['flags'] | undefined {
   const { epochs, maxSteps = 0, time = 0, patience = 1, schedule } = options;
   if (reason === 'max-steps' && 2 * maxSteps <= totalSteps) return { maxSteps: 2 * maxSteps };

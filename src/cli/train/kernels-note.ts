@@ -13,13 +13,14 @@ export function nameKernels(model: Model, optimizer: TrainOptions['optimizer']):
 /**
  * Says in one line where training runs on TensorFlow's own ops, which are slower, and why.
  *
- * @throws TrainerError `E_USAGE` where the fused ops were asked for with an optimizer that they do not have.
+ * @throws TrainerError `E_USAGE` where the fused ops were requested with an optimizer that they do not support.
  */
 export function noteKernels(model: Model, options: TrainOptions, output: Output): void {
   if (options.kernels === 'stock') return;
   if (options.optimizer !== 'adam') {
-    if (options.kernels === 'auto') return output.note(slower(`the fused ops know no ${options.optimizer}`));
-    throw new TrainerError('E_USAGE', `--kernels fused trains with adam, not with ${options.optimizer}`);
+    if (options.kernels === 'auto')
+      return output.note(slower(`the fused ops don't support ${options.optimizer}`));
+    throw new TrainerError('E_USAGE', `--kernels fused supports adam, not ${options.optimizer}`);
   }
   if (model.fused !== undefined) return;
   const planned = planFused(model.architecture);
@@ -27,5 +28,5 @@ export function noteKernels(model: Model, options: TrainOptions, output: Output)
 }
 
 function slower(reason: string): string {
-  return `training on TensorFlow's own ops, several times slower than ours: ${reason}`;
+  return `training with TensorFlow's own ops, several times slower than the fused ops: ${reason}`;
 }

@@ -13,7 +13,6 @@ export interface Progress {
 /** What the bar must know beforehand. */
 export interface ProgressPlan {
   readonly totalSteps: number;
-  readonly stepsPerEpoch: number;
   readonly batchSize: number;
   /** Steps done before this process began, and the time they took. */
   readonly done: { readonly step: number; readonly elapsedMs: number };

@@ -6,17 +6,17 @@ import { findEnd } from '../../run/run-directory.ts';
 import type { CommandContext } from '../command.ts';
 import { asksToGoOn } from './ended-run.ts';
 
-/** A run to go on with: its stored config, and its options with the flags of this call over them. */
+/** A run to resume: its stored config, and its options with the flags of this call over them. */
 export interface ResumedOptions {
   readonly folder: string;
   readonly stored: RunConfig;
   readonly options: TrainOptions;
-  /** Whether a run that ended by `--patience` goes on: the epochs without a better score are counted anew. */
+  /** Whether a run that ended by `--patience` continues: the epochs without a better score are counted from zero. */
   readonly forgetsWaiting: boolean;
 }
 
 /**
- * Reads what `--resume` goes on with. The stored config stands in for config file, environment and defaults.
+ * Reads the run that `--resume` names. The stored config stands in for config file, environment and defaults.
  *
  * @throws TrainerError `E_NO_CHECKPOINT`, or `E_RESUME_MISMATCH` where a flag would make it another run.
  */
@@ -26,7 +26,7 @@ export function readResumedOptions(context: CommandContext<typeof trainOptions>)
   if (resume !== '' && origins.out === 'flag' && out !== resume) {
     throw new TrainerError(
       'E_USAGE',
-      `--resume ${resume} and --out ${out} name two folders; a run goes on where it is`,
+      `--resume ${resume} and --out ${out} name different folders; a run resumes in its own folder`,
     );
   }
   const folder = resume === '' ? out : resume;
@@ -42,7 +42,7 @@ export function readResumedOptions(context: CommandContext<typeof trainOptions>)
       'E_RESUME_MISMATCH',
       `cannot change --epochs from ${String(stored.options['epochs'])} to ${values.epochs} in a run with the schedule ${values.schedule}`,
       {
-        hint: 'Its learning rate was spread over the epochs it began with; another number would have given other weights all along.',
+        hint: 'Its learning-rate schedule spans the epochs it started with; a different number would have changed the weights from the start.',
       },
     );
   }
@@ -50,13 +50,13 @@ export function readResumedOptions(context: CommandContext<typeof trainOptions>)
   const forgetsWaiting = ended?.reason === 'patience';
   const forgetsTarget = ended?.reason === 'target' && !Object.hasOwn(given, 'targetAcc');
   if (forgetsTarget) {
-    output.note(`--target-acc ${values.targetAcc} was reached at step ${ended?.step}: going on without it`);
+    output.note(`--target-acc ${values.targetAcc} was reached at step ${ended?.step}: continuing without it`);
   }
   const kept = forgetsTarget ? { ...values, targetAcc: undefined } : values;
   return { folder, stored, options: { ...kept, out: folder }, forgetsWaiting };
 }
 
-/** How the run has ended; where its log cannot be read, going on tells of it. */
+/** How the run has ended; where its log cannot be read, resuming reports it. */
 function lookForEnd(folder: string) {
   try {
     return findEnd(folder);
@@ -73,11 +73,11 @@ export function checkResumedData(stored: RunConfig, data: RunConfig['data']): vo
     if (before.sha256 === now.sha256) continue;
     throw new TrainerError(
       'E_RESUME_MISMATCH',
-      `the ${split} images are not those that the run was started on`,
+      `the ${split} images differ from those the run was started on`,
       {
         expected: `${before.images} images with SHA-256 ${before.sha256}`,
         actual: `${now.images} images with SHA-256 ${now.sha256}`,
-        hint: 'Bring the same data back, or train anew without --resume.',
+        hint: 'Restore the same data, or start a new run without --resume.',
       },
     );
   }

@@ -8,7 +8,7 @@ import type { Model } from '../../model/layers.ts';
 import { toCurvePoint } from '../../report/curve-series.ts';
 import { describeTrouble } from '../../report/training-trouble.ts';
 import { formatVerdict, judgeCurves } from '../../report/verdict.ts';
-import type { Score, StepEvent, TrainEvent } from '../../train/events.ts';
+import type { Ended, Score, StepEvent } from '../../train/events.ts';
 import { formatCommand } from '../command-line.ts';
 import { showCommand } from '../download-progress.ts';
 import type { Output } from '../output.ts';
@@ -16,7 +16,7 @@ import { adviseToGoOn } from './ended-run.ts';
 
 /** How a training has ended, and with what. */
 export interface TrainingEnd {
-  readonly ended: Extract<TrainEvent, { type: 'ended' }>;
+  readonly ended: Ended;
   /** The step whose weights were saved: the best by validation, else the last. */
   readonly keptStep: number;
   readonly folder: string;
@@ -31,20 +31,17 @@ export interface TrainingEnd {
   readonly totalSteps: number;
 }
 
-/** Tells the result of a training: steps, time, scores of the kept weights, the first ten predictions beside the real digits, the folder. */
+/** Reports the result of a training: steps, time, scores of the kept weights, the first ten predictions next to the true digits, the folder. */
 export async function reportEnd(end: TrainingEnd, output: Output): Promise<void> {
   const { ended, keptStep, folder, isNew, points, options } = end;
   const kept = points.findLast((point) => point.step === keptStep);
-  // Curves of test images are no ground to choose by: nothing is said where none were held back.
+  // Curves of test images are no ground to choose by: nothing is said where none were held out.
   const verdict = points.at(-1)?.validation && judgeCurves(points.map(toCurvePoint));
   const first = await predictFirst(end.model, end.test);
   if (!isNew) adviseToGoOn(ended, { options, totalSteps: end.totalSteps }, output);
   const trouble = describeTrouble(points, keptStep);
   if (trouble?.isAboutData) {
-    output.warn(
-      `${trouble.text}. What the images look like:`,
-      showCommand(options, { split: 'test', index: 0 }),
-    );
+    output.warn(`${trouble.text}. To look at the images:`, showCommand(options, { split: 'test', index: 0 }));
   } else if (trouble) output.warn(trouble.text);
   const images = Math.min(options.evalImages, end.test.count);
   if (output.json) output.result({ model: folder, ...summarize(end, kept, images), first, verdict });
@@ -52,7 +49,7 @@ export async function reportEnd(end: TrainingEnd, output: Output): Promise<void>
     output.result(formatSteps(end, kept, images));
     output.result(`model: ${escapeText(folder)}`);
     output.result(`first test images, predicted: ${first.predictions.join(' ')}`);
-    output.result(`first test images, real:      ${first.labels.join(' ')}`);
+    output.result(`first test images, true:      ${first.labels.join(' ')}`);
   }
   if (verdict !== undefined) output.note(`curves: ${formatVerdict(verdict)}`);
   output.next(formatCommand('eval', { flags: { model: folder } }));

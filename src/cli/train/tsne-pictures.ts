@@ -32,7 +32,7 @@ export interface TrainingPicturesInput {
   readonly test: Examples;
   readonly every: number | 'log-points';
   readonly seed: number;
-  /** Steps done before this process began: files of later ones are made anew. */
+  /** Steps done before this process began: files of later ones are made again. */
   readonly startStep: number;
   readonly points: () => readonly Omit<StepEvent, 'type'>[];
   readonly output: Output;
@@ -46,7 +46,7 @@ export interface TrainingPictures {
   readonly draw: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Opens the pictures of a new run, or of one that goes on. */
+/** Opens the pictures of a new run, or of a resumed one. */
 export function openTrainingPictures(input: TrainingPicturesInput): TrainingPictures {
   const { model, every } = input;
   const folder = nodePath.join(input.folder, 'tsne');
@@ -101,19 +101,19 @@ async function drawSteps(folder: string, drawing: Drawing, signal: AbortSignal):
       await child.run({ type: 'animation', file: animation, scenes }, progress.show);
     }
     progress.stop();
-    output.note(`wrote ${escapeText(scenes.length > 1 ? animation : folder)}; to turn the points in space:`);
+    output.note(`wrote ${escapeText(scenes.length > 1 ? animation : folder)}; to rotate the points in 3D:`);
     output.note(`  tensorboard --logdir ${escapeText(nodePath.join(folder, 'projector'))}`);
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     progress.stop();
-    output.note('stopped drawing; the model is saved, --resume draws the rest');
+    output.note('stopped drawing; the model is saved, and --resume draws the rest');
   } finally {
     progress.stop();
     child.stop();
   }
 }
 
-/** What the child is asked for a step; nothing, with a warning, where what was kept is damaged. */
+/** The request to the child for a step; nothing, with a warning, where what was kept is damaged. */
 async function createRequest(
   folder: string,
   step: number,
@@ -135,7 +135,7 @@ async function createRequest(
     return { type: 'map' as const, ...common, features, labels, predictions };
   } catch (error) {
     if (!(error instanceof TrainerError) || error.code !== 'E_MODEL_FORMAT') throw error;
-    output.warn(`there is no t-SNE picture of step ${step}: ${formatErrno(error)}`);
+    output.warn(`no t-SNE picture of step ${step}: ${formatErrno(error)}`);
     dropKeptWeights(folder, step);
     return undefined;
   }

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { type ErrorCode, exitCodes, TrainerError } from '../../core/errors.ts';
+import { forkModule } from '../../core/fork-module.ts';
 import type { TsneReply, TsneRequest, TsneResult } from './messages.ts';
 
 /** The process that computes and draws. */
@@ -16,13 +16,7 @@ export interface TsneChild {
 
 /** Starts the process; the signal ends it. */
 export function startTsneChild(signal: AbortSignal): TsneChild {
-  // The built file beside this one: child processes run JavaScript.
-  const program = fileURLToPath(new URL('./worker.js', import.meta.url));
-  const child = fork(program, {
-    serialization: 'advanced',
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 2, 'ipc'],
-  });
+  const child = forkModule(import.meta.url, 'worker');
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
   return {
@@ -41,30 +35,30 @@ function ask(
 ): Promise<TsneResult> {
   return new Promise((resolve, reject) => {
     const settle = (action: () => void) => {
-      child.off('message', hear).off('exit', mourn).off('error', reject);
+      child.off('message', onMessage).off('exit', onExit).off('error', reject);
       action();
     };
-    const hear = (reply: TsneReply) => {
+    const onMessage = (reply: TsneReply) => {
       if (reply.type === 'progress') onProgress(reply.part);
       else if (reply.type === 'done') settle(() => resolve(reply.result));
       else settle(() => reject(toError(reply)));
     };
-    const mourn = (code: number | null, death: NodeJS.Signals | null) =>
+    const onExit = (code: number | null, death: NodeJS.Signals | null) =>
       settle(() => reject(signal.aborted ? signal.reason : endedEarly(death ?? `exit code ${code}`)));
-    if (child.exitCode !== null || child.signalCode !== null) return mourn(child.exitCode, child.signalCode);
-    child.on('message', hear).on('exit', mourn).on('error', reject);
+    if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode, child.signalCode);
+    child.on('message', onMessage).on('exit', onExit).on('error', reject);
     child.send(request);
   });
 }
 
 function toError({ code, message, details }: Extract<TsneReply, { type: 'failed' }>): Error {
-  // An error that is none of ours is a bug, and told as one.
+  // An error that is none of ours is a bug, and reported as one.
   if (code === 'E_INTERNAL' || !Object.hasOwn(exitCodes, code)) return new Error(message);
   return new TrainerError(code as ErrorCode, message, details); // the line above has looked
 }
 
 function endedEarly(how: string): TrainerError {
-  return new TrainerError('E_OS', `the process that draws the t-SNE pictures has ended early (${how})`, {
-    hint: 'The system may be out of memory. What is drawn is kept; the same command draws the rest.',
+  return new TrainerError('E_OS', `the process that draws the t-SNE pictures exited early (${how})`, {
+    hint: 'The system may be out of memory. Finished pictures are kept; the same command draws the rest.',
   });
 }

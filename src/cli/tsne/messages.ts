@@ -1,13 +1,7 @@
+import type { EmbeddingOptions } from '../../analyze/embedding.ts';
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { EmbeddingScene } from '../../report/embedding-animation.ts';
 import type { EmbeddingWords } from '../../report/embedding-picture.ts';
-
-/** How a t-SNE is computed. */
-export interface TsneOptions {
-  readonly perplexity: number;
-  readonly iterations: number;
-  readonly seed: number;
-}
 
 /** Asks for one map: features to positions, to files. */
 export interface MapRequest {
@@ -16,7 +10,7 @@ export interface MapRequest {
   /** Of the files, without ending. */
   readonly name: string;
   readonly words: EmbeddingWords;
-  readonly options: TsneOptions;
+  readonly options: Omit<EmbeddingOptions, 'start'>;
   /** [count, width] */
   readonly features: Float32Array;
   readonly labels: Uint8Array;
@@ -34,7 +28,7 @@ export interface AnimationRequest {
   readonly scenes: readonly EmbeddingScene[];
 }
 
-/** What the child process is asked for, one at a time. */
+/** The requests to the child process, one at a time. */
 export type TsneRequest = MapRequest | AnimationRequest;
 
 /** What came of it. */

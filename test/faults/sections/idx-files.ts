@@ -86,10 +86,10 @@ export const idxFiles: FaultSection = {
     {
       id: 'A14',
       fault:
-        'one pixel flipped in canonical MNIST (with `--offline`; otherwise fetched anew, the damaged file kept as `.bad`)',
+        'one pixel flipped in canonical MNIST (with `--offline`; otherwise fetched again, the damaged file kept as `.bad`)',
       exit: '65',
-      says: "payload hash differs; expected, actual; download again, or `--dataset DIR` for data of one's own",
-      afterwards: 'others trained on it without a word',
+      says: 'payload hash differs; expected, actual; download again, or `--dataset DIR` for your own data',
+      afterwards: 'others trained on it silently',
     },
     {
       id: 'A15',
@@ -186,7 +186,7 @@ export const idxFiles: FaultSection = {
       id: 'A28',
       fault: 'CSV, pictures, a pickle, Parquet, MATLAB, ZIP given as a data set',
       exit: '65',
-      says: 'what it is; a line that makes an archive of it',
+      says: 'what it is; a command that converts it to an archive',
       afterwards: '',
     },
   ],

@@ -6,7 +6,7 @@ export const limits: FaultSection = {
   rows: [
     {
       id: 'G1',
-      fault: 'ENOSPC, EDQUOT, EIO, EROFS at the Nth operation, once and for ever, every command',
+      fault: 'ENOSPC, EDQUOT, EIO, EROFS at the Nth operation, once and permanently, every command',
       exit: '74 (73 if nothing began)',
       says: 'operation, path, errno in words',
       afterwards: 'old state; no temp; second run succeeds',

@@ -142,7 +142,7 @@ export const models: FaultSection = {
       id: 'D20',
       fault: 'resume under other library, threads or CPU',
       exit: '0',
-      says: 'warning: bit-exactness not promised',
+      says: 'warning: results may not be bit-identical',
       afterwards: 'recorded in history',
     },
     {
@@ -158,7 +158,7 @@ export const models: FaultSection = {
       exit: '0',
       says: '"moved the earlier run to models/net-1"',
       afterwards:
-        'nothing overwritten: the earlier run stands whole under its new name; `--resume` continues it instead',
+        'nothing overwritten: the earlier run is kept whole under its new name; `--resume` continues it instead',
     },
     {
       id: 'D23',
@@ -169,7 +169,7 @@ export const models: FaultSection = {
     },
     {
       id: 'D24',
-      fault: 'disk full during save (Nth write, once / for ever)',
+      fault: 'disk full during save (Nth write, once / permanently)',
       exit: '74',
       says: 'which checkpoint is still good, its step',
       afterwards: 'previous intact; temp removed',
@@ -186,7 +186,7 @@ export const models: FaultSection = {
       fault: 'save fails with EACCES mid-run (seen elsewhere)',
       exit: '74',
       says: 'loud',
-      afterwards: 'training does not run on as if saved',
+      afterwards: 'training does not continue as if saved',
     },
     {
       id: 'D27',

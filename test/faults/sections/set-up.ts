@@ -107,7 +107,7 @@ export const setUp: FaultSection = {
       fault: 'cache not to be read, or on a noexec mount; older libstdc++; `--no-addons`, `--permission`',
       exit: '69',
       says: "the loader's own reason, what to do",
-      afterwards: 'nothing fetched anew',
+      afterwards: 'nothing fetched again',
     },
     {
       id: 'C16',

@@ -43,7 +43,7 @@ export const architectureTarget: Target = {
     'src/model/shapes.ts',
     'src/model/shape-problem.ts',
   ],
-  guides: ['/node_modules/yaml/dist/'],
+  guides: ['/node_modules/yaml/dist/', '/src/model/layers/'],
   mutations: [jsonMutation, ...lineMutations],
   words: [
     ...yamlWords,

@@ -64,7 +64,7 @@ export function repack(bytes: Buffer, numbers: Random, other: Buffer): Buffer | 
   return changed && zlib.gzipSync(changed, { level: pick([0, 1, 9], numbers), windowBits: 9, memLevel: 1 });
 }
 
-/** Writes check sum and size of the unpacked data, where the data can be unpacked, into the last eight bytes. */
+/** Writes checksum and size of the unpacked data, where the data can be unpacked, into the last eight bytes. */
 export function fixTrailer(bytes: Buffer): Buffer | undefined {
   if (bytes.length < 18) return undefined;
   try {

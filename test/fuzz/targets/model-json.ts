@@ -54,6 +54,7 @@ export const modelJsonTarget: Target = {
     'src/model/shapes.ts',
     'src/model/shape-problem.ts',
   ],
+  guides: ['/src/model/layers/'],
   mutations: [jsonMutation, jsonMutation, jsonMutation],
   words: [
     '"class_name":"Dropout"',

@@ -104,7 +104,7 @@ function labels(
   return { name: 'y_train.npy', method: 0, content: npy(header(type, shape), Buffer.from(data)) };
 }
 
-/** Changes what is packed in one member, which gets its check sum and sizes anew. */
+/** Changes what is packed in one member, which gets its checksum and sizes anew. */
 function changeMember(bytes: Buffer, numbers: Random, other: Buffer): Buffer | undefined {
   const members = readZip(bytes);
   const member = members[numbers.integer(Math.max(1, members.length))];

@@ -69,7 +69,7 @@ function moveChunks(bytes: Buffer, numbers: Random): Buffer | undefined {
   return Buffer.concat([bytes.subarray(0, 8), ...moved]);
 }
 
-/** Makes the check sum of each whole chunk fit. */
+/** Makes the checksum of each whole chunk fit. */
 function fixCheckSums(bytes: Buffer): Buffer {
   const fixed = Buffer.from(bytes);
   for (const { start, end } of listChunks(bytes)) {

@@ -1,9 +1,9 @@
 // Reads a bomb as MNIST's training images and tells the outcome, the time and the growth of the memory's peak.
 import fs from 'node:fs';
+import { loadPinned } from '../../dist/payload.js';
+import { mnistFiles } from '../../dist/sources.js';
 
-const [build, file] = process.argv.slice(2);
-const { loadPinned } = await import(`${build}payload.js`);
-const { mnistFiles } = await import(`${build}sources.js`);
+const file = process.argv[2];
 const peakKilobytes = () => Number(/VmHWM:\s*(\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);
 
 const before = peakKilobytes();

@@ -1,8 +1,8 @@
-// Downloads a small database in a process of its own: download-child.mjs BUILD SOURCES DATA MIRROR [STEP [WHEN]].
+// Downloads a small database in a process of its own: download-child.mjs SOURCES DATA MIRROR [STEP [WHEN]].
 // With STEP it kills itself at that call that changes the disk: WHEN `before` it, or halfway `through` it.
 import fs from 'node:fs';
 
-const [build, sources, dataDir, mirror, step, when] = process.argv.slice(2);
+const [sources, dataDir, mirror, step, when] = process.argv.slice(2);
 
 const calls = [];
 for (const name of [
@@ -32,6 +32,6 @@ for (const name of [
   };
 }
 
-const { downloadFiles } = await import(`${build}download.js`);
+const { downloadFiles } = await import('../../dist/download.js');
 await downloadFiles(JSON.parse(sources), { dataDir, mirrors: [mirror] });
 process.stdout.write(JSON.stringify(calls));

@@ -1,22 +1,24 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
 
-/** An empty folder that is gone when the test ends. */
-export function createTestFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mnist-loader-'));
-  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+const folders: string[] = [];
+
+/** A new empty folder that is gone after the tests of the file. */
+export function createTempFolder(parent = os.tmpdir()): string {
+  const folder = fs.mkdtempSync(path.join(parent, 'mnist-cnn-test-'));
+  folders.push(folder);
   return folder;
 }
 
-/** Every file below a folder with its bytes in base64, to compare a folder before and after. */
-export function snapshot(folder: string): Record<string, string> {
-  const entries = fs.readdirSync(folder, { withFileTypes: true, recursive: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-  return Object.fromEntries(
-    files.toSorted().map((file) => [path.relative(folder, file), fs.readFileSync(file, 'base64')]),
-  );
+/** Removes all of them: vitest.config.ts has it done after each file. */
+export function removeTempFolders(): void {
+  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** The names and bytes, in base64, of all files below a folder, as one value to compare. */
+export function readTree(folder: string): Readonly<Record<string, string>> {
+  const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.filter((name) => fs.lstatSync(path.join(folder, name)).isFile());
+  return Object.fromEntries(files.map((name) => [name, fs.readFileSync(path.join(folder, name), 'base64')]));
 }

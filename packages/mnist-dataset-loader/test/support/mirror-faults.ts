@@ -11,7 +11,7 @@ export interface Fault {
 /** What the same mirror would do again: the next one is asked at once. */
 export const lasting: readonly Fault[] = [
   { name: 'answers 403', behavior: { type: 'status', status: 403 }, reason: 'HTTP 403, forbidden' },
-  { name: 'answers 404', behavior: { type: 'status', status: 404 }, reason: 'HTTP 404, not there' },
+  { name: 'answers 404', behavior: { type: 'status', status: 404 }, reason: 'HTTP 404, not found' },
   { name: 'answers 410', behavior: { type: 'status', status: 410 }, reason: 'HTTP 410, gone' },
   { name: 'answers 206', behavior: { type: 'status', status: 206 }, reason: 'HTTP 206' },
   { name: 'serves a web page', behavior: { type: 'html' }, reason: 'got HTML, not gzip' },
@@ -29,7 +29,7 @@ export const lasting: readonly Fault[] = [
   {
     name: 'redirects to nowhere',
     behavior: { type: 'redirect', location: 'http://' },
-    reason: 'redirect refused: it leads nowhere',
+    reason: 'redirect refused: it has no valid target',
   },
   {
     name: 'asks to wait an hour',

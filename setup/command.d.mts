@@ -1,2 +1,0 @@
-export declare function isCheckout(): boolean;
-export declare function setupCommand(...flags: readonly string[]): string;

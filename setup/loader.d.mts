@@ -1,3 +1,0 @@
-export declare function explainLoader(
-  text: string,
-): { readonly reason: string; readonly hint: string; readonly command: string } | undefined;

@@ -1,0 +1,166 @@
+import { tf } from '../../backend/tf.ts';
+import { createFlexibleConvolution, flexibleClassName } from './flexible-convolution.ts';
+import { channelsLast, findOblong, kerasClass, size, square } from './keras-settings.ts';
+import type { LayerKind } from './layer-kind.ts';
+import { planNumbers } from './plan-row.ts';
+import { isHalvingMaxPool } from './pooling.ts';
+import {
+  firstKernel,
+  kernelAndBias,
+  readWeightedSum,
+  type WeightedSum,
+  weightedSumFlags,
+  weightedSumKeys,
+  weightedSumOptions,
+  weightedSumSettings,
+} from './weighted-sum.ts';
+
+/** Filters that look at each square of an image. */
+export interface Conv2d extends WeightedSum {
+  readonly type: 'conv2d';
+  readonly filters: number;
+  readonly kernelSize: number;
+  /** So many zeros on each side; `same` as many as keep the size at stride 1, `valid` none. */
+  readonly padding: 'same' | 'valid' | number;
+  readonly strides?: number;
+  /** Steps between the pixels that a filter looks at: 1 if left out. */
+  readonly dilationRate?: number;
+  /** Equal parts of channels and filters that know nothing of one another: 1 if left out. */
+  readonly groups?: number;
+}
+
+export const conv2d: LayerKind<Conv2d> = {
+  type: 'conv2d',
+  keys: (z) => {
+    const count = z.number().int().min(1).max(100_000);
+    return {
+      filters: count,
+      kernelSize: count,
+      padding: z.union([z.enum(['same', 'valid']), z.number().int().min(0).max(100)]).default('valid'),
+      strides: count.optional(),
+      dilationRate: count.optional(),
+      groups: count.optional(),
+      ...weightedSumKeys(z),
+    };
+  },
+  describe: (layer) => {
+    const { filters, kernelSize, padding, strides = 1, dilationRate = 1, groups = 1, activation } = layer;
+    const how = [
+      typeof padding === 'number' ? `padding ${padding}` : padding,
+      ...(strides === 1 ? [] : [`strides ${strides}`]),
+      ...(dilationRate === 1 ? [] : [`dilation ${dilationRate}`]),
+      ...(groups === 1 ? [] : [`${groups} groups`]),
+    ];
+    const field = [`${kernelSize}x${kernelSize}`, ...how].join(', ');
+    return `conv2d ${filters} (${field})${activation === undefined ? '' : `, ${activation}`}`;
+  },
+
+  inputDimensions: 3,
+  reach: reachOf,
+  findProblem: ({ groups = 1, filters }, inputShape) => {
+    const channels = inputShape.at(-1) ?? 0;
+    if (channels % groups !== 0)
+      return `has ${groups} groups, which do not divide its ${channels} input channels`;
+    if (filters % groups !== 0) return `has ${groups} groups, which do not divide its ${filters} filters`;
+    return undefined;
+  },
+  outputShape: (layer, [height = 0, width = 0]) => {
+    const { padding, strides = 1, filters } = layer;
+    const around = typeof padding === 'number' ? 2 * padding : 0;
+    const lost = padding === 'same' ? 0 : reachOf(layer) - 1;
+    const length = (given: number) => Math.ceil((given + around - lost) / strides);
+    return [length(height), length(width), filters];
+  },
+  weights: (layer, inputShape) => {
+    const { kernelSize, filters, groups = 1 } = layer;
+    return kernelAndBias([kernelSize, kernelSize, (inputShape.at(-1) ?? 0) / groups, filters], layer);
+  },
+  firstWeights: firstKernel,
+
+  build: (shape, input) => {
+    const { name, layer } = shape;
+    const { filters, kernelSize, padding, strides = 1 } = layer;
+    // tfjs' own layer knows neither groups nor padding by a number, and cannot train with dilation.
+    if (typeof padding === 'number' || (layer.dilationRate ?? 1) !== 1 || (layer.groups ?? 1) !== 1)
+      return createFlexibleConvolution(shape, input);
+    const sizes = { filters, kernelSize, padding, strides };
+    return tf.layers.conv2d({ name, ...sizes, ...weightedSumOptions(layer), ...input });
+  },
+  plan: ({ layer, inputShape }, next) => {
+    const reason = inputShape.length === 1 ? 'a convolution after flatten' : findUnplanned(layer);
+    if (reason !== undefined) return { reason };
+    if (!isHalvingMaxPool(next?.layer)) return { reason: 'no 2 x 2 max-pool follows' };
+    const { kernelSize, padding, filters } = layer;
+    const pad = padding === 'same' ? (kernelSize - 1) / 2 : 0;
+    const numbers = planNumbers('conv', [...inputShape, kernelSize, pad, filters], weightedSumFlags(layer));
+    return { row: { numbers }, includesNext: true };
+  },
+  keras: [
+    kerasClass({
+      className: 'Conv2D',
+      settings: (z) =>
+        z.object({
+          filters: size(z),
+          kernel_size: square(z),
+          strides: square(z),
+          padding: z.enum(['same', 'valid']),
+          dilation_rate: square(z).default([1, 1]),
+          groups: z.literal(1).optional(),
+          data_format: channelsLast(z),
+          ...weightedSumSettings(z),
+        }),
+      read: ({ filters, kernel_size, strides, padding, dilation_rate, ...settings }) => {
+        if (dilation_rate.some((rate) => rate !== 1)) return '(Conv2D) has a dilation rate other than 1';
+        const [kernelSize = 0] = kernel_size;
+        return (
+          findOblong(kernel_size, strides) ?? {
+            type: 'conv2d',
+            filters,
+            kernelSize,
+            strides: strides[0] ?? 0,
+            padding,
+            ...readWeightedSum(settings),
+          }
+        );
+      },
+    }),
+    kerasClass({
+      className: flexibleClassName,
+      isOwn: true,
+      settings: (z) =>
+        z.object({
+          filters: size(z),
+          kernel_size: size(z),
+          strides: size(z),
+          padding: z.union([z.enum(['same', 'valid']), z.number().int().nonnegative().max(100)]),
+          dilation_rate: size(z),
+          groups: size(z),
+          ...weightedSumSettings(z),
+        }),
+      read: ({ kernel_size: kernelSize, dilation_rate: dilationRate, use_bias, activation, ...same }) => ({
+        type: 'conv2d',
+        kernelSize,
+        dilationRate,
+        ...same,
+        ...readWeightedSum({ use_bias, activation }),
+      }),
+    }),
+  ],
+};
+
+/** Pixels from the first to the last that a filter looks at, each way: its kernel size, and more with dilation. */
+function reachOf({ kernelSize, dilationRate = 1 }: Conv2d): number {
+  return (kernelSize - 1) * dilationRate + 1;
+}
+
+/** What of a convolution our own ops do not support. */
+function findUnplanned(layer: Conv2d): string | undefined {
+  const { kernelSize, padding, strides = 1, dilationRate = 1, groups = 1, activation } = layer;
+  if (strides !== 1) return `strides ${strides}`;
+  if (dilationRate !== 1) return `dilation rate ${dilationRate}`;
+  if (groups !== 1) return `${groups} groups`;
+  if (typeof padding === 'number') return `padding by ${padding}`;
+  if (padding === 'same' && kernelSize % 2 === 0) return 'an even kernel with padding "same"';
+  if (activation !== undefined && activation !== 'relu') return `activation ${activation}`;
+  return undefined;
+}

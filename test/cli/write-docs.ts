@@ -1,0 +1,4 @@
+import fs from 'node:fs';
+import { formatCommandReference } from './command-reference.ts';
+
+fs.writeFileSync(new URL('../../docs/cli.md', import.meta.url), await formatCommandReference());

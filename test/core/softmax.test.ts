@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { softmax } from '../../src/core/softmax.ts';
+
+test('equal logits are equally probable', () => {
+  expect([...softmax(new Float32Array(4))]).toEqual([0.25, 0.25, 0.25, 0.25]);
+});
+
+test('each probability is e times that of a logit less by 1', () => {
+  const [one = 0, other = 1] = softmax(Float32Array.of(3, 2));
+  expect(one / other).toBeCloseTo(Math.E, 12);
+});
+
+test('large logits do not overflow', () => {
+  expect([...softmax(Float32Array.of(1e30, -1e30))]).toEqual([1, 0]);
+});
+
+test('no logits have no probabilities', () => {
+  expect(softmax(new Float32Array())).toHaveLength(0);
+});
