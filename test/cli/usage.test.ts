@@ -170,12 +170,10 @@ describe('config files', () => {
 
   // Neither an argument nor a variable can hold one: the system ends them there.
   test('refuses a NUL in a path (F17)', async () => {
-    const cwd = withConfig('mnist-cnn.config.json', '{"out": "models\\u0000net"}');
+    const cwd = withConfig('mnist-cnn.config.json', '{"out": "a\\u0000b"}');
     const { exit, stderr } = await runCli(['train'], { cwd });
     expect(exit).toBe(2);
-    expect(stderr.split('\n')[0]).toBe(
-      'mnist-cnn: mnist-cnn.config.json:1:2: out is models\\x00net, expected a path',
-    );
+    expect(stderr).toContain('mnist-cnn: mnist-cnn.config.json:1:2: out is a\\x00b, expected a path\n');
   });
 
   test('lets a flag win over the environment, that over the file, that over the default (F11)', async () => {
