@@ -34,7 +34,7 @@ export function parseBmpHeader(source: ImageSource): BmpHeader {
   const headerBytes = view.getUint32(14, true);
   if (otherHeaderSizes.includes(headerBytes)) throw otherKindError(source, 'an OS/2 bitmap');
   if (!headerSizes.includes(headerBytes)) {
-    throw imageError(source, `its BMP header claims ${formatCount(headerBytes)} bytes, known are 40 to 124`);
+    throw imageError(source, `its BMP header claims ${formatCount(headerBytes)} bytes, expected 40 to 124`);
   }
   if (bytes.length < 14 + headerBytes) throw endsEarlyError(source);
   const signedHeight = view.getInt32(22, true);

@@ -55,7 +55,7 @@ function checkCrc(
   if (stored === actual) return;
   throw imageError(
     source,
-    `the checksum of its ${escapeText(chunk.type)} chunk is ${hex(actual)}, ${hex(stored)} is expected`,
+    `the checksum of its ${escapeText(chunk.type)} chunk is ${hex(actual)}, expected ${hex(stored)}`,
     { expected: hex(stored), actual: hex(actual), hint: 'The file was probably damaged in transit.' },
   );
 }

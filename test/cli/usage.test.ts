@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createTempFolder } from '../support/folder.ts';
 import { preload, runCli } from '../support/run-cli.ts';
 
@@ -12,33 +12,33 @@ async function fail(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 describe('usage errors', () => {
-  it('answers a misspelt command with exit 2 and the near one (F1)', async () => {
+  test('answers a misspelt command with exit 2 and the near one (F1)', async () => {
     expect(await fail(['trian'])).toEqual({
       exit: 2,
       stderr: 'mnist-cnn: unknown command "trian"\n  Did you mean train?\n    mnist-cnn --help\n',
     });
   });
 
-  it('answers a misspelt flag with exit 2 and the near one (F1)', async () => {
+  test('answers a misspelt flag with exit 2 and the near one (F1)', async () => {
     expect(await fail(['train', '--epohcs', '3'])).toEqual({
       exit: 2,
       stderr: 'mnist-cnn: unknown option "--epohcs"\n  Did you mean --epochs?\n    mnist-cnn train --help\n',
     });
   });
 
-  it('names the flag whose value is missing (F2)', async () => {
+  test('names the flag whose value is missing (F2)', async () => {
     expect(await fail(['train', '--epochs'])).toEqual({
       exit: 2,
       stderr: 'mnist-cnn: option "--epochs <n>" argument missing\n    mnist-cnn train --help\n',
     });
   });
 
-  it('refuses a value for a switch (F2)', async () => {
+  test('refuses a value for a switch (F2)', async () => {
     const { exit, stderr } = await fail(['train', '--offline=yes']);
     expect([exit, stderr]).toEqual([2, expect.stringMatching(/^mnist-cnn: .*--offline/)]);
   });
 
-  it.each(['abc', '0', '-1', '3.7', '1e9', 'NaN', 'Infinity', '0x10', ''])(
+  test.each(['abc', '0', '-1', '3.7', '1e9', 'NaN', 'Infinity', '0x10', ''])(
     'refuses --epochs "%s" and names the range (F3)',
     async (value) => {
       expect(await fail(['train', `--epochs=${value}`])).toEqual({
@@ -48,21 +48,21 @@ describe('usage errors', () => {
     },
   );
 
-  it.each(['0', '-1', 'NaN', '1e9', '1e7'])('refuses --lr %s and names the range (F4)', async (value) => {
+  test.each(['0', '-1', 'NaN', '1e9', '1e7'])('refuses --lr %s and names the range (F4)', async (value) => {
     expect(await fail(['train', `--lr=${value}`])).toEqual({
       exit: 2,
       stderr: `mnist-cnn: --lr is "${value}", expected a number above 0, at most 1e6\n`,
     });
   });
 
-  it.each(['-1', '4294967296', '9007199254740992'])('refuses --seed %s (F7)', async (value) => {
+  test.each(['-1', '4294967296', '9007199254740992'])('refuses --seed %s (F7)', async (value) => {
     expect(await fail(['train', `--seed=${value}`])).toEqual({
       exit: 2,
       stderr: `mnist-cnn: --seed is "${value}", expected a whole number from 0 to 2^32-1\n`,
     });
   });
 
-  it('refuses to choose by validation without validation images (F6)', async () => {
+  test('refuses to choose by validation without validation images (F6)', async () => {
     expect(await fail(['train', '--patience', '2'])).toEqual({
       exit: 2,
       stderr:
@@ -71,7 +71,7 @@ describe('usage errors', () => {
     });
   });
 
-  it('names both numbers where a batch is larger than the set (F5)', async () => {
+  test('names both numbers where a batch is larger than the set (F5)', async () => {
     const words = ['train', '--dataset=synthetic', '--batch-size=50000', '--dry-run', '-q'];
     expect(await fail(words)).toEqual({
       exit: 2,
@@ -81,7 +81,7 @@ describe('usage errors', () => {
     });
   });
 
-  it('names both numbers where the validation split leaves nothing (F5)', async () => {
+  test('names both numbers where the validation split leaves nothing (F5)', async () => {
     const words = ['train', '--dataset=synthetic', '--validation=12000', '--dry-run', '-q'];
     expect(await fail(words)).toEqual({
       exit: 2,
@@ -89,13 +89,13 @@ describe('usage errors', () => {
     });
   });
 
-  it('refuses a scheme that is not a mirror (B25)', async () => {
+  test('refuses a scheme that is not a mirror (B25)', async () => {
     const { exit, stderr } = await fail(['download', '--mirror', 'ftp://example.org/mnist/']);
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^mnist-cnn: .*ftp:/);
   });
 
-  it('names the environment variable whose value is not accepted (F10)', async () => {
+  test('names the environment variable whose value is not accepted (F10)', async () => {
     expect(await fail(['train'], { MNIST_CNN_EPOCHS: 'many' })).toEqual({
       exit: 2,
       stderr:
@@ -103,13 +103,13 @@ describe('usage errors', () => {
     });
   });
 
-  it('prints a short help on stderr without arguments (F13)', async () => {
+  test('prints a short help on stderr without arguments (F13)', async () => {
     const { exit, stderr } = await fail([]);
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^Usage: mnist-cnn /);
   });
 
-  it('gives errors as one line of JSON on stderr with --json (F16)', async () => {
+  test('gives errors as one line of JSON on stderr with --json (F16)', async () => {
     const { exit, stderr } = await fail(['train', '--epochs', 'abc', '--json']);
     expect(exit).toBe(2);
     expect(JSON.parse(stderr)).toEqual({
@@ -121,12 +121,12 @@ describe('usage errors', () => {
     });
   });
 
-  it('escapes what came from outside', async () => {
+  test('escapes what came from outside', async () => {
     const { stderr } = await fail(['train', '--epochs', '\u001b[31m']);
     expect(stderr).toBe('mnist-cnn: --epochs is "\\x1b[31m", expected a whole number from 1 to 10,000\n');
   });
 
-  it('reports a working folder that is gone (F17)', async () => {
+  test('reports a working folder that is gone (F17)', async () => {
     const folder = path.join(createTempFolder(), 'gone');
     mkdirSync(folder);
     const { exit, stderr } = await runCli(['train', '--dataset=synthetic'], {
@@ -148,7 +148,7 @@ describe('config files', () => {
     return cwd;
   };
 
-  it('reports a config file that is missing with exit 66 (F8)', async () => {
+  test('reports a config file that is missing with exit 66 (F8)', async () => {
     const { exit, stderr } = await fail(['train', '--config', 'none.json']);
     expect({ exit, stderr }).toEqual({
       exit: 66,
@@ -156,7 +156,7 @@ describe('config files', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['{"epochs": "many"}', '1:2: epochs is many, expected a whole number from 1 to 10,000'],
     ['{\n  "epoch": 3\n}', '2:3: unknown option "epoch"'],
     ['{"__proto__": 1}', '1:2: unknown option "__proto__"'],
@@ -169,14 +169,14 @@ describe('config files', () => {
   });
 
   // Neither an argument nor a variable can hold one: the system ends them there.
-  it('refuses a NUL in a path (F17)', async () => {
+  test('refuses a NUL in a path (F17)', async () => {
     const cwd = withConfig('mnist-cnn.config.json', '{"out": "a\\u0000b"}');
     const { exit, stderr } = await runCli(['train'], { cwd });
     expect(exit).toBe(2);
     expect(stderr).toContain('mnist-cnn: mnist-cnn.config.json:1:2: out is a\\x00b, expected a path\n');
   });
 
-  it('lets a flag win over the environment, that over the file, that over the default (F11)', async () => {
+  test('lets a flag win over the environment, that over the file, that over the default (F11)', async () => {
     const cwd = withConfig('mnist-cnn.config.yaml', 'epochs: 7\nlr: 0.5\nbatchSize: 20\n');
     const env = { MNIST_CNN_LR: '0.25', MNIST_CNN_BATCH_SIZE: '30' };
     const words = ['train', '--print-config', '--json', '--batch-size', '40'];
@@ -189,7 +189,7 @@ describe('config files', () => {
     });
   });
 
-  it('takes paths in a config file relative to it', async () => {
+  test('takes paths in a config file relative to it', async () => {
     const cwd = withConfig(
       'mnist-cnn.config.json',
       '{"dataDir": "digits", "mirror": ["here", "https://a.example/"]}',
@@ -205,7 +205,7 @@ describe('config files', () => {
 });
 
 describe('help', () => {
-  it('prints help and version on stdout without a native library and without HOME (F12)', async () => {
+  test('prints help and version on stdout without a native library and without HOME (F12)', async () => {
     const env = { HOME: undefined, XDG_CACHE_HOME: '/nonexistent', MNIST_CNN_CACHE: '/nonexistent' };
     const help = await runCli(['--help'], { env });
     const version = await runCli(['--version'], { env });
@@ -214,7 +214,7 @@ describe('help', () => {
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('shows examples in the help of each command', async () => {
+  test('shows examples in the help of each command', async () => {
     for (const command of [
       'train',
       'eval',
@@ -231,12 +231,12 @@ describe('help', () => {
     }
   });
 
-  it('accepts the snake-case spelling of a flag', async () => {
+  test('accepts the snake-case spelling of a flag', async () => {
     const { stdout } = await runCli(['train', '--print-config', '--json', '--batch_size', '7']);
     expect(JSON.parse(stdout)).toMatchObject({ batchSize: { value: 7, origin: 'flag' } });
   });
 
-  it.each([
+  test.each([
     ['--help'],
     ['trian'],
     ['train', '--epohcs', '3'],

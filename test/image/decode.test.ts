@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { decodeImage } from '../../src/image/decode.ts';
 import type { GrayImage } from '../../src/image/gray.ts';
 import { centerDigit } from '../../src/predict/center-digit.ts';
@@ -47,15 +47,15 @@ const distanceOf = (image: GrayImage) => {
 };
 
 describe('decodeImage', () => {
-  it('gives the gray of each pixel', async () => {
+  test('gives the gray of each pixel', async () => {
     expect(Buffer.compare((await decode(png)).pixels, seven.gray)).toBe(0);
   });
 
-  it('reads a PNG named .jpg', async () => {
+  test('reads a PNG named .jpg', async () => {
     expect((await decode(png, 'seven.jpg')).width).toBe(120);
   });
 
-  it.each([
+  test.each([
     ['baseline JPEG', () => toSharp(seven).jpeg().toBuffer()],
     ['progressive JPEG', () => toSharp(seven).jpeg({ progressive: true }).toBuffer()],
     ['CMYK JPEG', () => toSharp(seven).toColourspace('cmyk').jpeg().toBuffer()],
@@ -74,7 +74,7 @@ describe('decodeImage', () => {
     expect(distanceOf(await decode(await make()))).toBeLessThan(1.5);
   });
 
-  it.each([
+  test.each([
     ['dark ink on transparent paper', (gray: number) => 255 - gray, () => 0],
     ['light ink on transparent paper', (gray: number) => 255 - gray, () => 255],
     ['paper with a color that transparency hides', (gray: number) => (gray < 128 ? 255 : 0), () => 10],
@@ -84,26 +84,29 @@ describe('decodeImage', () => {
     expect(distanceOf(await decode(await toRgba(alphaOf, colorOf).toBuffer()))).toBeLessThan(1.5);
   });
 
-  it.each([2, 3, 4, 5, 6, 7, 8])('turns a JPEG of EXIF orientation %i upright (E14)', async (orientation) => {
-    const bytes = await (await turnedBack(seven, orientation))
-      .withMetadata({ orientation })
-      .jpeg({ quality: 95 })
-      .toBuffer();
-    expect(distanceOf(await decode(bytes))).toBeLessThan(1.5);
-  });
+  test.each([2, 3, 4, 5, 6, 7, 8])(
+    'turns a JPEG of EXIF orientation %i upright (E14)',
+    async (orientation) => {
+      const bytes = await (await turnedBack(seven, orientation))
+        .withMetadata({ orientation })
+        .jpeg({ quality: 95 })
+        .toBuffer();
+      expect(distanceOf(await decode(bytes))).toBeLessThan(1.5);
+    },
+  );
 
-  it('takes the first picture of an animated PNG (E17)', async () => {
+  test('takes the first picture of an animated PNG (E17)', async () => {
     const bytes = encodePng(seven, [['acTL', Buffer.from([0, 0, 0, 2, 0, 0, 0, 0])]]);
     expect(distanceOf(await decode(bytes))).toBe(0);
   });
 
-  it('reduces a photo of 12 MP while it decodes it', async () => {
+  test('reduces a photo of 12 MP while it decodes it', async () => {
     const photo = await toSharp(seven).resize(3000, 4000, { kernel: 'linear' }).jpeg().toBuffer();
     const { width, height } = await decode(photo);
     expect([width, height]).toEqual([384, 512]);
   });
 
-  it('gives up a decoder at the deadline (E12)', async () => {
+  test('gives up a decoder at the deadline (E12)', async () => {
     const photo = await toSharp(seven).resize(3000, 4000).png({ compressionLevel: 1 }).toBuffer();
     const decoding = decodeImage({ name: 'slow.png', bytes: photo }, { deadlineMs: 1 });
     expect(await readRejection(decoding)).toBe(
@@ -111,7 +114,7 @@ describe('decodeImage', () => {
     );
   });
 
-  it('reports that compressed pixels are damaged where all checksums are right', async () => {
+  test('reports that compressed pixels are damaged where all checksums are right', async () => {
     const bytes = joinPng([
       ['IHDR', pngHeader({ width: 28, height: 28 })],
       ['IDAT', Buffer.from('these are no compressed pixels')],
@@ -122,7 +125,7 @@ describe('decodeImage', () => {
     );
   });
 
-  it.each([
+  test.each([
     [
       'a PNG of an unknown color type',
       () => joinPng([['IHDR', pngHeader({ ...size, colorType: 5 })], pixels, end]),
@@ -153,7 +156,7 @@ describe('decodeImage', () => {
     );
   });
 
-  it('reports that a JPEG lacks a part of its pixels, though its end is there', async () => {
+  test('reports that a JPEG lacks a part of its pixels, though its end is there', async () => {
     const whole = await toSharp(seven).jpeg().toBuffer();
     const holed = Buffer.concat([whole.subarray(0, whole.length - 200), Buffer.of(0xff, 0xd9)]);
     expect(await readRejection(decode(holed, 'a.jpg'))).toMatch(
@@ -161,14 +164,14 @@ describe('decodeImage', () => {
     );
   });
 
-  it('reads a JPEG whose scan parameters are odd, as some phones write them', async () => {
+  test('reads a JPEG whose scan parameters are odd, as some phones write them', async () => {
     const bytes = await toSharp(seven).jpeg({ quality: 95 }).toBuffer();
     const scan = bytes.indexOf(Buffer.of(0xff, 0xda));
     bytes[scan + 2 + bytes.readUInt16BE(scan + 2) - 2] = 0;
     expect(distanceOf(await decode(bytes, 'a.jpg'))).toBeLessThan(1.5);
   });
 
-  it('refuses a bomb at once, without more memory', async () => {
+  test('refuses a bomb at once, without more memory', async () => {
     const bomb = joinPng([
       ['IHDR', pngHeader({ width: 2 ** 31 - 1, height: 2 ** 31 - 1 })],
       ['IEND', new Uint8Array(0)],

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { parseJpegHeader } from '../../src/image/jpeg-header.ts';
 import { drawSeven, toSharp } from '../support/pictures.ts';
 import { readError } from '../support/read-error.ts';
@@ -15,15 +15,15 @@ beforeAll(async () => {
 });
 
 describe('parseJpegHeader', () => {
-  it('reads the size of a baseline JPEG', () => {
+  test('reads the size of a baseline JPEG', () => {
     expect(parse(baseline)).toEqual({ kind: 'jpeg', width: 48, height: 64 });
   });
 
-  it('reads the size of a progressive JPEG', () => {
+  test('reads the size of a progressive JPEG', () => {
     expect(parse(progressive)).toEqual({ kind: 'jpeg', width: 48, height: 64 });
   });
 
-  it('rejects baseline and progressive JPEGs cut at any length (E4)', () => {
+  test('rejects baseline and progressive JPEGs cut at any length (E4)', () => {
     for (const whole of [baseline, progressive]) {
       for (let length = 3; length < whole.length; length++) {
         expect(errorOf(whole.subarray(0, length))).toBe(
@@ -33,7 +33,7 @@ describe('parseJpegHeader', () => {
     }
   });
 
-  it('does not take the end of a preview for its own', () => {
+  test('does not take the end of a preview for its own', () => {
     const preview = Buffer.concat([
       Buffer.of(0xff, 0xe1, (baseline.length + 2) >> 8, (baseline.length + 2) & 255),
       baseline,
@@ -45,35 +45,35 @@ describe('parseJpegHeader', () => {
     );
   });
 
-  it('reads a JPEG with more behind its end, as phones write it', () => {
+  test('reads a JPEG with more behind its end, as phones write it', () => {
     expect(parse(Buffer.concat([baseline, Buffer.from('PK\x03\x04<html>')])).width).toBe(48);
   });
 
-  it('refuses 60000 x 60000 pixels by the header (E11)', () => {
+  test('refuses 60000 x 60000 pixels by the header (E11)', () => {
     expect(errorOf(withFrame({ width: 60_000, height: 60_000 }))).toBe(
       'E_IMAGE_TOO_LARGE: cannot read a.jpg: it has 60,000 x 60,000 pixels (3,600 MP), the limit is 64 MP',
     );
   });
 
-  it('refuses a height that only comes after the pixels', () => {
+  test('refuses a height that only comes after the pixels', () => {
     expect(errorOf(withFrame({ width: 48, height: 0 }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: its header says 48 x 0 pixels, each side must be at least 1',
     );
   });
 
-  it('names a 12-bit JPEG (E13)', () => {
+  test('names a 12-bit JPEG (E13)', () => {
     expect(errorOf(withFrame({ depth: 12 }))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: it is a 12-bit JPEG, only 8 bits are supported',
     );
   });
 
-  it('refuses an end without a picture before it', () => {
+  test('refuses an end without a picture before it', () => {
     expect(errorOf(Buffer.of(0xff, 0xd8, 0xff, 0xd9))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: it has no picture before its end marker',
     );
   });
 
-  it('reports where a marker is missing', () => {
+  test('reports where a marker is missing', () => {
     expect(errorOf(Buffer.of(0xff, 0xd8, 0x41, 0x42))).toBe(
       'E_IMAGE_FORMAT: cannot read a.jpg: a JPEG marker is expected at byte 2, found 0x41',
     );

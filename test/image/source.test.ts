@@ -1,29 +1,29 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readPictureFile, readPictureStream } from '../../src/image/source.ts';
+import { createTempFolder } from '../support/folder.ts';
 import { readError, readRejection } from '../support/read-error.ts';
 
 describe('readPictureStream', () => {
-  it('joins the chunks', async () => {
+  test('joins the chunks', async () => {
     const stream = Readable.from([Buffer.from('ab'), Buffer.from('c')]);
     expect(Buffer.from(await readPictureStream(stream)).toString()).toBe('abc');
   });
 
-  it('gives no bytes for an empty stream', async () => {
+  test('gives no bytes for an empty stream', async () => {
     expect((await readPictureStream(Readable.from([]))).length).toBe(0);
   });
 
-  it('refuses a terminal', async () => {
+  test('refuses a terminal', async () => {
     const terminal = Object.assign(Readable.from([]), { isTTY: true });
     expect(await readRejection(readPictureStream(terminal))).toBe(
       'E_USAGE: cannot read a picture from the terminal',
     );
   });
 
-  it('stops reading beyond 32 MiB', async () => {
+  test('stops reading beyond 32 MiB', async () => {
     let chunks = 0;
     const endless = Readable.from(
       (function* () {
@@ -42,14 +42,13 @@ describe('readPictureStream', () => {
 });
 
 describe('readPictureFile', () => {
-  it('refuses a file of more than 32 MiB before it reads a byte', () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'pictures-'));
+  test('refuses a file of more than 32 MiB before it reads a byte', () => {
+    const folder = createTempFolder();
     const file = path.join(folder, 'large.png');
     fs.writeFileSync(file, '');
     fs.truncateSync(file, 32 * 1024 * 1024 + 1);
     expect(readError(() => readPictureFile(file))).toBe(
       'E_IMAGE_TOO_LARGE: cannot read large.png: it has 33,554,433 bytes, the limit is 33,554,432',
     );
-    fs.rmSync(folder, { recursive: true });
   });
 });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { parseWebpHeader } from '../../src/image/webp-header.ts';
 import { drawSeven, toSharp } from '../support/pictures.ts';
 import { readError } from '../support/read-error.ts';
@@ -17,13 +17,13 @@ beforeAll(async () => {
 });
 
 describe('parseWebpHeader', () => {
-  it('reads the size of lossy, lossless and extended files', () => {
+  test('reads the size of lossy, lossless and extended files', () => {
     expect([lossy, lossless, extended].map(parse)).toEqual(
       Array.from({ length: 3 }, () => ({ kind: 'webp', width: 48, height: 64 })),
     );
   });
 
-  it('rejects a WebP cut at any length from its header on', () => {
+  test('rejects a WebP cut at any length from its header on', () => {
     for (const whole of [lossy, lossless, extended]) {
       for (let length = 20; length < whole.length; length++) {
         expect(errorOf(whole.subarray(0, length))).toBe(
@@ -33,7 +33,7 @@ describe('parseWebpHeader', () => {
     }
   });
 
-  it('refuses a canvas of 16777216 x 16777216 pixels', () => {
+  test('refuses a canvas of 16777216 x 16777216 pixels', () => {
     const bytes = Buffer.from(extended);
     bytes.fill(0xff, 24, 30);
     expect(errorOf(bytes)).toBe(
@@ -41,7 +41,7 @@ describe('parseWebpHeader', () => {
     );
   });
 
-  it('refuses a WebP without a picture', () => {
+  test('refuses a WebP without a picture', () => {
     const bytes = Buffer.from(lossy);
     bytes.write('XXXX', 12);
     expect(errorOf(bytes)).toBe('E_IMAGE_FORMAT: cannot read a.webp: it contains no WebP picture');
