@@ -110,13 +110,6 @@ describe('files', () => {
     expect(barrels).toEqual([]);
   });
 
-  test('have at most 250 lines', () => {
-    const long = tracked
-      .filter((file) => /\.(ts|mjs)$/.test(file))
-      .map((file) => [file, readText(file).trimEnd().split('\n').length] as const);
-    expect(long.filter(([, lines]) => lines > 250)).toEqual([]);
-  });
-
   test('are named after what they hold', () => {
     const names = /^(utils?|helpers?|common|types)(\.test)?\.(ts|mjs|js)$/;
     expect(tracked.filter((file) => names.test(path.basename(file)))).toEqual([]);
