@@ -91,7 +91,7 @@ test('a second Ctrl-C ends a training at once, with the last durable checkpoint 
 });
 
 test('Ctrl-C before the first step says that nothing was trained, and how to begin again (H1)', async () => {
-  const { signal, stderr, folder } = await disturb('steps an epoch', (child) => child.kill('SIGINT'));
+  const { signal, stderr, folder } = await disturb('steps per epoch', (child) => child.kill('SIGINT'));
   expect([signal, stderr.split('\n').slice(-3)]).toEqual([
     'SIGINT',
     ['stopped before the first of 300000 steps; resume with:', '  mnist-cnn train --resume', ''],

@@ -88,7 +88,7 @@ describe('a warning, and an example that shows it, is given for', () => {
     ]);
   });
 
-  test('images that lie transposed', () => {
+  test('images that are transposed', () => {
     expect(find({ train: turn(train), test: turn(held) })).toEqual([
       {
         message:

@@ -50,7 +50,7 @@ export async function prepareCommands(
     {
       name: 'loading',
       words: train,
-      cue: 'steps an epoch',
+      cue: 'steps per epoch',
       spreadMs: 300,
       endMs: 10_000,
       check: checkSaved,
