@@ -11,7 +11,7 @@ import { loadMnist } from '#mnist-dataset-loader';
 import { loadedOps, loadTensorFlow } from '../src/backend/tf.ts';
 import type { Examples } from '../src/data/split.ts';
 import { type Architecture, findArchitecture } from '../src/model/architectures.ts';
-import { buildModel } from '../src/model/layers.ts';
+import { buildModel } from '../src/model/model.ts';
 import { countParameters } from '../src/model/shapes.ts';
 import { createWeights, writeWeights } from '../src/model/weights.ts';
 import { createStepper } from '../src/train/choose-stepper.ts';

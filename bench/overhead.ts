@@ -11,7 +11,7 @@ import { systemClock } from '../src/core/time.ts';
 import { createBatches } from '../src/data/batches.ts';
 import { type LoadedExamples, loadExamples } from '../src/data/load-examples.ts';
 import { findArchitecture } from '../src/model/architectures.ts';
-import { buildModel } from '../src/model/layers.ts';
+import { buildModel } from '../src/model/model.ts';
 import { type TrainConfig, train } from '../src/train/train.ts';
 import { batchSize } from './inputs.ts';
 import { describeSurroundings, summarize } from './machine.ts';

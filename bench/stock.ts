@@ -11,7 +11,7 @@ import { takeExamples, takeRange } from '../src/data/split.ts';
 import { createSyntheticDigits } from '../src/data/synthetic.ts';
 import { evaluateModel } from '../src/evaluate/evaluate.ts';
 import { findArchitecture } from '../src/model/architectures.ts';
-import { buildModel } from '../src/model/layers.ts';
+import { buildModel } from '../src/model/model.ts';
 import { createWeights, writeWeights } from '../src/model/weights.ts';
 import { createOptimizer, trainStep } from '../src/train/stock-stepper.ts';
 import { describeSurroundings, summarize } from './machine.ts';

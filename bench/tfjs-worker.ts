@@ -7,7 +7,7 @@ import type { Examples } from '../src/data/split.ts';
 import { takeRange } from '../src/data/split.ts';
 import { evaluateModel } from '../src/evaluate/evaluate.ts';
 import { findArchitecture } from '../src/model/architectures.ts';
-import { buildModel, type Kernels, type Model } from '../src/model/layers.ts';
+import { buildModel, type Kernels, type Model } from '../src/model/model.ts';
 import { createWeights, writeWeights } from '../src/model/weights.ts';
 import { createStepper } from '../src/train/choose-stepper.ts';
 import type { Stepper } from '../src/train/stepper.ts';

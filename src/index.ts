@@ -8,7 +8,7 @@ export { type Evaluation, evaluateModel } from './evaluate/evaluate.ts';
 export { decodeImage } from './image/decode.ts';
 export { type Architecture, findArchitecture } from './model/architectures.ts';
 export { predictLogits } from './model/forward.ts';
-export { buildModel, disposeModel, type Model } from './model/layers.ts';
+export { buildModel, disposeModel, type Model } from './model/model.ts';
 export { loadModel } from './model/saved-model.ts';
 export { centerDigit } from './predict/center-digit.ts';
 export type { TrainEvent, TrainingState } from './train/events.ts';

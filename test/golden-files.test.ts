@@ -12,7 +12,7 @@ import { evaluateModel } from '../src/evaluate/evaluate.ts';
 import { restoreArchitecture } from '../src/model/architecture-file.ts';
 import { findArchitecture } from '../src/model/architectures.ts';
 import { predictLogits } from '../src/model/forward.ts';
-import { buildModel } from '../src/model/layers.ts';
+import { buildModel } from '../src/model/model.ts';
 import { loadModel } from '../src/model/saved-model.ts';
 import { readWeights } from '../src/model/weights.ts';
 import { loadWeights } from '../src/model/weights-file.ts';

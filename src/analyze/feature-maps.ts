@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
 import { imagesToTensor } from '../model/forward.ts';
-import type { Model } from '../model/layers.ts';
+import type { Model } from '../model/model.ts';
 import { followShapes } from '../model/shapes.ts';
 
 /** What one layer makes of one image, its activation included. */

@@ -3,7 +3,7 @@ import { tf } from '../backend/tf.ts';
 import type { Architecture } from '../model/architectures.ts';
 import { imagesToTensor } from '../model/forward.ts';
 import { product } from '../model/layers/layer-shape.ts';
-import type { Model } from '../model/layers.ts';
+import type { Model } from '../model/model.ts';
 import { followShapes } from '../model/shapes.ts';
 
 /** What the last layer of a network is given for some images, and what it makes of it. */

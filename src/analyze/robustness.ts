@@ -1,6 +1,6 @@
 import type { Examples } from '../data/split.ts';
 import { evaluateModel } from '../evaluate/evaluate.ts';
-import type { Model } from '../model/layers.ts';
+import type { Model } from '../model/model.ts';
 
 /** How far images are moved, in whole pixels; negative is left and up. */
 export interface Shift {

@@ -6,7 +6,7 @@ import type { Origin } from '../config/resolve.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { findArchitecture, isArchitectureFile, type Task } from '../model/architectures.ts';
 import { refuseForeignModel } from '../model/foreign-model.ts';
-import type { Model } from '../model/layers.ts';
+import type { Model } from '../model/model.ts';
 import { openArchitecture } from './architecture-source.ts';
 import { formatCommand, usageError } from './command-line.ts';
 import type { Output } from './output.ts';
@@ -112,7 +112,7 @@ export function requireFile(
 export async function openModel(source: ModelSource, output: Pick<Output, 'note'>): Promise<Model> {
   await loadTensorFlow();
   if (source.type === 'folder') return openFolder(source.folder, output);
-  const { buildModel } = await import('../model/layers.ts');
+  const { buildModel } = await import('../model/model.ts');
   const model = buildModel((await openArchitecture(source.arch)).architecture);
   if (source.type === 'weights') {
     const { loadWeights } = await import('../model/weights-file.ts');

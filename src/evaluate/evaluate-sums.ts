@@ -2,7 +2,7 @@ import { cutPairs } from '../data/pairs.ts';
 import type { Examples } from '../data/split.ts';
 import { tasks } from '../model/architectures.ts';
 import { predictLogits } from '../model/forward.ts';
-import type { Model } from '../model/layers.ts';
+import type { Model } from '../model/model.ts';
 import type { Evaluation } from './evaluate.ts';
 import { countCorrect, meanLoss, predictClasses, toProbabilities } from './metrics.ts';
 

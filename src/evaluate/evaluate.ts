@@ -1,6 +1,6 @@
 import type { Examples } from '../data/split.ts';
 import { predictLogits } from '../model/forward.ts';
-import type { Model } from '../model/layers.ts';
+import type { Model } from '../model/model.ts';
 import { countCorrect, meanLoss, predictClasses } from './metrics.ts';
 
 /** A model's answers to some examples, and how good they are. */

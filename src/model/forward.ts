@@ -3,7 +3,7 @@ import { createOpData, type OpPlan, packBytes, runPredictOp } from '../backend/o
 import { tf } from '../backend/tf.ts';
 import { taskOf } from './architectures.ts';
 import { kindOf } from './layers/layer-kinds.ts';
-import type { Model } from './layers.ts';
+import type { Model } from './model.ts';
 import { followShapes } from './shapes.ts';
 import { flattenVariables } from './weights.ts';
 

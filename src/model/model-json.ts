@@ -4,7 +4,7 @@ import { escapeText, TrainerError } from '../core/errors.ts';
 import { readFileCapped } from '../core/files.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
 import { product, type WeightShape } from './layers/layer-shape.ts';
-import type { Model } from './layers.ts';
+import type { Model } from './model.ts';
 import { followShapes } from './shapes.ts';
 import type { Topology } from './topology.ts';
 

@@ -5,8 +5,8 @@ import { escapeText, TrainerError } from '../core/errors.ts';
 import { formatCount, readFileCapped, removeIfThere, writeFileAtomic } from '../core/files.ts';
 import type { Architecture } from './architectures.ts';
 import { refuseForeignModel } from './foreign-model.ts';
-import { buildModel, type Model } from './layers.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
+import { buildModel, type Model } from './model.ts';
 import {
   countWeightBytes,
   cutWeights,

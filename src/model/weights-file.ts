@@ -2,7 +2,7 @@ import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { createFolder, readFileCapped, writeFileAtomic } from '../core/files.ts';
 import { decodeTensorFile, encodeTensorFile } from '../core/tensor-file.ts';
-import type { Model } from './layers.ts';
+import type { Model } from './model.ts';
 import { readWeights, writeWeights } from './weights.ts';
 
 const maxSizeBytes = 1024 * 1024 * 1024;

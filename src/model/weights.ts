@@ -7,7 +7,7 @@ import type { Architecture } from './architectures.ts';
 import type { FirstWeights } from './layers/layer-kind.ts';
 import { kindOf } from './layers/layer-kinds.ts';
 import { product, type Shape } from './layers/layer-shape.ts';
-import { allVariables, type Model, trainableVariables } from './layers.ts';
+import { allVariables, type Model, trainableVariables } from './model.ts';
 import { followShapes } from './shapes.ts';
 
 /**

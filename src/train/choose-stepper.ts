@@ -1,4 +1,4 @@
-import type { Model } from '../model/layers.ts';
+import type { Model } from '../model/model.ts';
 import { createFusedStepper } from './fused-stepper.ts';
 import type { Stepper, StepperOptions } from './stepper.ts';
 import { createStockStepper } from './stock-stepper.ts';

@@ -3,7 +3,7 @@ import { createOpData, type OpPlan, packBytes, runTrainOp } from '../backend/ops
 import { tf } from '../backend/tf.ts';
 import { counterKey } from '../core/counter.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
-import { type Model, trainableVariables } from '../model/layers.ts';
+import { type Model, trainableVariables } from '../model/model.ts';
 import { assignFlat, flattenVariables } from '../model/weights.ts';
 import { adamStep, usualBetas } from './adam.ts';
 import { findSlot } from './optimizer.ts';

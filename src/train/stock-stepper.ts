@@ -4,7 +4,7 @@ import { type Examples, takeExamples } from '../data/split.ts';
 import { countCorrect, predictClasses } from '../evaluate/metrics.ts';
 import { taskOf } from '../model/architectures.ts';
 import { forward, imagesToTensor } from '../model/forward.ts';
-import { type Model, trainableVariables } from '../model/layers.ts';
+import { type Model, trainableVariables } from '../model/model.ts';
 import { type Betas, createAdam } from './adam.ts';
 import type { Score } from './events.ts';
 import { createMomentum } from './momentum.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../core/time.ts';
 import { createBatches } from '../data/batches.ts';
 import { type Examples, type Splits, takeRange } from '../data/split.ts';
 import { evaluateModel } from '../evaluate/evaluate.ts';
-import type { Model } from '../model/layers.ts';
+import type { Model } from '../model/model.ts';
 import { createWeights, readWeights, writeWeights } from '../model/weights.ts';
 import type { Betas } from './adam.ts';
 import { createStepper } from './choose-stepper.ts';

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { retrieveFeatures, splitMaps } from '../../src/analyze/feature-maps.ts';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { imagesToTensor, predictLogits } from '../../src/model/forward.ts';
-import { disposeModel, type Model } from '../../src/model/layers.ts';
+import { disposeModel, type Model } from '../../src/model/model.ts';
 import { createImages, createModel } from '../support/model.ts';
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { countLastFeatures, readLastFeatures } from '../../src/analyze/last-feat
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
 import { predictLogits } from '../../src/model/forward.ts';
-import { disposeModel } from '../../src/model/layers.ts';
+import { disposeModel } from '../../src/model/model.ts';
 import { readWeights } from '../../src/model/weights.ts';
 import { createImages, createModel } from '../support/model.ts';
 

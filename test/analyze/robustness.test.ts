@@ -8,7 +8,7 @@ import {
 } from '../../src/analyze/robustness.ts';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { evaluateModel } from '../../src/evaluate/evaluate.ts';
-import { disposeModel } from '../../src/model/layers.ts';
+import { disposeModel } from '../../src/model/model.ts';
 import { createSmallSplits } from '../support/digits.ts';
 import { createImages, createModel } from '../support/model.ts';
 

@@ -4,7 +4,7 @@ import { createPairs, cutPairs } from '../../src/data/pairs.ts';
 import { createSyntheticDigits } from '../../src/data/synthetic.ts';
 import { evaluateModel } from '../../src/evaluate/evaluate.ts';
 import { addProbabilities, evaluateSums } from '../../src/evaluate/evaluate-sums.ts';
-import { disposeModel } from '../../src/model/layers.ts';
+import { disposeModel } from '../../src/model/model.ts';
 import { createModel } from '../support/model.ts';
 
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { type Architecture, findArchitecture } from '../../src/model/architectures.ts';
 import { predictLogits } from '../../src/model/forward.ts';
-import { buildModel, disposeModel } from '../../src/model/layers.ts';
+import { buildModel, disposeModel } from '../../src/model/model.ts';
 import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { type TrainConfig, train } from '../../src/train/train.ts';
 import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';

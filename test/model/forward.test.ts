@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { type DropoutPosition, forward, imagesToTensor, predictLogits } from '../../src/model/forward.ts';
-import { buildModel, disposeModel, type Model } from '../../src/model/layers.ts';
+import { buildModel, disposeModel, type Model } from '../../src/model/model.ts';
 import { createImages, createModel, tiny } from '../support/model.ts';
 
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { architectureNames } from '../../src/model/architectures.ts';
 import { imagesToTensor, predictLogits } from '../../src/model/forward.ts';
-import { disposeModel, type Model } from '../../src/model/layers.ts';
+import { disposeModel, type Model } from '../../src/model/model.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
 import { readWeights } from '../../src/model/weights.ts';
 import { catchError } from '../support/caught.ts';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow } from '../../src/backend/tf.ts';
 import { type Architecture, architectureNames, findArchitecture } from '../../src/model/architectures.ts';
 import { product } from '../../src/model/layers/layer-shape.ts';
-import { buildModel, disposeModel } from '../../src/model/layers.ts';
+import { buildModel, disposeModel } from '../../src/model/model.ts';
 import { countParameters, followShapes } from '../../src/model/shapes.ts';
 import { tiny } from '../support/model.ts';
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadTensorFlow } from '../../src/backend/tf.ts';
 import { architectureNames, findArchitecture } from '../../src/model/architectures.ts';
-import { buildModel } from '../../src/model/layers.ts';
+import { buildModel } from '../../src/model/model.ts';
 import { followShapes } from '../../src/model/shapes.ts';
 import { parseTopology } from '../../src/model/topology.ts';
 import { catchError } from '../support/caught.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { loadTensorFlow } from '../../src/backend/tf.ts';
 import { encodeTensorFile } from '../../src/core/tensor-file.ts';
-import { buildModel } from '../../src/model/layers.ts';
+import { buildModel } from '../../src/model/model.ts';
 import { readWeights } from '../../src/model/weights.ts';
 import { loadWeights, saveWeights } from '../../src/model/weights-file.ts';
 import { catchError } from '../support/caught.ts';

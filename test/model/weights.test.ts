@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
-import { buildModel, disposeModel, trainableVariables } from '../../src/model/layers.ts';
+import { buildModel, disposeModel, trainableVariables } from '../../src/model/model.ts';
 import { checkWeights, createWeights, readWeights, writeWeights } from '../../src/model/weights.ts';
 import { catchError } from '../support/caught.ts';
 import { createModel, tiny } from '../support/model.ts';

@@ -7,7 +7,7 @@ import { evaluateModel } from '../../src/evaluate/evaluate.ts';
 import { type Architecture, architectureNames, findArchitecture } from '../../src/model/architectures.ts';
 import { predictLogits } from '../../src/model/forward.ts';
 import { planFused } from '../../src/model/fused-plan.ts';
-import { buildModel, disposeModel } from '../../src/model/layers.ts';
+import { buildModel, disposeModel } from '../../src/model/model.ts';
 import { createWeights, flattenVariables, readWeights, writeWeights } from '../../src/model/weights.ts';
 import { type Betas, usualBetas } from '../../src/train/adam.ts';
 import { createStepper } from '../../src/train/choose-stepper.ts';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Model } from '../../src/model/layers.ts';
+import type { Model } from '../../src/model/model.ts';
 import { saveModel } from '../../src/model/saved-model.ts';
 import { createTempFolder } from './folder.ts';
 import { createMetadata } from './model.ts';

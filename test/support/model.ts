@@ -1,6 +1,6 @@
 import { type Architecture, findArchitecture } from '../../src/model/architectures.ts';
-import { buildModel, type Kernels, type Model } from '../../src/model/layers.ts';
 import type { Metadata } from '../../src/model/metadata.ts';
+import { buildModel, type Kernels, type Model } from '../../src/model/model.ts';
 import { createWeights, writeWeights } from '../../src/model/weights.ts';
 
 /** A network small enough for every test: one of each layer. */

@@ -3,7 +3,7 @@ import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { takeRange } from '../../src/data/split.ts';
 import { evaluateModel } from '../../src/evaluate/evaluate.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
-import { buildModel } from '../../src/model/layers.ts';
+import { buildModel } from '../../src/model/model.ts';
 import { createWeights, readWeights, writeWeights } from '../../src/model/weights.ts';
 import { createOptimizer, trainStep } from '../../src/train/stock-stepper.ts';
 import { createSmallSplits } from '../support/digits.ts';

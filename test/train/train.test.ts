@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { splitExamples } from '../../src/data/split.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
-import { buildModel, disposeModel, type Kernels } from '../../src/model/layers.ts';
+import { buildModel, disposeModel, type Kernels } from '../../src/model/model.ts';
 import type { TrainEvent, TrainingState } from '../../src/train/events.ts';
 import { type TrainConfig, train } from '../../src/train/train.ts';
 import { createSmallSplits } from '../support/digits.ts';

@@ -8,7 +8,7 @@ import { createTestPairs } from '../../data/pairs.ts';
 import { type Examples, imageAt, takeRange } from '../../data/split.ts';
 import { evaluateModel } from '../../evaluate/evaluate.ts';
 import { evaluateSums } from '../../evaluate/evaluate-sums.ts';
-import type { Model } from '../../model/layers.ts';
+import type { Model } from '../../model/model.ts';
 import { countParameters } from '../../model/shapes.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { formatCommand, pickFlags, usageError } from '../command-line.ts';

@@ -1,6 +1,6 @@
 import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../../core/errors.ts';
-import type { Model } from '../../model/layers.ts';
+import type { Model } from '../../model/model.ts';
 import { followShapes, type LayerShape } from '../../model/shapes.ts';
 import { formatShape } from '../../model/summary.ts';
 import { writePicture } from '../../report/png.ts';

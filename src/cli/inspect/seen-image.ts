@@ -1,6 +1,6 @@
 import { type LayerFeatures, retrieveFeatures, splitMaps } from '../../analyze/feature-maps.ts';
 import { formatPercent } from '../../core/percent.ts';
-import type { Model } from '../../model/layers.ts';
+import type { Model } from '../../model/model.ts';
 import type { LayerShape } from '../../model/shapes.ts';
 import { describeLayer, formatShape } from '../../model/summary.ts';
 import { type RankedDigit, rankDigits } from '../../predict/predict.ts';

@@ -1,6 +1,6 @@
 import { readLastFeatures } from '../../analyze/last-features.ts';
 import { predictClasses } from '../../evaluate/metrics.ts';
-import type { Model } from '../../model/layers.ts';
+import type { Model } from '../../model/model.ts';
 import { readWeights, writeWeights } from '../../model/weights.ts';
 import { keepWeights, loadKeptWeights } from '../../run/kept-weights.ts';
 

@@ -2,7 +2,7 @@ import { explainMissingOps, loadedOps } from '../../backend/tf.ts';
 import type { TrainOptions } from '../../config/train-options.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { planFused } from '../../model/fused-plan.ts';
-import type { Model } from '../../model/layers.ts';
+import type { Model } from '../../model/model.ts';
 import type { Output } from '../output.ts';
 
 /** What a training computes with, in a word or two: `fused avx512`, `stock`. */

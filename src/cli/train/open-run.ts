@@ -4,7 +4,7 @@ import { escapeText } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
 import type { LoadedExamples } from '../../data/load-examples.ts';
 import type { Splits } from '../../data/split.ts';
-import type { Model } from '../../model/layers.ts';
+import type { Model } from '../../model/model.ts';
 import { countParameters } from '../../model/shapes.ts';
 import type { RunConfig } from '../../run/run-config.ts';
 import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../../run/run-directory.ts';

@@ -1,7 +1,7 @@
 import { tf } from '../../backend/tf.ts';
 import { isKnownOption, type TrainOptions, trainOptions } from '../../config/train-options.ts';
 import type { LoadedExamples } from '../../data/load-examples.ts';
-import type { Model } from '../../model/layers.ts';
+import type { Model } from '../../model/model.ts';
 import { describeMachine, type RunConfig, toStoredOptions, toStoredPaths } from '../../run/run-config.ts';
 import { nameKernels } from './kernels-note.ts';
 

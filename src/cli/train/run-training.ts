@@ -6,7 +6,7 @@ import { createBatches } from '../../data/batches.ts';
 import type { LoadedExamples } from '../../data/load-examples.ts';
 import { pairSplits } from '../../data/pairs.ts';
 import { splitExamples } from '../../data/split.ts';
-import { buildModel } from '../../model/layers.ts';
+import { buildModel } from '../../model/model.ts';
 import { formatSummary } from '../../model/summary.ts';
 import { acquireLock } from '../../run/lock.ts';
 import type { Run } from '../../run/run-directory.ts';

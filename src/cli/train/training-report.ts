@@ -4,7 +4,7 @@ import { formatDuration } from '../../core/time.ts';
 import { type Examples, takeRange } from '../../data/split.ts';
 import { predictClasses } from '../../evaluate/metrics.ts';
 import { predictLogits } from '../../model/forward.ts';
-import type { Model } from '../../model/layers.ts';
+import type { Model } from '../../model/model.ts';
 import { toCurvePoint } from '../../report/curve-series.ts';
 import { describeTrouble } from '../../report/training-trouble.ts';
 import { formatVerdict, judgeCurves } from '../../report/verdict.ts';

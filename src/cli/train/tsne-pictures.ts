@@ -5,7 +5,7 @@ import { escapeText, formatErrno, TrainerError } from '../../core/errors.ts';
 import { createFolder, formatCount } from '../../core/files.ts';
 import { formatDuration } from '../../core/time.ts';
 import { type Examples, takeRange } from '../../data/split.ts';
-import type { Model } from '../../model/layers.ts';
+import type { Model } from '../../model/model.ts';
 import type { EmbeddingScene } from '../../report/embedding-animation.ts';
 import { readEmbedding } from '../../report/embedding-files.ts';
 import type { EmbeddingWords } from '../../report/embedding-picture.ts';

@@ -4,7 +4,7 @@ import { loadTensorFlow, tf } from '../../../src/backend/tf.ts';
 import type { Architecture } from '../../../src/model/architectures.ts';
 import { predictLogits } from '../../../src/model/forward.ts';
 import type { Conv2d as Convolution } from '../../../src/model/layers/conv2d.ts';
-import { buildModel, disposeModel, type Model, trainableVariables } from '../../../src/model/layers.ts';
+import { buildModel, disposeModel, type Model, trainableVariables } from '../../../src/model/model.ts';
 import { followShapes } from '../../../src/model/shapes.ts';
 import { createWeights, writeWeights } from '../../../src/model/weights.ts';
 import { createImages } from '../../support/model.ts';
