@@ -20,7 +20,6 @@ export interface CommandContext<Table extends OptionTable> {
 /** A verb of the command line, as a value. */
 export interface Command<Table extends OptionTable = OptionTable> {
   readonly name: string;
-  readonly summary: string;
   /** How the operands are written in the help: `[file...]`; none if absent. */
   readonly operands?: string;
   /** Lines for the help: a command and what it does. */

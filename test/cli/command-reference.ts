@@ -46,7 +46,7 @@ function formatContents(shown: readonly Verb[]): string {
   return ['| command | does | other names |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-function formatCommand({ name }: Verb, { summary, operands, examples, options }: Command): string {
+function formatCommand({ name, summary }: Verb, { operands, examples, options }: Command): string {
   const usage = ['mnist-cnn', name, '[options]', operands ?? ''].join(' ').trimEnd();
   const lines = alignColumns(examples.map(([line, does]) => [line, `# ${does}`]));
   const rows = Object.entries(options).map(([key, option]) => formatOption(key, option));

@@ -24,7 +24,6 @@ const addOptions = {
 /** `mnist-cnn add`: reads two pictures of digits and prints their sum. */
 export const add = defineCommand({
   name: 'add',
-  summary: 'add two handwritten digits with the adding machine',
   operands: '[a.png b.png...]',
   examples: [
     ['mnist-cnn train --preset adder --out models/adder', 'train a network on sums alone'],

@@ -41,7 +41,6 @@ type Pair<Item> = readonly [first: Item, second: Item];
 /** `mnist-cnn compare`: measures two models on the same test images and tests whether one is better. */
 export const compare = defineCommand({
   name: 'compare',
-  summary: 'compare two models on the same test images and test whether one is better',
   operands: '[model-a model-b...]',
   examples: [
     [

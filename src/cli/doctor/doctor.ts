@@ -11,7 +11,6 @@ const marks = { ok: 'ok     ', warning: 'warning', missing: 'missing' } as const
 /** `mnist-cnn doctor`: checks each link of the installation and names the command that repairs it. */
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'check the installation and suggest repairs',
   examples: [
     ['mnist-cnn doctor', 'one line per check; exits with 69 if something required is missing'],
     ['mnist-cnn doctor --json', 'the same report as JSON'],

@@ -10,7 +10,6 @@ const { dataDir, mirror, offline } = dataOptions;
 /** `mnist-cnn download`: fetches and verifies the four MNIST files. */
 export const download = defineCommand({
   name: 'download',
-  summary: 'fetch and verify the MNIST files',
   examples: [
     ['mnist-cnn download', 'into the folder data/, from the public mirrors'],
     ['mnist-cnn download --mirror ~/mnist', 'from a folder of yours'],

@@ -52,7 +52,6 @@ const evalOptions = {
 /** `mnist-cnn eval`: measures a model on the test images, and shows where it errs. */
 export const evaluate = defineCommand({
   name: 'eval',
-  summary: 'measure a model on the test images',
   examples: [
     ['mnist-cnn eval --model models/net', 'loss, accuracy, results per class, confusion matrix, errors'],
     ['mnist-cnn eval --images 30 --mask', 'predictions next to the true digits'],

@@ -50,7 +50,6 @@ type FilterContext = CommandContext<typeof filterOptions>;
 /** `mnist-cnn filter`: sends a picture through an image filter, by convolution. */
 export const filter = defineCommand({
   name: 'filter',
-  summary: 'find edges, sharpen, emboss or blur a picture by convolution',
   operands: '[name image...]',
   examples: [
     ['mnist-cnn filter', 'list the named filters'],

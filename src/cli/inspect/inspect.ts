@@ -10,7 +10,6 @@ import { showTsne } from './tsne-view.ts';
 /** `mnist-cnn inspect`: looks into a network. */
 export const inspect = defineCommand({
   name: 'inspect',
-  summary: 'inspect a network: layers and costs, filters, feature maps, shifts, t-SNE',
   examples: [
     ['mnist-cnn inspect', 'the layers of the model in models/net'],
     ['mnist-cnn inspect --arch conv3x3', 'the layers of a network by its name, without a model'],

@@ -37,7 +37,6 @@ type PredictContext = CommandContext<typeof predictOptions>;
 /** `mnist-cnn predict`: reads the digit off each picture. */
 export const predict = defineCommand({
   name: 'predict',
-  summary: 'read digits from pictures',
   operands: '[file|folder|-...]',
   examples: [
     ['mnist-cnn predict three.png', 'one picture: PNG, JPEG, BMP or WebP'],

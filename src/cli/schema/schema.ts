@@ -5,7 +5,6 @@ import { defineCommand } from '../command.ts';
 /** `mnist-cnn schema`: prints the JSON Schema of a log line, or of the config file. */
 export const schema = defineCommand({
   name: 'schema',
-  summary: 'print the JSON Schema of the log lines or of the config file',
   examples: [
     ['mnist-cnn schema', 'of a line of log.jsonl'],
     ['mnist-cnn schema --of config', 'of mnist-cnn.config.json'],

@@ -9,7 +9,6 @@ const program = fileURLToPath(new URL('../../../setup/main.mjs', import.meta.url
 /** `mnist-cnn setup`: provides the native library and the addons. */
 export const setup = defineCommand({
   name: 'setup',
-  summary: 'set up the native library and addons',
   examples: [
     ['mnist-cnn setup', 'once after installing; downloads about 280 MB'],
     ['mnist-cnn setup --wheel FILE', 'without a network, from a wheel downloaded elsewhere'],

@@ -27,7 +27,6 @@ const showOptions = {
 /** `mnist-cnn show`: draws one example in the terminal and prints the sizes of the data set. */
 export const show = defineCommand({
   name: 'show',
-  summary: 'draw an example and print the sizes of the data set',
   examples: [
     ['mnist-cnn show', 'the first training image'],
     ['mnist-cnn show --split test --index 115', 'a test image listed by eval'],

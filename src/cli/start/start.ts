@@ -11,7 +11,6 @@ import { stopWords } from '../train/train.ts';
 /** What `npm start` does once all is set up: trains, resumes an unfinished run, or shows the result. */
 export const start = defineCommand({
   name: 'start',
-  summary: 'what `npm start` does: train, resume or show the result',
   examples: [['npm start', 'set up and train the network cnn']],
   options: trainFlags,
   run: async (context) => {

@@ -1,5 +1,6 @@
 import { flagName } from '../../config/options.ts';
 import type { Origin } from '../../config/resolve.ts';
+import { alignColumns } from '../../core/table.ts';
 import type { Output } from '../output.ts';
 
 /** Prints each option with its value and where that came from. */
@@ -21,10 +22,7 @@ export function printConfig(
     formatValue(value),
     origins[key] ?? '',
   ]);
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  for (const [name = '', value = '', origin = ''] of rows) {
-    output.result(`${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`);
-  }
+  output.result(alignColumns(rows));
 }
 
 function formatValue(value: unknown): string {

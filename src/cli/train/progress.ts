@@ -1,3 +1,4 @@
+import { formatPercent } from '../../core/percent.ts';
 import { formatDuration } from '../../core/time.ts';
 import type { StepEvent, TrainEvent } from '../../train/events.ts';
 import { createBar } from '../bar.ts';
@@ -33,7 +34,7 @@ async function createBarProgress(plan: ProgressPlan): Promise<Progress> {
   bar.start(totalSteps, done.step, payload);
   return {
     show: (event) => {
-      if (event.type === 'step') payload.accuracy = percent(event.test.accuracy);
+      if (event.type === 'step') payload.accuracy = formatPercent(event.test.accuracy);
       if (event.type !== 'progress') return;
       const { speed, leftMs } = estimate(event, plan);
       payload.loss = event.loss.toFixed(4);
@@ -58,8 +59,8 @@ function formatPoint(event: StepEvent, plan: ProgressPlan): string {
   const { step, epoch, elapsedMs, train, validation, test } = event;
   const parts = [`step ${step}/${plan.totalSteps}`, `epoch ${epoch.toFixed(2)}`];
   if (train) parts.push(`loss ${train.loss.toFixed(4)}`);
-  if (validation) parts.push(`validation accuracy ${percent(validation.accuracy)}`);
-  parts.push(`test accuracy ${percent(test.accuracy)}`, formatDuration(elapsedMs));
+  if (validation) parts.push(`validation accuracy ${formatPercent(validation.accuracy)}`);
+  parts.push(`test accuracy ${formatPercent(test.accuracy)}`, formatDuration(elapsedMs));
   return parts.join('  ');
 }
 
@@ -70,8 +71,4 @@ function estimate(
 ) {
   const speed = ((now.step - done.step) / Math.max(now.elapsedMs - done.elapsedMs, 1)) * 1000;
   return { speed, leftMs: ((totalSteps - now.step) / speed) * 1000 };
-}
-
-function percent(accuracy: number): string {
-  return `${(accuracy * 100).toFixed(2)} %`;
 }

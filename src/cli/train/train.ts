@@ -6,7 +6,6 @@ import { printConfig } from './print-config.ts';
 /** `mnist-cnn train`: trains a network, or resumes a run, and writes a model folder. */
 export const train = defineCommand({
   name: 'train',
-  summary: 'train a network and write a model folder',
   examples: [
     ['mnist-cnn train', 'one epoch of the network cnn on MNIST'],
     [

@@ -1,5 +1,6 @@
 import type { TrainOptions } from '../../config/train-options.ts';
 import { escapeText } from '../../core/errors.ts';
+import { formatPercent } from '../../core/percent.ts';
 import { formatDuration } from '../../core/time.ts';
 import { type Examples, takeRange } from '../../data/split.ts';
 import { predictClasses } from '../../evaluate/metrics.ts';
@@ -8,7 +9,7 @@ import type { Model } from '../../model/model.ts';
 import { toCurvePoint } from '../../report/curve-series.ts';
 import { describeTrouble } from '../../report/training-trouble.ts';
 import { formatVerdict, judgeCurves } from '../../report/verdict.ts';
-import type { Ended, Score, StepEvent } from '../../train/events.ts';
+import type { Ended, StepEvent } from '../../train/events.ts';
 import { formatCommand } from '../command-line.ts';
 import { showCommand } from '../download-progress.ts';
 import type { Output } from '../output.ts';
@@ -67,16 +68,14 @@ function summarize({ ended, keptStep }: TrainingEnd, kept: KeptPoint, images: nu
 
 function formatSteps({ ended, keptStep }: TrainingEnd, kept: KeptPoint, images: number): string {
   const scores = [
-    ...(kept ? [`test accuracy ${formatAccuracy(kept.test)} on the first ${images} test images`] : []),
-    ...(kept?.validation ? [`validation accuracy ${formatAccuracy(kept.validation)}`] : []),
+    ...(kept
+      ? [`test accuracy ${formatPercent(kept.test.accuracy)} on the first ${images} test images`]
+      : []),
+    ...(kept?.validation ? [`validation accuracy ${formatPercent(kept.validation.accuracy)}`] : []),
   ];
   const trained = `trained ${ended.step} steps in ${formatDuration(ended.elapsedMs)}`;
   if (keptStep === ended.step) return [trained, ...scores].join(', ');
   return `${trained}, kept the weights of step ${keptStep}: ${scores.join(', ')}`;
-}
-
-function formatAccuracy({ accuracy }: Score): string {
-  return `${(accuracy * 100).toFixed(2)} %`;
 }
 
 /** The first ten test images as the model reads them, and as they are. */

@@ -3,6 +3,7 @@ import nodePath from 'node:path';
 import { countLastFeatures } from '../../analyze/last-features.ts';
 import { escapeText, formatErrno, TrainerError } from '../../core/errors.ts';
 import { createFolder, formatCount } from '../../core/files.ts';
+import { formatPercent } from '../../core/percent.ts';
 import { formatDuration } from '../../core/time.ts';
 import { type Examples, takeRange } from '../../data/split.ts';
 import type { Model } from '../../model/model.ts';
@@ -143,7 +144,7 @@ async function createRequest(
 
 function describeStep(step: number, { model, test, width, points }: Drawing): EmbeddingWords {
   const accuracy = points().find((point) => point.step === step)?.test.accuracy;
-  const measured = accuracy === undefined ? '' : `: test accuracy ${(accuracy * 100).toFixed(2)} %`;
+  const measured = accuracy === undefined ? '' : `: test accuracy ${formatPercent(accuracy)}`;
   const when = step === 0 ? 'untrained' : `step ${formatCount(step)}`;
   return {
     title: `${model.architecture.name}, ${when}${measured}`,
