@@ -46,7 +46,9 @@ interface Output {
 export function measurePlan({ imageSizeBytes, layers, settings, dropouts }: OpPlan): OpSizes {
   checkInteger('the size of an image', imageSizeBytes, 1, largestSize);
   checkEqual('the number of settings', settings.length, layers.length + 2);
-  for (const setting of settings) check(Number.isFinite(setting), 'a setting', 'a finite number', setting);
+  // Settings become float32 on their way to C++.
+  for (const setting of settings)
+    check(Number.isFinite(Math.fround(setting)), 'a setting', 'a finite number', setting);
   let last: Output = { size: imageSizeBytes, parameterCount: 0 };
   let [parameterCount, widest] = [0, 0];
   for (const [index, row] of layers.entries()) {
@@ -64,7 +66,7 @@ export function measurePlan({ imageSizeBytes, layers, settings, dropouts }: OpPl
     }
     if (kind === kinds.dense) widest = Math.max(widest, roundUp(inputs), roundUp(units));
     const rate = settings[index + 2] ?? Number.NaN;
-    check(rate >= 0 && rate < 1, `the rate of ${name}`, 'from 0 to below 1', rate);
+    check(rate >= 0 && Math.fround(rate) < 1, `the rate of ${name}`, 'from 0 to below 1', rate);
     parameterCount += last.parameterCount;
   }
   const [lastKind, , , , , , , lastFlags] = layers.at(-1) ?? [];

@@ -141,6 +141,11 @@ describe('a plan', () => {
       withLayers(conv, secondConv, change(dropout, { 1: 6 })),
     ],
     ['the rate of layer 2 is 1, expected from 0 to below 1', { settings: [1, 0, 0, 0, 1, 0] }],
+    [
+      'the rate of layer 2 is 0.999999999, expected from 0 to below 1',
+      { settings: [1, 0, 0, 0, 1 - 1e-9, 0] },
+    ],
+    ['a setting is 1e+39, expected a finite number', { settings: [1e39, 0, 0, 0, 0, 0] }],
     ['the rate of layer 2 is -0.1, expected from 0 to below 1', { settings: [1, 0, 0, 0, -0.1, 0] }],
     ['the kind of the last layer is none, expected 1', withLayers()],
     ['the kind of the last layer is 0, expected 1', withLayers(conv)],
