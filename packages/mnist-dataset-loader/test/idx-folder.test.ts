@@ -81,11 +81,11 @@ const places: readonly (readonly [where: string, place: (name: string) => string
 
 test.each(places)('loads files %s (A26)', async (_, place) => {
   const folder = lay(place);
-  const [train, test] = [
+  const [training, tests] = [
     await loadIdxFolder({ folder, split: 'train' }),
     await loadIdxFolder({ folder, split: 'test' }),
   ];
-  expect([train.count, test.count, train.warnings, test.warnings]).toEqual([30, 20, [], []]);
+  expect([training.count, tests.count, training.warnings, tests.warnings]).toEqual([30, 20, [], []]);
 });
 
 test("tells that files have EMNIST's names", async () => {
