@@ -104,11 +104,9 @@ describe('mnist-cnn train --resume', () => {
 
   test('adds epochs to a finished run, with the same bits as a longer run from the start', async () => {
     const cwd = createTempFolder();
-    const longer = createTempFolder();
     await runCli([...words(), '--epochs=1'], { cwd });
-    await runCli([...words(), '--epochs=2'], { cwd: longer });
     expect((await resume(cwd, '--epochs=2')).exit).toBe(0);
-    expect(fingerprint(cwd)).toEqual(fingerprint(longer));
+    expect(fingerprint(cwd)).toEqual(fingerprint(whole));
   });
 
   test('has nothing to do after the last step (D29)', async () => {

@@ -9,6 +9,29 @@ import { pngSize, textsOf } from '../support/svg.ts';
 
 const dataset = writeDigitsFolder(100, 20);
 const common = [`--dataset=${dataset}`, '--batch-size=20', '--eval-every=2', '--eval-images=10'];
+/** A folder with a training that drew nothing. */
+const plain = createTempFolder();
+/** One that was stopped by Ctrl-C while it drew. */
+const stopped = createTempFolder();
+let stop: CliResult;
+
+beforeAll(async () => {
+  await runCli(['train', ...common, '-q'], { cwd: plain });
+  stop = await runCli(['train', ...common, '--tsne'], {
+    cwd: stopped,
+    onStderr: (text, child) => {
+      if (text.includes('\ndrawing 4 ') && !child.killed) child.kill('SIGINT');
+    },
+  });
+});
+
+/** A copy of such a folder. */
+function copy(folder: string): string {
+  const cwd = createTempFolder();
+  fs.cpSync(folder, cwd, { recursive: true });
+  return cwd;
+}
+
 const maps = (name: string) => [`${name}.csv`, `${name}.png`, `${name}.svg`];
 
 describe('train --tsne', () => {
@@ -62,13 +85,7 @@ describe('train --tsne', () => {
     expect(result.stderr).toMatch(/\n {2}tensorboard --logdir models\/net\/tsne\/projector\n$/);
   });
 
-  test('draws the same pictures for the same seed', async () => {
-    const other = createTempFolder();
-    await runCli(['train', ...common, '--tsne', '-q'], { cwd: other });
-    expect(readTree(path.join(other, 'models/net/tsne'))).toEqual(readTree(inTsne()));
-  });
-
-  test('draws the same pictures in a run that was stopped and resumed', async () => {
+  test('draws the same pictures for the same seed, also in a run that was stopped and resumed', async () => {
     const other = createTempFolder();
     await runCli(['train', ...common, '--tsne', '-q', '--max-steps=2'], { cwd: other });
     const { exit } = await runCli(['train', '--resume', '--max-steps=5', '-q'], { cwd: other });
@@ -76,26 +93,18 @@ describe('train --tsne', () => {
     expect(readTree(path.join(other, 'models/net/tsne'))).toEqual(readTree(inTsne()));
   });
 
-  test('trains to the same weights as without', async () => {
-    const other = createTempFolder();
-    await runCli(['train', ...common, '-q'], { cwd: other });
+  test('trains to the same weights as without', () => {
     const weights = (folder: string) => fs.readdirSync(folder).filter((name) => name.endsWith('.bin'));
-    expect(weights(path.join(cwd, 'models/net'))).toEqual(weights(path.join(other, 'models/net')));
+    expect(weights(path.join(cwd, 'models/net'))).toEqual(weights(path.join(plain, 'models/net')));
   });
 });
 
 test('Ctrl-C while drawing keeps what is drawn, and --resume draws the rest', async () => {
-  const cwd = createTempFolder();
-  const stopped = await runCli(['train', ...common, '--tsne'], {
-    cwd,
-    onStderr: (text, child) => {
-      if (text.includes('\ndrawing 4 ') && !child.killed) child.kill('SIGINT');
-    },
-  });
-  expect([stopped.signal, stopped.stderr.split('\n').at(-2)]).toEqual([
+  expect([stop.signal, stop.stderr.split('\n').at(-2)]).toEqual([
     'SIGINT',
     'stopped drawing; the model is saved, and --resume draws the rest',
   ]);
+  const cwd = copy(stopped);
   const resumed = await runCli(['train', '--resume'], { cwd });
   const names = fs.readdirSync(path.join(cwd, 'models/net/tsne'));
   expect([resumed.exit, names.filter((name) => name.endsWith('.csv')).length]).toEqual([0, 4]);
@@ -114,13 +123,7 @@ test('train --tsne 4 draws every fourth step, the first and the last', async () 
 });
 
 test('what was kept and is damaged costs its picture, with a warning', async () => {
-  const cwd = createTempFolder();
-  await runCli(['train', ...common, '--tsne'], {
-    cwd,
-    onStderr: (text, child) => {
-      if (text.includes('\ndrawing 4 ') && !child.killed) child.kill('SIGINT');
-    },
-  });
+  const cwd = copy(stopped);
   const file = path.join(cwd, 'models/net/tsne/step-000002.tensors');
   fs.writeFileSync(file, fs.readFileSync(file).subarray(0, 1000));
   const { exit, stderr } = await runCli(['train', '--resume', '-q'], { cwd });
@@ -139,12 +142,8 @@ test('pictures between log points are refused', async () => {
 });
 
 describe('inspect --tsne', () => {
-  const cwd = createTempFolder();
+  const cwd = plain;
   const words = ['inspect', '--tsne', '--iterations=300', `--dataset=${dataset}`, '--images=20'];
-
-  beforeAll(async () => {
-    await runCli(['train', ...common, '-q'], { cwd });
-  });
 
   test("draws the model's picture into its folder", async () => {
     const { exit, stdout } = await runCli(words, { cwd });
