@@ -56,7 +56,7 @@ export function wrongTopology(what: string): TrainerError {
   const foreign = layerKinds.flatMap(({ keras }) => keras).filter(({ isOwn }) => isOwn !== true);
   const names = foreign.map(({ className }) => className);
   return new TrainerError('E_MODEL_FORMAT', `cannot read model.json: ${what}`, {
-    hint: `Known layers: ${names.join(', ')}; Reshape and Rescaling first, Softmax last.`,
+    hint: `Supported layers: ${names.join(', ')}; Reshape and Rescaling first, Softmax last.`,
   });
 }
 

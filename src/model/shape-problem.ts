@@ -34,7 +34,7 @@ function findLayerProblem({ layer, inputShape, outputShape, parameters }: LayerS
   if (problem !== undefined) return problem;
   if (outputShape.some((length) => length < 1)) {
     const reach = kind.reach?.(layer) ?? 0;
-    return `gets ${given}, less than the ${reach} x ${reach} that it looks at`;
+    return `gets ${given}, less than the ${reach} x ${reach} of its window`;
   }
   if (product(outputShape) > maxValues) {
     return `gives ${product(outputShape)} values, the limit is ${maxValues}`;
