@@ -27,21 +27,24 @@ def unpack(wheel, target, rules, maxTotalBytes, maxMembers):
         archive = zipfile.ZipFile(wheel)
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise Refusal("it has no ZIP directory; it was probably cut off")
-    with archive:
-        members = archive.infolist()
-        check(members, options)
-        chosen = list(choose(members, options["rules"]))
-        say(total=sum(member.file_size for _, member in chosen))
-        done = 0
-        os.mkdir(target)
-        with ThreadPoolExecutor(1) as writer:
-            for name, member in chosen:
-                try:
-                    done = unpack_member(archive, member, os.path.join(target, name), done, writer)
-                except OSError as error:
-                    error.member = name
-                    raise
-        say(files={name: member.file_size for name, member in chosen})
+    members = archive.infolist()
+    refuse_hostile(members, maxTotalBytes, maxMembers)
+    chosen = {}
+    for member in members:
+        matches = ((re.fullmatch(pattern, member.filename), replacement) for pattern, replacement in rules)
+        chosen.update((match.expand(replacement), member) for match, replacement in matches if match)
+    say(total=sum(member.file_size for member in chosen.values()))
+    os.mkdir(target)
+    files, done = {}, 0
+    with ThreadPoolExecutor(1) as writer:
+        for name, member in chosen.items():
+            try:
+                files[name] = unpack_member(archive, member, os.path.join(target, name), writer, done)
+            except OSError as error:
+                error.member = name
+                raise
+            done += files[name]
+    say(files=files)
 
 
 def refuse_hostile(members, maxTotalBytes, maxMembers):
