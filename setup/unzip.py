@@ -64,7 +64,7 @@ def refuse_hostile(members, maxTotalBytes, maxMembers):
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Refusal(f"uses compression method {member.compress_type}", name)
         if name in seen:
-            raise Refusal("is there twice", name)
+            raise Refusal("appears twice", name)
         seen.add(name)
     total = sum(member.file_size for member in members)
     if total > maxTotalBytes:

@@ -26,7 +26,7 @@ describe('start without data and without a mirror that answers', () => {
 
   test('says why MNIST is not used, and how to bring it', () => {
     expect(result.stderr).toContain(
-      'mnist-cnn: warning: cannot fetch MNIST (cannot fetch train-images-idx3-ubyte.gz: 1 of 1 mirrors failed ' +
+      'mnist-cnn: warning: MNIST is not available (cannot fetch train-images-idx3-ubyte.gz: 1 of 1 mirrors failed ' +
         '(http://127.0.0.1:1/: the connection was refused (ECONNREFUSED)))\n',
     );
     expect(result.stderr).toContain('\n  to use your own MNIST files: npm start -- --mirror FOLDER\n');

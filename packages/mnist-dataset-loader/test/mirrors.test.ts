@@ -160,7 +160,7 @@ test('names each mirror with its reason where none serves the file', async () =>
   const folder = createTempFolder();
   const mirrors = ['/nowhere/mnist', closed, forbidden.address];
   expect(await failureOf(async () => prepareDownload(database).run({ dataDir: folder, mirrors }))).toBe(
-    `E_NETWORK: cannot fetch ${first}.gz: 3 of 3 mirrors failed (/nowhere/mnist: there is no ${first}.gz'layer 2 is not supported' ||| 'layer 2 is not supported'; ` +
+    `E_NETWORK: cannot fetch ${first}.gz: 3 of 3 mirrors failed (/nowhere/mnist: there is no ${first}.gz; ` +
       `${closed}: the connection was refused (ECONNREFUSED); ${forbidden.address}: HTTP 403, forbidden)`,
   );
   expect(readTree(folder)).toEqual({});
