@@ -2,7 +2,7 @@ import os from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // These need a process of their own: they replace a module, or say with how many threads TensorFlow is loaded.
-const apart = ['test/backend/tf.test.ts', 'test/faults/set-up.test.ts'];
+const apart = ['test/backend/tf.test.ts', 'test/faults/setup.test.ts'];
 
 // Tests read the loader's source, as tsconfig.base.json says.
 const resolve = { tsconfigPaths: true };

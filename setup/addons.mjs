@@ -67,7 +67,7 @@ async function worksWithOps(library, built, progress) {
   }
 }
 
-// Set-up does not try again by itself, but where the compiler was killed: `--rebuild` does.
+// Setup does not try again by itself, but where the compiler was killed: `--rebuild` does.
 function giveUp(addon, error, progress) {
   progress.say(`without the fast training ops: ${error.message}`);
   if (error.wasKilled) return;

@@ -52,7 +52,7 @@ export function watchPrograms(onChange) {
   listener = onChange;
 }
 
-/** Ends the programs that are still running: set-up itself was asked to stop. */
+/** Ends the programs that are still running: setup itself was asked to stop. */
 export function stopPrograms() {
   for (const child of running) child.kill('SIGTERM');
 }

@@ -87,7 +87,7 @@ function brokenChoice(named, result) {
       expected: 'a C++17 compiler',
       actual: named,
       output: firstErrors(result.output),
-      hint: 'It failed to compile a small program that uses the standard library. Name another one, or let set-up find one:',
+      hint: 'It failed to compile a small program that uses the standard library. Name another one, or let setup find one:',
       command: `env -u CXX ${setupCommand('--native')}`,
     },
   );

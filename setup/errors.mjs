@@ -4,7 +4,7 @@ import nodePath from 'node:path';
 import { setupCommand } from './command.mjs';
 import { escapeText, quote } from './escape.mjs';
 
-/** Exit code of every error word of set-up; the same words and codes as in src/core/errors.ts. */
+/** Exit code of every error word of setup; the same words and codes as in src/core/errors.ts. */
 const exitCodes = {
   E_INTERNAL: 1,
   E_BUILD: 1,
@@ -57,7 +57,7 @@ export function exitCodeOf(error) {
 export function formatError(error, showStack) {
   const known = error instanceof SetupError;
   const lines = [
-    `mnist-cnn: ${known ? error.message : `set-up stopped because of a bug: ${error?.message ?? error}`}`,
+    `mnist-cnn: ${known ? error.message : `setup stopped because of a bug: ${error?.message ?? error}`}`,
   ];
   const { path, hint, output, command, log } = /** @type {Details} */ (known ? error : {});
   if (path !== undefined) lines.push(`  file: ${escapeText(path, 1000)}`);
@@ -98,7 +98,7 @@ export function fileError(error, verb, file) {
 /** What Node's permission model refused as a SetupError, and any other error as it is. */
 export function explainPermission(error) {
   if (error?.code !== 'ERR_ACCESS_DENIED') return error;
-  return new SetupError('E_OS', `Node's permission model forbids what set-up does: ${error.permission}`, {
+  return new SetupError('E_OS', `Node's permission model forbids what setup does: ${error.permission}`, {
     ...(error.resource ? { path: error.resource } : {}),
     hint: 'The flag --permission, here or in NODE_OPTIONS, turned it on. Run it without the flag:',
     command: `env -u NODE_OPTIONS ${setupCommand('--native')}`,

@@ -1,4 +1,4 @@
-// How text from outside is shown: for set-up and for src alike. The loader, which is published on its own, has `escapeText` once more,
+// How text from outside is shown: for setup and for src alike. The loader, which is published on its own, has `escapeText` once more,
 // and a test compares the two.
 
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -1,4 +1,4 @@
-// Where the native library and the addons lie. Set-up writes there and src/backend/native.ts reads there: both ask this file.
+// Where the native library and the addons lie. Setup writes there and src/backend/native.ts reads there: both ask this file.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { otherCacheCommand, SetupError } from './errors.mjs';
 
 /** @typedef {ReturnType<typeof findLibrary>} Library */
 
-/** The version of the TensorFlow library that set-up provides. */
+/** The version of the TensorFlow library that setup provides. */
 export const tensorflowVersion = '2.21.0';
 
 /** The level of Node's C interface that the addons are built for: Node 20 to 26 all have it. */
@@ -49,7 +49,7 @@ function homeFolder() {
   );
 }
 
-/** The folder of the library that set-up unpacks, in the cache. */
+/** The folder of the library that setup unpacks, in the cache. */
 export function cachedLibraryFolder(environment = process.env) {
   return path.join(
     cacheFolder(environment),

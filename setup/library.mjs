@@ -53,7 +53,7 @@ function checkNamed(library) {
     `MNIST_CNN_LIBTENSORFLOW names a folder without ${path.basename(library.missing[0])}`,
     {
       path: library.missing[0],
-      hint: 'It must hold include/ and lib/ with both libraries, or be the folder of an installed Python package. Without the variable, set-up downloads a library:',
+      hint: 'It must hold include/ and lib/ with both libraries, or be the folder of an installed Python package. Without the variable, setup downloads a library:',
       command: `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`,
     },
   );

@@ -1,4 +1,4 @@
-// Run as a child of set-up: a library that crashes ends this process and no other.
+// Run as a child of setup: a library that crashes ends this process and no other.
 import { createRequire } from 'node:module';
 
 const [task = '', quiet = '', framework = '', tensorflow = '', binding = '', ops] = process.argv.slice(2);

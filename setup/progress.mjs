@@ -20,7 +20,7 @@ export function createProgress(
     /** Begins a stage; the line stays open until the next, `done` or `fail`. */
     begin(/** @type {string} */ title) {
       close('');
-      stage = { title: `set-up: ${title}`, startedMs: performance.now(), drawnMs: 0 };
+      stage = { title: `setup: ${title}`, startedMs: performance.now(), drawnMs: 0 };
       write(moving ? stage.title : `${stage.title} ... `);
     },
     /** Moves the bar, at most ten times a second. */
@@ -44,7 +44,7 @@ export function createProgress(
     /** A line of its own. */
     say(/** @type {string} */ text) {
       close('');
-      write(`set-up: ${text}\n`);
+      write(`setup: ${text}\n`);
     },
   };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { sumSizes } from './files.mjs';
 import { cacheFolder } from './layout.mjs';
 
-/** Removes all that set-up made in the cache, nothing else, and gives the bytes that this freed. */
+/** Removes all that setup made in the cache, nothing else, and gives the bytes that this freed. */
 export function removeCache() {
   const cache = cacheFolder();
   let freedBytes = 0;

@@ -15,7 +15,7 @@ export function createStaging() {
   }
 }
 
-/** Removes what killed set-ups left in the cache. To be called by the one that holds the lock. */
+/** Removes what killed setups left in the cache. To be called by the one that holds the lock. */
 export function removeStaging() {
   const cache = cacheFolder();
   try {
@@ -27,7 +27,7 @@ export function removeStaging() {
   }
 }
 
-/** Removes a folder of what is not finished; one that cannot be removed now is removed by the next set-up. */
+/** Removes a folder of what is not finished; one that cannot be removed now is removed by the next setup. */
 export function removeFolder(folder) {
   try {
     // Programs that are being ended may add to it for a moment.

@@ -34,7 +34,7 @@ export function explainTrial(result, library) {
     return new SetupError('E_NATIVE', 'this processor lacks AVX, which the TensorFlow library requires', {
       path: library.tensorflow,
       output,
-      hint: 'Use a newer machine, or set MNIST_CNN_LIBTENSORFLOW to the folder of a libtensorflow built for this one. The options of set-up:',
+      hint: 'Use a newer machine, or set MNIST_CNN_LIBTENSORFLOW to the folder of a libtensorflow built for this one. The options of setup:',
       command: setupCommand('--help'),
     });
   }
@@ -54,7 +54,7 @@ export function explainTrial(result, library) {
       path: library.tensorflow,
       output,
       hint: library.named
-        ? 'It is probably damaged, or built for another machine. Without the variable, set-up downloads a library:'
+        ? 'It is probably damaged, or built for another machine. Without the variable, setup downloads a library:'
         : 'It is probably damaged. Fetch it again:',
       command: library.named
         ? `env -u MNIST_CNN_LIBTENSORFLOW ${setupCommand('--native')}`

@@ -29,13 +29,13 @@ export async function takeTurn(
       return keep(file, lock);
     }
     if (performance.now() - startedMs > maxWaitMs) {
-      throw new SetupError('E_LOCKED', `another set-up (process ${pid}) has been running for half an hour`, {
+      throw new SetupError('E_LOCKED', `another setup (process ${pid}) has been running for half an hour`, {
         path: file,
-        hint: 'Wait for it, or end it and run set-up again:',
+        hint: 'Wait for it, or end it and run setup again:',
         command: setupCommand(),
       });
     }
-    if (!reported) progress.say(`waiting for another set-up (process ${pid})`);
+    if (!reported) progress.say(`waiting for another setup (process ${pid})`);
     reported = true;
     await wait(pollMs);
   }
@@ -52,7 +52,7 @@ function take(file) {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     return { lock: tryLock(file, isAbandoned), pid };
   } catch (error) {
-    throw fileError(error, 'take the lock of set-up', file);
+    throw fileError(error, 'take the lock of setup', file);
   }
 }
 

@@ -119,7 +119,7 @@ export function brokenPython(task, { name, result }) {
 function noWheel(reason, file, wheel) {
   return new SetupError('E_NO_INPUT', `cannot read ${path.basename(file)}: ${reason}`, {
     path: file,
-    hint: `Name the wheel of ${wheel.project} ${wheel.version} for ${wheel.tag}, or let set-up download it:`,
+    hint: `Name the wheel of ${wheel.project} ${wheel.version} for ${wheel.tag}, or let setup download it:`,
     command: setupCommand('--native'),
   });
 }
@@ -144,7 +144,7 @@ async function findPip(wheel) {
   });
 }
 
-// Where to look and how to get there is the user's; what and where to put it is set-up's.
+// Where to look and how to get there is the user's; what and where to put it is setup's.
 function pipEnvironment(temporaryFolder) {
   const kept =
     /^PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|TRUSTED_HOST|CERT|CLIENT_CERT|PROXY|TIMEOUT|DEFAULT_TIMEOUT|RETRIES|CONFIG_FILE|KEYRING_PROVIDER)$/;

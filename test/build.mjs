@@ -1,4 +1,4 @@
-// Vitest's global set-up: brings dist/ up to date before the tests, and in watch mode before each further run of them.
+// Vitest's global setup: brings dist/ up to date before the tests, and in watch mode before each further run of them.
 import { hasBuild, provideBuild } from '../setup/build.mjs';
 import { formatError } from '../setup/errors.mjs';
 import { createProgress } from '../setup/progress.mjs';

@@ -1,4 +1,4 @@
-// What `npm test` does after set-up: format, lint, types, tests. Further arguments go to vitest. The last line counts.
+// What `npm test` does after setup: format, lint, types, tests. Further arguments go to vitest. The last line counts.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

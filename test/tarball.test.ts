@@ -31,7 +31,7 @@ test('nothing is bundled', () => {
   expect(packed.bundled).toEqual([]);
 });
 
-test('it holds the program, the API, the loader, set-up, the sources of the addons and a network', () => {
+test('it holds the program, the API, the loader, setup, the sources of the addons and a network', () => {
   const needed = [
     ...Object.values(manifest.bin),
     'dist/index.d.ts',
@@ -47,7 +47,7 @@ test('it holds the program, the API, the loader, set-up, the sources of the addo
   expect(needed.filter((file) => !files.includes(file))).toEqual([]);
 });
 
-test('it holds no tests, no sources in TypeScript, and nothing that a build or set-up leaves', () => {
+test('it holds no tests, no sources in TypeScript, and nothing that a build or setup leaves', () => {
   const superfluous =
     /(^|\/)(test|node_modules|coverage|bench|src)\/|\.(tsbuildinfo|o|map|lock)$|\/\.|(?<!\.d)\.m?ts$/;
   expect(files.filter((file) => superfluous.test(file))).toEqual([]);
@@ -75,7 +75,7 @@ test('what is imported by its name is part of Node, a declared dependency, or in
   );
   expect(packages).toContain('undici');
   const unknown = [...packages].filter((name) => !Object.hasOwn(manifest.dependencies, name));
-  // Set-up runs the compiler of TypeScript in a checkout alone.
+  // Setup runs the compiler of TypeScript in a checkout alone.
   expect(unknown.sort()).toEqual(['#mnist-dataset-loader', 'typescript']);
   const loader = Object.values(manifest.imports['#mnist-dataset-loader'] ?? {}).map((file) => file.slice(2));
   expect(loader.filter((file) => !files.includes(file))).toEqual([]);

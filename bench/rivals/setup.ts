@@ -21,7 +21,7 @@ export interface Rival {
 }
 
 /**
- * Provides a rival in a virtual environment of its own, in the cache folder of set-up; the first call downloads it.
+ * Provides a rival in a virtual environment of its own, in the cache folder of setup; the first call downloads it.
  *
  * @throws Error where there is no Python 3.11 on Linux x86_64, for which the files are pinned, or pip fails.
  */

@@ -48,7 +48,7 @@ export function startLoadingTensorFlow({ threads }: LoadOptions = {}): void {
 /**
  * Loads TensorFlow on the first call (about half a second) and gives the same module ever after.
  *
- * @throws TrainerError `E_NATIVE` where set-up has not run or its files are damaged.
+ * @throws TrainerError `E_NATIVE` where setup has not run or its files are damaged.
  */
 export async function loadTensorFlow(options: LoadOptions = {}): Promise<TensorFlow> {
   if (tf !== undefined) {

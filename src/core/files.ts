@@ -147,7 +147,7 @@ export function fileError(error: unknown, verb: string, file: string, code?: Err
   );
 }
 
-/** What an error comes to once work has begun: a place that could be written before is no longer a matter of set-up. */
+/** What an error comes to once work has begun: a place that could be written before is no longer a matter of setup. */
 export function asFailedWork(error: unknown): unknown {
   if (!(error instanceof TrainerError) || error.code !== 'E_NOT_WRITABLE') return error;
   return new TrainerError('E_IO', error.message, error);

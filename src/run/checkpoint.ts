@@ -153,7 +153,7 @@ function hasVanished(error: unknown): boolean {
   return error instanceof TrainerError && errnoOf(error.cause) === 'ENOENT';
 }
 
-/** A failed save, reported with what is left. Work has begun by then, so that no permission problem is a matter of set-up. */
+/** A failed save, reported with what is left. Work has begun by then, so that no permission problem is a matter of setup. */
 function lostCheckpoint(error: TrainerError, folder: string): TrainerError {
   return new TrainerError(error.code === 'E_DISK_FULL' ? error.code : 'E_IO', error.message, {
     ...(error.path === undefined ? {} : { path: error.path }),

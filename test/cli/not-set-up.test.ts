@@ -58,7 +58,7 @@ test('doctor names data that is missing and the command that fetches it', async 
   expect(stdout).toMatch(/^warning data .*train-images-idx3-ubyte.*\n +mnist-cnn download --data-dir /m);
 });
 
-test('doctor answers a cache that cannot be written by the command that set-up names', async () => {
+test('doctor answers a cache that cannot be written by the command that setup names', async () => {
   const file = path.join(createTempFolder(), 'file');
   fs.writeFileSync(file, '');
   const { stdout } = await runCli(['doctor'], { env: { MNIST_CNN_CACHE: file } });
@@ -67,7 +67,7 @@ test('doctor answers a cache that cannot be written by the command that set-up n
   );
 });
 
-test('installed from the tarball, help works and all else names its own command for set-up (C12)', async () => {
+test('installed from the tarball, help works and all else names its own command for setup (C12)', async () => {
   const folder = createTempFolder();
   const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
   const archive = execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }).trim();

@@ -7,7 +7,7 @@ import { images } from './sections/images.ts';
 import { limits } from './sections/limits.ts';
 import { models } from './sections/models.ts';
 import { numbers } from './sections/numbers.ts';
-import { setUp } from './sections/set-up.ts';
+import { setUp } from './sections/setup.ts';
 import { signals } from './sections/signals.ts';
 
 /** Every fault that the program has an answer to, A to J. The tests are held against it, and docs/faults.md is written from it. */

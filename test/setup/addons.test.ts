@@ -11,7 +11,7 @@ import { compileLibrary, createQuickCompiler, runSetup, setupFile } from '../sup
 const library = findLibrary();
 
 // One test: each fact builds on the one before.
-test('after a kill amid the compilation two set-ups at once leave one whole result (C7, C11)', async () => {
+test('after a kill amid the compilation two setups at once leave one whole result (C7, C11)', async () => {
   const folder = createTempFolder();
   const cache = path.join(folder, 'cache');
   const env = { MNIST_CNN_LIBTENSORFLOW: library.folder, CXX: createQuickCompiler(folder) };
@@ -32,7 +32,7 @@ test('after a kill amid the compilation two set-ups at once leave one whole resu
 }, 180_000);
 
 describe('remove', () => {
-  test('it takes what set-up made, leaves the rest, and says how much that freed', async () => {
+  test('it takes what setup made, leaves the rest, and says how much that freed', async () => {
     const cache = createTempFolder();
     for (const [name, sizeBytes] of Object.entries({
       'libtensorflow-1/lib/a.so': 3_000_000,
@@ -44,14 +44,14 @@ describe('remove', () => {
       fs.writeFileSync(path.join(cache, name), Buffer.alloc(sizeBytes));
     }
     const { exit, stderr } = await runSetup(cache, ['--remove']);
-    expect([exit, stderr]).toEqual([0, `set-up: freed 4 MB in ${cache}\n`]);
+    expect([exit, stderr]).toEqual([0, `setup: freed 4 MB in ${cache}\n`]);
     expect(fs.readdirSync(cache)).toEqual(['of-the-user.txt']);
   });
 
   test('an empty cache frees nothing', async () => {
     const cache = path.join(createTempFolder(), 'cache');
     const { exit, stderr } = await runSetup(cache, ['--remove']);
-    expect([exit, stderr]).toEqual([0, `set-up: freed 0 kB in ${cache}\n`]);
+    expect([exit, stderr]).toEqual([0, `setup: freed 0 kB in ${cache}\n`]);
   });
 });
 
@@ -74,7 +74,7 @@ test('all of it is seen by who asks for it', async () => {
 });
 
 function hasCompiled({ stderr }: CliResult): boolean {
-  return stderr.includes('set-up: compiling');
+  return stderr.includes('setup: compiling');
 }
 
 async function killAmidCompilation(cache: string, env: NodeJS.ProcessEnv): Promise<void> {

@@ -12,34 +12,34 @@ const root = path.dirname(path.dirname(setupFile));
 const library = createLibraryFolder(path.join(folder, 'library'), Buffer.from('a'), Buffer.from('b'));
 const anyTraining = ['train', '--dataset', 'synthetic', '--max-steps', '1'];
 
-/** What can go wrong: the words for set-up, or for the command line, and the variables. */
+/** What can go wrong: the words for setup, or for the command line, and the variables. */
 const faults: readonly {
   readonly name: string;
-  readonly program: 'set-up' | 'cli';
+  readonly program: 'setup' | 'cli';
   readonly words: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
 }[] = [
-  { name: 'a wrong flag', program: 'set-up', words: ['--fast'] },
-  { name: 'no pip', program: 'set-up', words: [], env: { PATH: folder } },
-  { name: 'a wheel that is not there', program: 'set-up', words: ['--wheel', 'no.whl'] },
-  { name: 'another wheel', program: 'set-up', words: ['--wheel', setupFile] },
-  { name: 'an odd cache', program: 'set-up', words: [], env: { MNIST_CNN_CACHE: `${folder}/$LIB` } },
-  { name: 'a cache in a file', program: 'set-up', words: [], env: { MNIST_CNN_CACHE: `${setupFile}/c` } },
-  { name: 'a library that is none', program: 'set-up', words: [], env: { MNIST_CNN_LIBTENSORFLOW: folder } },
+  { name: 'a wrong flag', program: 'setup', words: ['--fast'] },
+  { name: 'no pip', program: 'setup', words: [], env: { PATH: folder } },
+  { name: 'a wheel that is not there', program: 'setup', words: ['--wheel', 'no.whl'] },
+  { name: 'another wheel', program: 'setup', words: ['--wheel', setupFile] },
+  { name: 'an odd cache', program: 'setup', words: [], env: { MNIST_CNN_CACHE: `${folder}/$LIB` } },
+  { name: 'a cache in a file', program: 'setup', words: [], env: { MNIST_CNN_CACHE: `${setupFile}/c` } },
+  { name: 'a library that is none', program: 'setup', words: [], env: { MNIST_CNN_LIBTENSORFLOW: folder } },
   {
     name: 'no compiler',
-    program: 'set-up',
+    program: 'setup',
     words: [],
     env: { CXX: 'none', MNIST_CNN_LIBTENSORFLOW: library },
   },
   {
     name: 'no index',
-    program: 'set-up',
+    program: 'setup',
     words: [],
     // Port 9 of the loopback: nobody listens there.
     env: { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_NO_INDEX: undefined, PIP_RETRIES: '0' },
   },
-  { name: 'a Python astray', program: 'set-up', words: [], env: { PYTHONHOME: folder } },
+  { name: 'a Python astray', program: 'setup', words: [], env: { PYTHONHOME: folder } },
   { name: 'no library', program: 'cli', words: anyTraining },
   { name: 'another library', program: 'cli', words: anyTraining, env: { MNIST_CNN_LIBTENSORFLOW: folder } },
   { name: 'no library, asked for', program: 'cli', words: ['doctor', '--json'] },
@@ -63,7 +63,7 @@ const places = [
 describe.each(places)('advice $name', ({ home, wanted, other }) => {
   test.each(faults)('$name: names commands of this place alone', async ({ program, words, env }) => {
     const [file, first] =
-      program === 'set-up'
+      program === 'setup'
         ? [path.join(home, 'setup', 'main.mjs'), ['--native']]
         : [path.join(home, path.relative(root, programFile)), []];
     const all = { MNIST_CNN_LIBTENSORFLOW: undefined, MNIST_CNN_CACHE: path.join(folder, 'cache'), ...env };

@@ -97,7 +97,7 @@ test('without a compiler it says what to install (C5)', async () => {
   });
   expect(exit).toBe(69);
   expect(stderr).toBe(
-    `set-up: found no C++ compiler that works: tried c++, g++, clang++; using Zig's compiler
+    `setup: found no C++ compiler that works: tried c++, g++, clang++; using Zig's compiler
 mnist-cnn: found no C++ compiler that works: tried c++, g++, clang++; cannot download Zig: neither python3 -m pip nor pip3 works
   The small addons that connect TensorFlow to Node are compiled on this machine. Install a compiler:
     ${installCommand('compiler')}
@@ -128,7 +128,7 @@ test('a compiler that CXX names and that does not work is an error, whatever els
   expect([exit, stderr.replace(/node \S*setup\/main\.mjs/, 'SETUP')]).toEqual([
     69,
     `mnist-cnn: the compiler named by CXX does not work: no-such-compiler -m64: not found
-  It failed to compile a small program that uses the standard library. Name another one, or let set-up find one:
+  It failed to compile a small program that uses the standard library. Name another one, or let setup find one:
     env -u CXX SETUP --native
 `,
   ]);

@@ -3,7 +3,7 @@ import { escapeText as escapeInLoader } from '../../packages/mnist-dataset-loade
 import { escapeText } from '../../setup/escape.mjs';
 import { escapeText as escapeInCore } from '../../src/core/errors.ts';
 
-test('set-up, core and loader escape every code point in the same way', () => {
+test('setup, core and loader escape every code point in the same way', () => {
   const different: string[] = [];
   for (let code = 0; code <= 0x10ffff; code++) {
     const text = String.fromCodePoint(code);

@@ -90,7 +90,7 @@ describe('what is missing on the machine', () => {
     fs.writeFileSync(file, '');
     const { exit, stderr } = await runSetup(path.join(file, 'cache'), []);
     expect(exit).toBe(73);
-    expect(firstLineOf(stderr)).toBe('mnist-cnn: cannot take the lock of set-up: not a directory (ENOTDIR)');
+    expect(firstLineOf(stderr)).toBe('mnist-cnn: cannot take the lock of setup: not a directory (ENOTDIR)');
   });
 });
 

@@ -20,7 +20,7 @@ describe('a user without a home', () => {
 `;
 
   test.each([
-    ['set-up', setupFile, ['--native', '--quiet']],
+    ['setup', setupFile, ['--native', '--quiet']],
     ['doctor', programFile, ['doctor']],
     ['a training', programFile, anyTraining],
   ])('is asked by %s to name a folder for the cache (C14)', async (_, program, words) => {

@@ -24,7 +24,7 @@ test('the lock of a living owner is waited for, and the wait is reported', async
     first.release();
   };
   (await takeTurn(file, { say })).release();
-  expect(told).toEqual([`waiting for another set-up (process ${process.pid})`]);
+  expect(told).toEqual([`waiting for another setup (process ${process.pid})`]);
 });
 
 test('the lock of a dead owner is taken over', async () => {

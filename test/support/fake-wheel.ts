@@ -13,7 +13,7 @@ export const wheelMembers: readonly ZipMember[] = [
   { name: 'tensorflow/python/not_needed.py', content: 'python' },
 ];
 
-/** A small wheel, and what surrounds a set-up that takes it for TensorFlow's. */
+/** A small wheel, and what surrounds a setup that takes it for TensorFlow's. */
 export interface FakeWheel {
   readonly wheel: string;
   /** What is pinned of it. */

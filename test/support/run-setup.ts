@@ -8,7 +8,7 @@ import { type CliOptions, type CliResult, runCli } from './run-cli.ts';
 /** The program that sets up, as `npm start` calls it. */
 export const setupFile = fileURLToPath(new URL('../../setup/main.mjs', import.meta.url));
 
-/** Runs set-up of library and addons with a cache of the test's own, and waits for its end. */
+/** Runs setup of library and addons with a cache of the test's own, and waits for its end. */
 export function runSetup(
   cache: string,
   words: readonly string[],
@@ -29,7 +29,7 @@ export function createLibraryFolder(folder: string, frameworkBytes: Buffer, tens
 }
 
 /**
- * A compiler that takes no time: it hands out the addons that set-up compiled before the tests, as listAddons names them, and
+ * A compiler that takes no time: it hands out the addons that setup compiled before the tests, as listAddons names them, and
  * refuses sources whose names match `refused`. Gives its path.
  */
 export function createQuickCompiler(folder: string, refused = 'none'): string {

@@ -1,4 +1,4 @@
-// Has set-up take the file that COMPILER_WHEEL names for Zig's wheel.
+// Has setup take the file that COMPILER_WHEEL names for Zig's wheel.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { findCompilerWheel } from '../../../setup/platforms.mjs';

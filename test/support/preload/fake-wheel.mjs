@@ -1,4 +1,4 @@
-// Has set-up take another file for TensorFlow's wheel: WHEEL is JSON, its hash and sizes. TRIAL is what runs in place of Node where
+// Has setup take another file for TensorFlow's wheel: WHEEL is JSON, its hash and sizes. TRIAL is what runs in place of Node where
 // library and addons are tried.
 import { findWheel } from '../../../setup/platforms.mjs';
 

@@ -25,7 +25,7 @@ const newCache = () => path.join(root, `cache-${folders++}`);
 const failAtCallInPython = fileURLToPath(new URL('../support/fail_at_call.py', import.meta.url));
 const python = { at: 0, errno: 'EIO', calls: 0 };
 
-// Set-up in this process, which runs no other file of tests, works with the small wheel, with a compiler that writes a word, and with
+// Setup in this process, which runs no other file of tests, works with the small wheel, with a compiler that writes a word, and with
 // a Python whose disk may be full.
 vi.mock('../../setup/child.mjs', async (load) => ({
   ...(await load<Child>()),
@@ -90,7 +90,7 @@ function describeCache(cache: string): Readonly<Record<string, string>> {
   );
 }
 
-/** After any fault nothing half done carries its final name, and the next set-up ends well and leaves nothing aside. */
+/** After any fault nothing half done carries its final name, and the next setup ends well and leaves nothing aside. */
 async function recover(cache: string, end: Readonly<Record<string, string>>): Promise<void> {
   const found = describeCache(cache);
   expect(whole).toMatchObject(found);
@@ -176,7 +176,7 @@ describe('the program itself', () => {
     });
   }
 
-  /** Where in its calls set-up does these things for the first time, or for the last. */
+  /** Where in its calls setup does these things for the first time, or for the last. */
   async function findPlaces(): Promise<readonly number[]> {
     await setUp(newCache(), none);
     const calls: readonly string[] = JSON.parse(fs.readFileSync(path.join(root, 'calls.json'), 'utf8'));

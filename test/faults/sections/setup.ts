@@ -1,8 +1,8 @@
 import type { FaultSection } from '../section.ts';
 
-/** Native set-up: rows C1 to C13. */
+/** Native setup: rows C1 to C13. */
 export const setUp: FaultSection = {
-  title: 'Native set-up',
+  title: 'Native setup',
   rows: [
     {
       id: 'C1',
@@ -76,7 +76,7 @@ export const setUp: FaultSection = {
     },
     {
       id: 'C11',
-      fault: 'two set-ups at once',
+      fault: 'two setups at once',
       exit: '0 + 0',
       says: '',
       afterwards: 'one result, whole',
