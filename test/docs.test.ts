@@ -20,6 +20,10 @@ describe.each(documents)('%s', (name) => {
     expect(relative.filter((target) => !fs.existsSync(fileOf(name, target)))).toEqual([]);
   });
 
+  test('has prose of at most 120 columns', () => {
+    expect(proseOf(text).filter((line) => line.length > 120)).toEqual([]);
+  });
+
   test('has links to headings that exist only', () => {
     const isMissing = (target: string) => {
       const heading = target.split('#')[1];
@@ -57,6 +61,14 @@ function listDocuments(): readonly string[] {
 function fileOf(document: string, target: string): string {
   const [file = ''] = target.split('#');
   return file === '' ? path.join(root, document) : path.join(root, path.dirname(document), file);
+}
+
+/** The lines of a document that are neither table nor code. */
+function proseOf(text: string): readonly string[] {
+  return text
+    .replaceAll(/^```.*?^```$/gms, '')
+    .split('\n')
+    .filter((line) => !/^(\||    )/.test(line));
 }
 
 /** The headings of a file as links name them: lower case, words joined by hyphens, without punctuation. */
