@@ -141,7 +141,7 @@ function stackWithCauses(error: Error): string {
 
 /**
  * Writes a line at once, also into a slow pipe. A reader that went away (EPIPE) is not an error of ours: on stdout it is
- * told to whoever handles `SIGPIPE`. Where stderr cannot be written, there is nowhere to report it.
+ * reported to whoever handles `SIGPIPE`. Where stderr cannot be written, there is nowhere to report it.
  *
  * @throws TrainerError `E_DISK_FULL` or `E_IO` where stdout is a file that cannot be written.
  */

@@ -13,7 +13,7 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   );
 }
 
-/** The lines of a table without titles, as text; all columns to the left unless told. */
+/** The lines of a table without titles, as text; columns are left-aligned by default. */
 export function alignColumns(
   lines: readonly (readonly string[])[],
   aligns: readonly Column['align'][] = [],

@@ -80,7 +80,7 @@ describe.skipIf(isRealMissing)(`download of the real database${realNote}`, () =>
     ]);
   });
 
-  test('would have told, had it touched the network (B20)', async () => {
+  test('would have been noticed if it had touched the network (B20)', async () => {
     const { stderr } = await download(['http://127.0.0.1:1/'], { nodeFlags: preload('no-network') });
     expect(stderr).toContain('the network was touched');
   });

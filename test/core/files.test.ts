@@ -133,7 +133,7 @@ describe('checkWritable', () => {
     expect([error.code, error.message.split(': ')[1]]).toEqual(['E_NOT_WRITABLE', reason]);
   });
 
-  test('reports a full disk as such', () => {
+  test('reports a full disk as a full disk', () => {
     vi.spyOn(fs, 'openSync').mockImplementationOnce(() => {
       throw createSystemError('ENOSPC');
     });
@@ -209,7 +209,7 @@ describe('fileError', () => {
 });
 
 describe('a place that can no longer be written once work has begun', () => {
-  test('is trouble with the disk, told in the same words (D26)', () => {
+  test('is trouble with the disk, reported in the same words (D26)', () => {
     const error = fileError(createSystemError('EACCES'), 'write', 'net/x');
     const {
       code,

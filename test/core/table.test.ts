@@ -27,7 +27,7 @@ test('columns of numbers stand to the right', () => {
   );
 });
 
-test('rows without titles are aligned, too, to the left unless told', () => {
+test('rows without titles are aligned as well, to the left by default', () => {
   expect(
     alignColumns([
       ['a', 'word'],

@@ -162,7 +162,7 @@ describe('a file of another tool', () => {
     expect(reject(start('00')).message).toBe('cannot read x.ckpt: it is not a file of this tool');
   });
 
-  test('too short to be told is of an unknown kind', () => {
+  test('too short to be recognized is of an unknown kind', () => {
     expect(describeStranger(Buffer.alloc(0))).toBeUndefined();
   });
 });

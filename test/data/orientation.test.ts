@@ -42,7 +42,7 @@ describe('how digits lie', () => {
     expect([judgeOrientation(examples), judgeOrientation(lying(examples))]).toEqual(['unknown', 'unknown']);
   });
 
-  test('is not told of zeros alone, which look the same', () => {
+  test('is not claimed for zeros alone, which look the same', () => {
     const zeros = [...digits.labels.keys()].filter((index) => digits.labels[index] === 0);
     const images = new Uint8Array(zeros.length * 784);
     zeros.forEach((from, to) => images.set(digits.images.subarray(from * 784, from * 784 + 784), to * 784));

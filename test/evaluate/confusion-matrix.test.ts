@@ -15,7 +15,7 @@ describe('a confusion matrix', () => {
     ]);
   });
 
-  test('has ten classes unless told otherwise', () => {
+  test('has ten classes by default', () => {
     expect(createConfusionMatrix(labels, predictions).map((row) => row.length)).toEqual(
       Array.from({ length: 10 }, () => 10),
     );

@@ -176,7 +176,7 @@ describe('parseBmpHeader', () => {
     );
   });
 
-  test('tells how to save a kind that is not read', () => {
+  test('says how to save a kind that is not supported', () => {
     const source = { name: 'a.bmp', bytes: joinBmp({ ...size, bits: 16, pixels: new Uint8Array(128) }) };
     expect(() => parseBmpHeader(source)).toThrow(
       expect.objectContaining({ hint: 'Save it as a BMP of 24 bits, or as PNG.' }),

@@ -102,7 +102,7 @@ describe('a lock held by a living process', () => {
 });
 
 describe('a lock left behind', () => {
-  test('by kill -9 is taken over, with the pid told, ten times of ten', async () => {
+  test('by kill -9 is taken over, with the pid reported, ten times of ten', async () => {
     const folder = createTarget();
     for (let round = 0; round < 10; round++) {
       const { child } = await hold(folder);

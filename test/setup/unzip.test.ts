@@ -19,7 +19,7 @@ describe('a good archive', () => {
     expect(readTree(target)).toEqual({ [member.name]: encode(member.content) });
   });
 
-  test('what is to be unpacked is told first, then each piece', async () => {
+  test('what is to be unpacked is announced first, then each piece', async () => {
     const { file, target } = write([
       { name: 'a', content: 'x'.repeat(900) },
       { name: 'b', content: 'y'.repeat(90) },
