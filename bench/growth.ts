@@ -14,7 +14,7 @@ import { type Architecture, findArchitecture } from '../src/model/architectures.
 import { buildModel } from '../src/model/model.ts';
 import { countParameters } from '../src/model/shapes.ts';
 import { createWeights, writeWeights } from '../src/model/weights.ts';
-import { createStepper } from '../src/train/choose-stepper.ts';
+import { createStepper } from '../src/train/train.ts';
 import { batchSize as usualBatchSize } from './inputs.ts';
 import { describeSurroundings, summarize } from './machine.ts';
 import { compilePeak, countFlops } from './peak.ts';

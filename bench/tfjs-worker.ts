@@ -9,8 +9,8 @@ import { evaluateModel } from '../src/evaluate/evaluate.ts';
 import { findArchitecture } from '../src/model/architectures.ts';
 import { buildModel, type Kernels, type Model } from '../src/model/model.ts';
 import { createWeights, writeWeights } from '../src/model/weights.ts';
-import { createStepper } from '../src/train/choose-stepper.ts';
 import type { Stepper } from '../src/train/stepper.ts';
+import { createStepper } from '../src/train/train.ts';
 import type { Answer, Task, WorkerStart } from './worker.ts';
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();

@@ -7,12 +7,13 @@ import { evaluateModel } from '../evaluate/evaluate.ts';
 import type { Model } from '../model/model.ts';
 import { createWeights, readWeights, writeWeights } from '../model/weights.ts';
 import type { Betas } from './adam.ts';
-import { createStepper } from './choose-stepper.ts';
 import { findEarlyEnd, keepBest } from './early-stopping.ts';
 import type { Best, EndReason, Score, StepEvent, TrainEvent, TrainingState } from './events.ts';
+import { createFusedStepper } from './fused-stepper.ts';
 import type { OptimizerName } from './optimizer.ts';
 import type { ScheduleName } from './schedule.ts';
-import type { Stepper } from './stepper.ts';
+import type { Stepper, StepperOptions } from './stepper.ts';
+import { createStockStepper } from './stock-stepper.ts';
 import { createTimeline, type Position } from './timeline.ts';
 
 /** How a run trains. */
@@ -129,7 +130,14 @@ export async function* train(
   }
 }
 
-/** Signals and timers get their turn. */
+/** What runs the steps: our own ops if the model was built for them and the optimizer is Adam, else TensorFlow's. */
+export function createStepper(model: Model, options: StepperOptions): Stepper {
+  return model.fused !== undefined && options.optimizer === 'adam'
+    ? createFusedStepper(model, model.fused, options)
+    : createStockStepper(model, options);
+}
+
+/** Lets signals and timers be handled. */
 const letSignalsIn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 type Scores = Pick<StepEvent, 'train' | 'validation' | 'test'>;

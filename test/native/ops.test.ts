@@ -10,8 +10,8 @@ import { planFused } from '../../src/model/fused-plan.ts';
 import { buildModel, disposeModel } from '../../src/model/model.ts';
 import { createWeights, flattenVariables, readWeights, writeWeights } from '../../src/model/weights.ts';
 import { type Betas, usualBetas } from '../../src/train/adam.ts';
-import { createStepper } from '../../src/train/choose-stepper.ts';
 import type { Stepper } from '../../src/train/stepper.ts';
+import { createStepper } from '../../src/train/train.ts';
 import { createSmallSplits } from '../support/digits.ts';
 import { oddNetworks } from '../support/odd-networks.ts';
 
