@@ -5,21 +5,21 @@ import type { NamedArray } from '../core/tensor-file.ts';
 
 export type OptimizerName = 'adam' | 'sgd' | 'momentum';
 
-/** Changes weights by gradients, and remembers what its method needs. */
+/** Updates weights by their gradients, and keeps the state that its method needs. */
 export interface Optimizer {
   /** Updates every variable by its gradient, given in the variables' order. `step` counts from 1. */
   readonly apply: (
     gradients: readonly Tensor[],
     at: { readonly step: number; readonly learningRate: number },
   ) => void;
-  /** Copies the memory out. */
+  /** Copies the state out. */
   readonly capture: () => readonly NamedArray[];
-  /** Puts a captured memory back, bit for bit. @throws TrainerError `E_MODEL_FORMAT` where it does not fit. */
+  /** Restores a captured state bit for bit. @throws TrainerError `E_MODEL_FORMAT` if it does not fit. */
   readonly restore: (arrays: readonly NamedArray[]) => void;
   readonly dispose: () => void;
 }
 
-/** One array of an optimizer's memory for each variable, of the same shape, all zero at first. */
+/** Creates one state array for each variable, of the same shape, initially zero. */
 export function createSlots(variables: readonly Variable[]): readonly Variable[] {
   return variables.map((variable) => tf.tidy(() => tf.variable(tf.zeros(variable.shape), false)));
 }
