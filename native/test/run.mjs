@@ -73,8 +73,8 @@ function listBuilds() {
     variant,
     sources: [...tests, variant.source],
     plainSources: ['test/main.cc', 'threads.cc'],
-    // The last level wins. Line numbers help only a sanitizer's report.
-    flags: [...fastFlags, '-O1', ...(sanitizer ? ['-g', ...sanitizer.flags] : [])],
+    // The last level wins.
+    flags: [...fastFlags, '-O1', '-g', ...(sanitizer?.flags ?? [])],
   });
   if (options.quick) return [...variants].reverse().map((variant) => testBuild(variant));
   const [memory, threads] = sanitizers;

@@ -13,15 +13,15 @@ export interface DataOptions {
   /** Folders and addresses to fetch MNIST from, in order; empty for the public mirrors. */
   readonly mirror: readonly string[];
   readonly offline: boolean;
-  /** Swap the rows and columns of each image. */
+  /** Exchange rows and columns of each image. */
   readonly transpose?: boolean;
 }
 
-/** Training and test examples, with hashes that identify the dataset. */
+/** Training and test examples, with what distinguishes one data set from another. */
 export interface LoadedExamples {
   readonly train: Examples & { readonly sha256: string };
   readonly test: Examples & { readonly sha256: string };
-  /** Suspicious properties of the data that are not errors. */
+  /** What is odd about the data but no error. */
   readonly warnings: readonly DataWarning[];
 }
 
@@ -35,24 +35,24 @@ export interface LoadListener {
 export const syntheticCounts = { train: 12_000, test: 2000 } as const;
 
 /**
- * Loads the digits that the options name. Missing or damaged MNIST files are downloaded first, unless `offline` is set.
+ * Loads the digits that the options name; MNIST is fetched first where it is not there yet and `offline` is off.
  *
- * @throws DatasetError as the loader describes.
+ * @throws DatasetError as the loader says.
  */
 export async function loadExamples(
   options: DataOptions,
   listener: LoadListener = {},
 ): Promise<LoadedExamples> {
   const { dataset, dataDir, transpose = false } = options;
-  if (dataset === 'synthetic') return prepare(drawExamples(), transpose);
+  if (dataset === 'synthetic') return inspect(drawExamples(), transpose);
   const { loadMnist, loadOwnData } = await loadLoader();
   if (dataset === 'mnist') {
     const load = async () =>
-      prepare(
-        joinSplits(await loadMnist({ dataDir, split: 'train' }), await loadMnist({ dataDir, split: 'test' })),
+      inspect(
+        join(await loadMnist({ dataDir, split: 'train' }), await loadMnist({ dataDir, split: 'test' })),
         transpose,
       );
-    // Loading verifies every byte, so a download is needed only if it fails.
+    // Loading checks every byte: only where it fails is there something to fetch.
     return load().catch(async () => {
       await fetchMnist(options, listener);
       return load();
@@ -60,10 +60,10 @@ export async function loadExamples(
   }
   const train = await loadOwnData({ path: dataset, split: 'train' });
   const test = await loadOwnData({ path: dataset, split: 'test' });
-  return prepare(joinSplits(train, test), transpose, { isNamedEmnist: train.isNamedEmnist === true });
+  return inspect(join(train, test), transpose, { isNamedEmnist: train.isNamedEmnist === true });
 }
 
-/** Downloads the MNIST files that are missing or damaged; if there are none, the network is not used. */
+/** Fetches the MNIST files that are missing or damaged; without any, no network is touched. */
 export async function fetchMnist(
   { dataDir, mirror, offline }: Omit<DataOptions, 'dataset'>,
   listener: LoadListener = {},
@@ -76,7 +76,7 @@ export async function fetchMnist(
 /** The loader package, on first use: a misspelt flag is answered without it. */
 const loadLoader = () => import('#mnist-dataset-loader');
 
-function joinSplits(train: Dataset, test: Dataset): LoadedExamples {
+function join(train: Dataset, test: Dataset): LoadedExamples {
   const withHash = (set: Dataset) => ({
     images: set.images,
     labels: set.labels,
@@ -92,7 +92,7 @@ function joinSplits(train: Dataset, test: Dataset): LoadedExamples {
 }
 
 /** Transposes the images where `transpose` says so, and looks for oddities in unknown data. */
-function prepare(
+function inspect(
   given: LoadedExamples,
   isTransposed: boolean,
   own?: { readonly isNamedEmnist: boolean },

@@ -11,7 +11,7 @@ export interface Best extends Score {
   readonly step: number;
 }
 
-/** Everything that a run needs to resume bit for bit. */
+/** All that a run needs to resume as if it had never stopped. */
 export interface TrainingState {
   /** Steps done; the next one is `step + 1`. */
   readonly step: number;
@@ -44,7 +44,7 @@ export interface CheckpointDue {
   readonly step: number;
   readonly reason: 'epoch' | 'interval' | 'best' | 'end';
   readonly best?: Best;
-  /** Copies the state out, if the listener wants it. */
+  /** Copies the state out; only a listener that wants it pays for that. */
   readonly captureState: () => TrainingState;
 }
 

@@ -9,13 +9,12 @@ import { adamStep, usualBetas } from './adam.ts';
 import { findSlot } from './optimizer.ts';
 import type { StepInput, Stepper, StepperOptions } from './stepper.ts';
 
-// A call runs as many steps as take about this long: long enough to amortize its overhead, short enough for Ctrl-C.
 const wantedMs = 32;
 const mostSteps = 64;
 
 /**
- * Trains through our own op, which runs whole steps: gather the batch, forward, loss, backward, Adam. Each call takes the
- * weights and Adam's running means as tensors and returns new ones; `writeBack` copies the weights into the model.
+ * Trains through our own op, which runs whole steps of Adam: gather the batch, forward, loss, backward, update. Weights and
+ * memory go in and come out as tensors; the model's variables follow when they are requested.
  */
 export function createFusedStepper(
   model: Model,

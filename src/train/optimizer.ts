@@ -5,21 +5,21 @@ import type { NamedArray } from '../core/tensor-file.ts';
 
 export type OptimizerName = 'adam' | 'sgd' | 'momentum';
 
-/** Updates weights by their gradients, and keeps the state that its method needs. */
+/** Changes weights by gradients, and remembers what its method needs. */
 export interface Optimizer {
   /** Updates every variable by its gradient, given in the variables' order. `step` counts from 1. */
   readonly apply: (
     gradients: readonly Tensor[],
     at: { readonly step: number; readonly learningRate: number },
   ) => void;
-  /** Copies the state out. */
+  /** Copies the memory out. */
   readonly capture: () => readonly NamedArray[];
-  /** Restores a captured state bit for bit. @throws TrainerError `E_MODEL_FORMAT` if it does not fit. */
+  /** Puts a captured memory back, bit for bit. @throws TrainerError `E_MODEL_FORMAT` where it does not fit. */
   readonly restore: (arrays: readonly NamedArray[]) => void;
   readonly dispose: () => void;
 }
 
-/** Creates one state array for each variable, of the same shape, initially zero. */
+/** One array of an optimizer's memory for each variable, of the same shape, all zero at first. */
 export function createSlots(variables: readonly Variable[]): readonly Variable[] {
   return variables.map((variable) => tf.tidy(() => tf.variable(tf.zeros(variable.shape), false)));
 }

@@ -13,26 +13,26 @@ export interface StepInput {
   readonly indices: Uint32Array;
 }
 
-/** Trains a model, several steps at a time, and holds the optimizer's state. */
+/** Trains a model, some steps at a time, and keeps what the optimizer remembers. */
 export interface Stepper {
-  /** How many steps to run in one call, so that it blocks the event loop for about 30 ms at most. */
+  /** How many steps one call may take without holding up the event loop for more than about 30 ms. */
   readonly stepsAtOnce: () => number;
-  /** Runs steps in order. Returns the mean loss and accuracy of each batch before its update. */
+  /** Runs steps one after the other. Gives each batch's mean loss and accuracy before its update. */
   readonly run: (steps: readonly StepInput[]) => readonly Score[];
-  /** Copies the current weights into the model, which may have older ones after `run`. */
+  /** Gives the model the weights as they are now: between two calls of `run` it may have older ones. */
   readonly writeBack: () => void;
-  /** Copies the optimizer's state out. */
+  /** Copies the optimizer's memory out. */
   readonly capture: () => readonly NamedArray[];
-  /** Restores a captured state bit for bit. @throws TrainerError `E_MODEL_FORMAT` if it does not fit. */
+  /** Puts it back, bit for bit. @throws TrainerError `E_MODEL_FORMAT` where it does not fit. */
   readonly restore: (arrays: readonly NamedArray[]) => void;
   readonly dispose: () => void;
 }
 
-/** What a stepper is created from. */
+/** What a stepper is made for. */
 export interface StepperOptions {
   readonly examples: Examples;
   readonly optimizer: OptimizerName;
-  /** Adam's decay rates; 0.9 and 0.999 by default. */
+  /** Adam's; 0.9 and 0.999 where they are not given. */
   readonly betas?: Betas;
   readonly seed: number;
 }

@@ -102,7 +102,7 @@ export async function* train(
 
       reason = findEnd();
 
-      // Measure at each log point and at the end, but not after Ctrl-C, when the user is waiting.
+      // Measure at each log point and at the end; after Ctrl-C the user is waiting.
       let isBest = false;
       if (timeline.isLogPoint(step) || (reason !== undefined && reason !== 'interrupted')) {
         stepper.writeBack();

@@ -28,9 +28,6 @@ export interface CliOptions {
   readonly onStderr?: (text: string, child: ChildProcess) => void;
 }
 
-/** Most runs end before optimized code pays off: without it a training of two steps takes a sixth less processor time. */
-const quickStart = ['--no-opt'];
-
 /** The built program, as `npm start` leaves it. */
 export const programFile = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -40,7 +37,7 @@ export function runProgram(
   options: CliOptions & { readonly cwd: string },
 ): Promise<CliResult> {
   const { program = programFile, cwd, env = {}, nodeFlags = [], before, input, onStart, onStderr } = options;
-  const all = [...(program === programFile ? quickStart : []), ...nodeFlags, program, ...words];
+  const all = [...nodeFlags, program, ...words];
   const [file, given] =
     before === undefined
       ? [process.execPath, all]
