@@ -41,7 +41,7 @@ const imports = sources.flatMap(readImports);
 describe('imports', () => {
   test('are found', () => {
     expect(imports).toContainEqual({
-      from: 'src/cli/main.ts',
+      from: 'src/cli/run.ts',
       to: 'src/config/resolve.ts',
       isTypeOnly: false,
     });

@@ -2,12 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createTempFolder } from '../support/folder.ts';
-import { runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 /** A folder with a few steps of an adding machine, a network of digits and three pictures, made once for all tests. */
 let folder: string;
 
-const run = (...words: readonly string[]) => runCli(words, { cwd: folder });
+const run = (...words: readonly string[]) => runWarm(words, { cwd: folder });
 const data = ['--dataset', 'synthetic'];
 
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createTempFolder } from '../support/folder.ts';
-import { runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const mixed = `
 name: mixed
@@ -16,7 +16,7 @@ layers:
 `;
 
 const train = (folder: string, ...more: readonly string[]) =>
-  runCli(['train', '--dataset', 'synthetic', '--eval-images', '100', ...more], { cwd: folder });
+  runWarm(['train', '--dataset', 'synthetic', '--eval-images', '100', ...more], { cwd: folder });
 
 function createFolder(): string {
   const folder = createTempFolder();
@@ -29,7 +29,7 @@ test('a network from a file trains, and its model folder is measured without the
   const trained = await train(folder, '--out', 'net', '--arch', 'mixed.yaml', '--max-steps', '60');
   expect(trained.exit, trained.stderr).toBe(0);
   fs.rmSync(path.join(folder, 'mixed.yaml'));
-  const measured = await runCli(
+  const measured = await runWarm(
     ['eval', '--model', 'net', '--dataset', 'synthetic', '--images', '100', '--json'],
     { cwd: folder },
   );

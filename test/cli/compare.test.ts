@@ -3,13 +3,14 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
-import { type CliResult, runCli } from '../support/run-cli.ts';
+import { type CliResult } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const folder = createTempFolder();
 const digits = writeDigitsFolder(200, 40);
 
 function compare(...words: readonly string[]): Promise<CliResult> {
-  return runCli(['compare', ...words, '--dataset', digits], { cwd: folder });
+  return runWarm(['compare', ...words, '--dataset', digits], { cwd: folder });
 }
 
 /** The four counts of the table that crosses A with B. */
@@ -24,7 +25,7 @@ beforeAll(async () => {
     ['models/a', '20'],
     ['models/b', '3'],
   ] as const) {
-    const { exit, stderr } = await runCli(
+    const { exit, stderr } = await runWarm(
       ['train', ...words, '--epochs', '2', '--max-steps', steps, '--out', out],
       { cwd: folder },
     );
@@ -153,7 +154,7 @@ describe('compare with a model that was trained with --validation test-half', ()
       'models/half',
       '-q',
     ];
-    expect(await runCli(['train', '--dataset', digits, ...words], { cwd: folder })).toMatchObject({
+    expect(await runWarm(['train', '--dataset', digits, ...words], { cwd: folder })).toMatchObject({
       exit: 0,
     });
   });
@@ -168,7 +169,7 @@ describe('compare with a model that was trained with --validation test-half', ()
   test('does not say so of other test images', async () => {
     const other = writeDigitsFolder(20, 30);
     const words = ['compare', 'models/a', 'models/half', '--dataset', other];
-    const { exit, stdout } = await runCli(words, { cwd: folder });
+    const { exit, stdout } = await runWarm(words, { cwd: folder });
     expect([exit, stdout.match(/ chosen by /)]).toEqual([0, null]);
   });
 

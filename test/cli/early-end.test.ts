@@ -4,11 +4,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { readMetricsLog } from '../../src/run/metrics-log.ts';
 import { createTempFolder } from '../support/folder.ts';
-import { runCli } from '../support/run-cli.ts';
 import { prepareTinyTraining } from '../support/tiny-training.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const cwd = createTempFolder();
-const run = (...words: readonly string[]) => runCli(words, { cwd });
+const run = (...words: readonly string[]) => runWarm(words, { cwd });
 
 /** With two batches an epoch the network soon is at its best: patience ends the run long before its 200 epochs. */
 const validated = ['--validation=20', '--epochs=200', '--eval-every=2', '--lr=0.1', '--keep=2'];

@@ -3,13 +3,14 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
-import { type CliResult, runCli } from '../support/run-cli.ts';
+import { type CliResult } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const folder = createTempFolder();
 const digits = writeDigitsFolder(200, 40);
 
 function evaluate(...words: readonly string[]): Promise<CliResult> {
-  return runCli(['eval', '--dataset', digits, ...words], { cwd: folder });
+  return runWarm(['eval', '--dataset', digits, ...words], { cwd: folder });
 }
 
 function accuracyLine(result: CliResult): string {
@@ -18,7 +19,9 @@ function accuracyLine(result: CliResult): string {
 
 beforeAll(async () => {
   const words = '--arch conv3x3 --max-steps 3 --eval-images 10 --save-weights w.bin --out net -q';
-  const { exit, stderr } = await runCli(['train', '--dataset', digits, ...words.split(' ')], { cwd: folder });
+  const { exit, stderr } = await runWarm(['train', '--dataset', digits, ...words.split(' ')], {
+    cwd: folder,
+  });
   expect([exit, stderr]).toEqual([0, '']);
   fs.cpSync(path.join(folder, 'net'), path.join(folder, 'fresh'), { recursive: true });
 });
@@ -94,7 +97,7 @@ describe('eval of a model folder', () => {
 });
 
 test.each(['val', 'test', 'evaluate'])('eval is also called %s', async (name) => {
-  const [own, other] = await Promise.all([runCli(['eval', '--help']), runCli([name, '--help'])]);
+  const [own, other] = await Promise.all([runWarm(['eval', '--help']), runWarm([name, '--help'])]);
   expect(other.stdout).toBe(own.stdout);
 });
 
@@ -178,7 +181,7 @@ describe('eval --min-accuracy', () => {
 
 describe('eval without a model', () => {
   test('names the missing file and how to get one', async () => {
-    const result = await runCli(['eval', '--dataset', digits]);
+    const result = await runWarm(['eval', '--dataset', digits]);
     expect([result.exit, result.stderr]).toEqual([
       66,
       [

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createTempFolder } from '../support/folder.ts';
 import { type CliResult, runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 /** Four by two pixels: columns that get brighter, then darker; the second row is twice as bright. */
 const samples = [10, 30, 90, 20, 20, 60, 180, 40];
@@ -20,7 +21,7 @@ function createFolder(): string {
 }
 
 function filter(folder: string, ...words: readonly string[]): Promise<CliResult> {
-  return runCli(['filter', ...words], { cwd: folder });
+  return runWarm(['filter', ...words], { cwd: folder });
 }
 
 async function readPixels(file: string): Promise<readonly number[]> {

@@ -3,14 +3,15 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
-import { type CliResult, runCli } from '../support/run-cli.ts';
+import { type CliResult } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const folder = createTempFolder();
 const digits = writeDigitsFolder(20, 30);
 
 function shift(...words: readonly string[]): Promise<CliResult> {
   const common = ['--arch', 'conv3x3', '--untrained', '--dataset', digits];
-  return runCli(['inspect', '--shift', ...words, ...common], { cwd: folder });
+  return runWarm(['inspect', '--shift', ...words, ...common], { cwd: folder });
 }
 
 describe('inspect --shift', () => {

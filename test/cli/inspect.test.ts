@@ -5,12 +5,13 @@ import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
 import { type CliResult, preload, runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const folder = createTempFolder();
 const digits = writeDigitsFolder(20, 30);
 
 function inspect(...words: readonly string[]): Promise<CliResult> {
-  return runCli(['inspect', ...words], { cwd: folder });
+  return runWarm(['inspect', ...words], { cwd: folder });
 }
 
 describe('inspect --arch', () => {

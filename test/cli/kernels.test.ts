@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
-import { runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 let dataset = '';
 
@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 
 const train = (cwd: string, ...words: readonly string[]) =>
-  runCli(['train', `--dataset=${dataset}`, '--batch-size=20', '--max-steps=3', ...words], { cwd });
+  runWarm(['train', `--dataset=${dataset}`, '--batch-size=20', '--max-steps=3', ...words], { cwd });
 
 const machineOf = (cwd: string): unknown =>
   JSON.parse(readFileSync(path.join(cwd, 'models/net/config.json'), 'utf8')).machine;
@@ -51,7 +51,9 @@ describe('mnist-cnn train --kernels', () => {
   test('warns when a run continues with other kernels, and continues', async () => {
     const cwd = createTempFolder();
     await train(cwd);
-    const { exit, stderr } = await runCli(['train', '--resume', '--kernels=stock', '--max-steps=5'], { cwd });
+    const { exit, stderr } = await runWarm(['train', '--resume', '--kernels=stock', '--max-steps=5'], {
+      cwd,
+    });
     expect(exit).toBe(0);
     expect(stderr).toContain(
       'mnist-cnn: warning: this run was started under different conditions (kernels): results may not be bit-identical\n',

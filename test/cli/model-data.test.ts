@@ -2,13 +2,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createTempFolder } from '../support/folder.ts';
-import { runCli } from '../support/run-cli.ts';
 import { prepareTinyTraining } from '../support/tiny-training.ts';
+import { runWarm } from '../support/warm-cli.ts';
 import { writeDigits } from '../support/write-digits.ts';
 
 /** `net`, trained on `mine`, and `second`, trained on `others`. */
 const cwd = createTempFolder();
-const run = (...words: readonly string[]) => runCli(words, { cwd });
+const run = (...words: readonly string[]) => runWarm(words, { cwd });
 /** What was said on stderr before the measuring, and the result. */
 async function evaluate(...words: readonly string[]) {
   const { exit, stdout, stderr } = await run('eval', '--json', ...words);
@@ -42,13 +42,13 @@ describe('eval without a word about data', () => {
   test('finds them from another folder, too', async () => {
     const elsewhere = createTempFolder();
     const model = path.join(cwd, 'second');
-    const { exit, stdout } = await runCli(['eval', '--json', '--model', model], { cwd: elsewhere });
+    const { exit, stdout } = await runWarm(['eval', '--json', '--model', model], { cwd: elsewhere });
     expect([exit, JSON.parse(stdout).dataset]).toEqual([0, path.join(cwd, 'others')]);
   });
 
   test('does not look at the variable, as a resumed run does not', async () => {
     const options = { cwd, env: { MNIST_CNN_DATASET: 'mine' } };
-    const { stdout } = await runCli(['eval', '--json', '--model', 'second'], options);
+    const { stdout } = await runWarm(['eval', '--json', '--model', 'second'], options);
     expect(JSON.parse(stdout).dataset).toBe('others');
   });
 
@@ -144,5 +144,5 @@ test("inspect takes its images from the model's data", async () => {
 test('a run resumes from another folder', async () => {
   const elsewhere = createTempFolder();
   const words = ['train', '--resume', path.join(cwd, 'second'), '--epochs', '2', '-q'];
-  expect(await runCli(words, { cwd: elsewhere })).toMatchObject({ exit: 0, stderr: '' });
+  expect(await runWarm(words, { cwd: elsewhere })).toMatchObject({ exit: 0, stderr: '' });
 });

@@ -5,14 +5,15 @@ import { loadNewestCheckpoint } from '../../src/run/checkpoint.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { type CliResult, runCli } from '../support/run-cli.ts';
+import { type CliResult } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const cwd = createTempFolder();
 const dataset = writeDigitsFolder(60, 40);
 const common = ['--batch-size=20', '--eval-every=3', '--eval-images=40', '-q'];
 
 function train(name: string, ...words: readonly string[]): Promise<CliResult> {
-  return runCli(['train', `--dataset=${dataset}`, `--out=${name}`, ...common, ...words], { cwd });
+  return runWarm(['train', `--dataset=${dataset}`, `--out=${name}`, ...common, ...words], { cwd });
 }
 
 let idle: CliResult;
@@ -62,7 +63,7 @@ test('a training that learns nothing in two epochs ends with a warning (I4)', ()
 
 test('a model below --min-accuracy is measured all the same, and exits with 81 (I5)', async () => {
   const words = ['eval', '--arch=cnn', '--untrained', `--dataset=${dataset}`, '--min-accuracy=0.99'];
-  const { exit, stdout, stderr } = await runCli(words, { cwd });
+  const { exit, stdout, stderr } = await runWarm(words, { cwd });
   const correct = Number(/, (\d+) of 40 right$/m.exec(stdout)?.[1]);
   expect([exit, stderr.split('\n')[1]]).toEqual([
     81,
@@ -109,7 +110,7 @@ test('a picture is read alike alone and among others (I8)', async () => {
   });
   const read = async (operand: string): Promise<readonly PictureReading[]> => {
     const words = ['predict', '--model=idle', '--json', '--top-k=10', operand];
-    const { stdout } = await runCli(words, { cwd });
+    const { stdout } = await runWarm(words, { cwd });
     return stdout
       .trimEnd()
       .split('\n')

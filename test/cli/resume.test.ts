@@ -6,6 +6,7 @@ import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
 import { type CliOptions, type CliResult, preload, runCli } from '../support/run-cli.ts';
 import { readTable } from '../support/run-hash.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 let dataset = '';
 
@@ -23,7 +24,7 @@ const words = () => [
 ];
 
 const start = (cwd: string, options: CliOptions = {}) => runCli(words(), { cwd, ...options });
-const resume = (cwd: string, ...more: readonly string[]) => runCli(['train', '--resume', ...more], { cwd });
+const resume = (cwd: string, ...more: readonly string[]) => runWarm(['train', '--resume', ...more], { cwd });
 
 /** Weights, optimizer state and position of the last checkpoint, and the weights of the model. */
 function fingerprint(cwd: string): unknown {
@@ -104,7 +105,7 @@ describe('mnist-cnn train --resume', () => {
 
   test('adds epochs to a finished run, with the same bits as a longer run from the start', async () => {
     const cwd = createTempFolder();
-    await runCli([...words(), '--epochs=1'], { cwd });
+    await runWarm([...words(), '--epochs=1'], { cwd });
     expect((await resume(cwd, '--epochs=2')).exit).toBe(0);
     expect(fingerprint(cwd)).toEqual(fingerprint(whole));
   });
@@ -128,7 +129,7 @@ describe('mnist-cnn train --resume', () => {
   });
 
   test('lets the stored config stand in for environment and config file', async () => {
-    const { exit } = await runCli(['train', '--resume'], { cwd: whole, env: { MNIST_CNN_LR: '0.5' } });
+    const { exit } = await runWarm(['train', '--resume'], { cwd: whole, env: { MNIST_CNN_LR: '0.5' } });
     expect(exit).toBe(0);
   });
 
@@ -141,7 +142,7 @@ describe('mnist-cnn train --resume', () => {
 
   test('refuses to change the epochs of a run whose rate was spread over them', async () => {
     const cwd = createTempFolder();
-    await runCli([...words(), '--epochs=1', '--schedule=cosine'], { cwd });
+    await runWarm([...words(), '--epochs=1', '--schedule=cosine'], { cwd });
     const { exit, stderr } = await resume(cwd, '--epochs=2');
     expect(exit).toBe(2);
     expect(stderr.split('\n')[0]).toBe(
@@ -160,7 +161,7 @@ describe('mnist-cnn train --resume', () => {
   });
 
   test('refuses two different folders', async () => {
-    const { exit, stderr } = await runCli(['train', '--resume', 'models/a', '--out', 'models/b'], {
+    const { exit, stderr } = await runWarm(['train', '--resume', 'models/a', '--out', 'models/b'], {
       cwd: whole,
     });
     expect(exit).toBe(2);

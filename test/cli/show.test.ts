@@ -3,14 +3,15 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
-import { type CliResult, runCli } from '../support/run-cli.ts';
+import { type CliResult } from '../support/run-cli.ts';
 import { pngSize } from '../support/svg.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const digits = writeDigitsFolder(20, 10);
 const { train, test: testDigits } = createSmallSplits(20, 10);
 
 function show(...words: readonly string[]): Promise<CliResult> {
-  return runCli(['show', '--dataset', digits, ...words]);
+  return runWarm(['show', '--dataset', digits, ...words]);
 }
 
 describe('show', () => {
@@ -68,7 +69,7 @@ test('show --out writes a picture, in a folder made for it', async () => {
 test('show does not take the model folder of a config file for its picture', async () => {
   const folder = createTempFolder();
   fs.writeFileSync(path.join(folder, 'mnist-cnn.config.json'), '{ "out": "models/mine" }');
-  const { exit } = await runCli(['show', '--dataset', digits], { cwd: folder });
+  const { exit } = await runWarm(['show', '--dataset', digits], { cwd: folder });
   expect([exit, fs.readdirSync(folder)]).toEqual([0, ['mnist-cnn.config.json']]);
 });
 

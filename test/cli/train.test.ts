@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
 import { type CliResult, runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const common = ['--batch-size=20', '--eval-every=2', '--eval-images=10'];
 let dataset = '';
@@ -13,7 +14,7 @@ beforeAll(() => {
 });
 
 const trainIn = (cwd: string, ...words: readonly string[]): Promise<CliResult> =>
-  runCli(['train', `--dataset=${dataset}`, ...common, ...words], { cwd });
+  runWarm(['train', `--dataset=${dataset}`, ...common, ...words], { cwd });
 
 describe('mnist-cnn train', () => {
   let cwd = '';
@@ -107,8 +108,8 @@ describe('mnist-cnn train', () => {
 
   test('writes the weights alone, too', async () => {
     const words = ['eval', '--arch=cnn', '--weights=alone.weights', `--dataset=${dataset}`, '--json'];
-    const alone = await runCli(words, { cwd });
-    const whole = await runCli(['eval', `--dataset=${dataset}`, '--json'], { cwd });
+    const alone = await runWarm(words, { cwd });
+    const whole = await runWarm(['eval', `--dataset=${dataset}`, '--json'], { cwd });
     expect([alone.exit, whole.exit]).toEqual([0, 0]);
     expect(lossOf(alone)).toBe(lossOf(whole));
   });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { transposeImages } from '../../src/data/orientation.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
-import { runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const upright = writeDigitsFolder(300, 100);
 
@@ -23,7 +23,7 @@ function writeEmnist(): string {
 }
 
 const show = async (words: readonly string[]) => {
-  const { exit, stdout, stderr } = await runCli(['show', ...words]);
+  const { exit, stdout, stderr } = await runWarm(['show', ...words]);
   return {
     exit,
     stdout,
@@ -56,13 +56,14 @@ describe("EMNIST's digits", () => {
 
   test('are turned in a training, when it continues and when it is measured; other digits are not', async () => {
     const cwd = createTempFolder();
-    const train = (words: readonly string[]) => runCli(['train', '--batch-size=50', '-q', ...words], { cwd });
+    const train = (words: readonly string[]) =>
+      runWarm(['train', '--batch-size=50', '-q', ...words], { cwd });
     const first = await train(['--dataset', folder, '--transpose', '--max-steps=2', '--out=net']);
     const config = JSON.parse(fs.readFileSync(path.join(cwd, 'net', 'config.json'), 'utf8'));
     const resumed = await train(['--resume=net', '--max-steps=4']);
     expect([first.exit, config.options.transpose, resumed.exit, resumed.stderr]).toEqual([0, true, 0, '']);
     const measure = async (words: readonly string[]) =>
-      (await runCli(['eval', '--model=net', ...words], { cwd })).stderr
+      (await runWarm(['eval', '--model=net', ...words], { cwd })).stderr
         .split('\n')
         .filter((line) => /warning|trained/.test(line));
     expect(await measure([])).toEqual([]);

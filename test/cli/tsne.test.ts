@@ -6,6 +6,7 @@ import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder, readTree } from '../support/folder.ts';
 import { type CliResult, runCli } from '../support/run-cli.ts';
 import { pngSize, textsOf } from '../support/svg.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const dataset = writeDigitsFolder(100, 20);
 const common = [`--dataset=${dataset}`, '--batch-size=20', '--eval-every=2', '--eval-images=10'];
@@ -16,7 +17,7 @@ const stopped = createTempFolder();
 let stop: CliResult;
 
 beforeAll(async () => {
-  await runCli(['train', ...common, '-q'], { cwd: plain });
+  await runWarm(['train', ...common, '-q'], { cwd: plain });
   stop = await runCli(['train', ...common, '--tsne'], {
     cwd: stopped,
     onStderr: (text, child) => {
@@ -40,7 +41,7 @@ describe('train --tsne', () => {
   let result: CliResult;
 
   beforeAll(async () => {
-    result = await runCli(['train', ...common, '--tsne'], { cwd });
+    result = await runWarm(['train', ...common, '--tsne'], { cwd });
   });
 
   test('leaves three files for each log point, an animation and the projector', () => {
@@ -87,8 +88,8 @@ describe('train --tsne', () => {
 
   test('draws the same pictures for the same seed, also in a run that was stopped and resumed', async () => {
     const other = createTempFolder();
-    await runCli(['train', ...common, '--tsne', '-q', '--max-steps=2'], { cwd: other });
-    const { exit } = await runCli(['train', '--resume', '--max-steps=5', '-q'], { cwd: other });
+    await runWarm(['train', ...common, '--tsne', '-q', '--max-steps=2'], { cwd: other });
+    const { exit } = await runWarm(['train', '--resume', '--max-steps=5', '-q'], { cwd: other });
     expect(exit).toBe(0);
     expect(readTree(path.join(other, 'models/net/tsne'))).toEqual(readTree(inTsne()));
   });
@@ -105,7 +106,7 @@ test('Ctrl-C while drawing keeps what is drawn, and --resume draws the rest', as
     'stopped drawing; the model is saved, and --resume draws the rest',
   ]);
   const cwd = copy(stopped);
-  const resumed = await runCli(['train', '--resume'], { cwd });
+  const resumed = await runWarm(['train', '--resume'], { cwd });
   const names = fs.readdirSync(path.join(cwd, 'models/net/tsne'));
   expect([resumed.exit, names.filter((name) => name.endsWith('.csv')).length]).toEqual([0, 4]);
   expect(names.filter((name) => name.endsWith('.tensors'))).toEqual([]);
@@ -113,7 +114,7 @@ test('Ctrl-C while drawing keeps what is drawn, and --resume draws the rest', as
 
 test('train --tsne 4 draws every fourth step, the first and the last', async () => {
   const cwd = createTempFolder();
-  await runCli(['train', ...common, '--tsne', '4', '-q'], { cwd });
+  await runWarm(['train', ...common, '--tsne', '4', '-q'], { cwd });
   const names = fs.readdirSync(path.join(cwd, 'models/net/tsne'));
   expect(names.filter((name) => name.endsWith('.csv')).sort()).toEqual([
     'step-000000.csv',
@@ -126,7 +127,7 @@ test('what was kept and is damaged costs its picture, with a warning', async () 
   const cwd = copy(stopped);
   const file = path.join(cwd, 'models/net/tsne/step-000002.tensors');
   fs.writeFileSync(file, fs.readFileSync(file).subarray(0, 1000));
-  const { exit, stderr } = await runCli(['train', '--resume', '-q'], { cwd });
+  const { exit, stderr } = await runWarm(['train', '--resume', '-q'], { cwd });
   expect([exit, stderr]).toEqual([
     0,
     'mnist-cnn: warning: no t-SNE picture of step 2: cannot read step-000002.tensors: its SHA-256 differs from the one stored in it: it is damaged or was cut off\n',
@@ -134,7 +135,7 @@ test('what was kept and is damaged costs its picture, with a warning', async () 
 });
 
 test('pictures between log points are refused', async () => {
-  const { exit, stderr } = await runCli(['train', ...common, '--tsne=3']);
+  const { exit, stderr } = await runWarm(['train', ...common, '--tsne=3']);
   expect([exit, stderr.split('\n')[0]]).toEqual([
     2,
     'mnist-cnn: --tsne 3 is not a multiple of --eval-every 2: pictures are made at log points',
@@ -146,7 +147,7 @@ describe('inspect --tsne', () => {
   const words = ['inspect', '--tsne', '--iterations=300', `--dataset=${dataset}`, '--images=20'];
 
   test("draws the model's picture into its folder", async () => {
-    const { exit, stdout } = await runCli(words, { cwd });
+    const { exit, stdout } = await runWarm(words, { cwd });
     expect([exit, fs.readdirSync(path.join(cwd, 'models/net/tsne')).sort()]).toEqual([
       0,
       [...maps('model'), 'projector'],
@@ -157,7 +158,7 @@ describe('inspect --tsne', () => {
   });
 
   test('reports settings, divergence and files with --json', async () => {
-    const { stdout } = await runCli([...words, '--json', '--perplexity=5', '--out-dir=here'], { cwd });
+    const { stdout } = await runWarm([...words, '--json', '--perplexity=5', '--out-dir=here'], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({
       model: 'models/net',
       images: 20,
@@ -174,13 +175,13 @@ describe('inspect --tsne', () => {
     [['--untrained', '--arch=cnn'], '--tsne writes pictures, but there is no model folder for them'],
     [['--filters'], '--filters and --tsne cannot be used together'],
   ])('refuses %j', async (more, message) => {
-    const { exit, stderr } = await runCli([...words, ...more], { cwd });
+    const { exit, stderr } = await runWarm([...words, ...more], { cwd });
     expect([exit, stderr.split('\n')[0]]).toEqual([2, `mnist-cnn: ${message}`]);
   });
 
   test("is not requested by a config file's tsne, which is for train", async () => {
     fs.writeFileSync(path.join(cwd, 'mnist-cnn.config.json'), '{ "tsne": 100 }');
-    const { exit, stdout } = await runCli(['inspect', '--arch=cnn'], { cwd });
+    const { exit, stdout } = await runWarm(['inspect', '--arch=cnn'], { cwd });
     expect([exit, stdout.split('\n')[0]]).toEqual([0, 'network cnn: 28,938 parameters']);
   });
 });

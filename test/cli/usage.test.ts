@@ -3,10 +3,11 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTempFolder } from '../support/folder.ts';
 import { preload, runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 /** Runs a usage error and gives exit code and stderr; stdout must be empty. */
 async function fail(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const { exit, stdout, stderr } = await runCli(words, { env });
+  const { exit, stdout, stderr } = await runWarm(words, { env });
   expect(stdout).toBe('');
   return { exit, stderr };
 }
@@ -163,7 +164,7 @@ describe('config files', () => {
     ['[1]', '1:1: expected "option: value" lines or a JSON object'],
   ])('refuses %j and names the place (F9)', async (content, words) => {
     const cwd = withConfig('mnist-cnn.config.json', content);
-    const { exit, stderr } = await runCli(['train', '--print-config'], { cwd });
+    const { exit, stderr } = await runWarm(['train', '--print-config'], { cwd });
     expect(exit).toBe(2);
     expect(stderr.split('\n')[0]).toBe(`mnist-cnn: mnist-cnn.config.json:${words}`);
   });
@@ -171,7 +172,7 @@ describe('config files', () => {
   // Neither an argument nor a variable can hold one: the system ends them there.
   test('refuses a NUL in a path (F17)', async () => {
     const cwd = withConfig('mnist-cnn.config.json', '{"out": "a\\u0000b"}');
-    const { exit, stderr } = await runCli(['train'], { cwd });
+    const { exit, stderr } = await runWarm(['train'], { cwd });
     expect(exit).toBe(2);
     expect(stderr).toContain('mnist-cnn: mnist-cnn.config.json:1:2: out is a\\x00b, expected a path\n');
   });
@@ -180,7 +181,7 @@ describe('config files', () => {
     const cwd = withConfig('mnist-cnn.config.yaml', 'epochs: 7\nlr: 0.5\nbatchSize: 20\n');
     const env = { MNIST_CNN_LR: '0.25', MNIST_CNN_BATCH_SIZE: '30' };
     const words = ['train', '--print-config', '--json', '--batch-size', '40'];
-    const { stdout } = await runCli(words, { cwd, env });
+    const { stdout } = await runWarm(words, { cwd, env });
     expect(JSON.parse(stdout)).toMatchObject({
       epochs: { value: 7, origin: 'file' },
       lr: { value: 0.25, origin: 'variable' },
@@ -196,7 +197,7 @@ describe('config files', () => {
     );
     const inside = path.join(cwd, 'deeper');
     mkdirSync(inside);
-    const { stdout } = await runCli(['train', '--print-config', '--json'], { cwd: inside });
+    const { stdout } = await runWarm(['train', '--print-config', '--json'], { cwd: inside });
     expect(JSON.parse(stdout)).toMatchObject({
       dataDir: { value: path.join(cwd, 'digits') },
       mirror: { value: [path.join(cwd, 'here'), 'https://a.example/'] },
@@ -207,8 +208,8 @@ describe('config files', () => {
 describe('help', () => {
   test('prints help and version on stdout without a native library and without HOME (F12)', async () => {
     const env = { HOME: undefined, XDG_CACHE_HOME: '/nonexistent', MNIST_CNN_CACHE: '/nonexistent' };
-    const help = await runCli(['--help'], { env });
-    const version = await runCli(['--version'], { env });
+    const help = await runWarm(['--help'], { env });
+    const version = await runWarm(['--version'], { env });
     expect([help.exit, help.stderr, version.exit]).toEqual([0, '', 0]);
     expect(help.stdout).toMatch(/^Usage: mnist-cnn /);
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -226,13 +227,13 @@ describe('help', () => {
       'doctor',
       'schema',
     ]) {
-      const { stdout } = await runCli([command, '--help']);
+      const { stdout } = await runWarm([command, '--help']);
       expect(stdout).toContain(`\nExamples:\n  mnist-cnn ${command}`);
     }
   });
 
   test('accepts the snake-case spelling of a flag', async () => {
-    const { stdout } = await runCli(['train', '--print-config', '--json', '--batch_size', '7']);
+    const { stdout } = await runWarm(['train', '--print-config', '--json', '--batch_size', '7']);
     expect(JSON.parse(stdout)).toMatchObject({ batchSize: { value: 7, origin: 'flag' } });
   });
 

@@ -8,8 +8,8 @@ import { fileOf } from '../support/checkpoints.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder, readTree } from '../support/folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { runCli } from '../support/run-cli.ts';
 import { sealChanged, sealHeader } from '../support/sealed-file.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const cwd = createTempFolder();
 /** The bytes of the newest checkpoint of a run of two steps, and what is in them. */
@@ -19,7 +19,7 @@ let good: TensorFile;
 beforeAll(async () => {
   const words = ['--arch=conv3x3', '--batch-size=10', '--max-steps=2', '--eval-images=10', '--validation=10'];
   const dataset = `--dataset=${writeDigitsFolder(40, 10)}`;
-  const started = await runCli(['train', dataset, ...words, '--checkpoint-every=1', '--out=net', '-q'], {
+  const started = await runWarm(['train', dataset, ...words, '--checkpoint-every=1', '--out=net', '-q'], {
     cwd,
   });
   expect([started.stderr, started.exit]).toEqual(['', 0]);
@@ -35,7 +35,7 @@ function copyRun(name: string): { readonly name: string; readonly checkpoints: s
 
 /** Adds a third step to a run. */
 async function resume(name: string, ...words: readonly string[]) {
-  const result = await runCli(['train', '--resume', name, '--max-steps=3', ...words], { cwd });
+  const result = await runWarm(['train', '--resume', name, '--max-steps=3', ...words], { cwd });
   expect(result.stderr).not.toMatch(/^\s+at /m);
   return { ...result, first: result.stderr.split('\n').find((line) => line.startsWith('mnist-cnn:')) };
 }
@@ -219,7 +219,7 @@ test.concurrent('a checkpoint without the state of its optimizer is refused by w
     first: 'mnist-cnn: the checkpoint lacks the optimizer state mean/0',
   });
   fs.writeFileSync(path.join(cwd, 'seven.png'), encodePng(drawSeven(60, 80)));
-  const { exit, stdout } = await runCli(['predict', '--model', name, 'seven.png'], { cwd });
+  const { exit, stdout } = await runWarm(['predict', '--model', name, 'seven.png'], { cwd });
   expect([exit, stdout]).toEqual([0, expect.stringMatching(/^seven\.png: \d/)]);
 });
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createTempFolder, readTree } from '../support/folder.ts';
 import { changeJson, changeManifest, weightsFileOf } from '../support/model-folder.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
-import { runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const cwd = createTempFolder();
 const golden = fileURLToPath(new URL('../golden/model-v1', import.meta.url));
@@ -136,7 +136,7 @@ function replaceWeights(folder: string, put: (file: string) => void): void {
   put(file);
 }
 
-const predict = (model: string) => runCli(['predict', '--model', model, 'seven.png'], { cwd });
+const predict = (model: string) => runWarm(['predict', '--model', model, 'seven.png'], { cwd });
 
 function readFiles(folder: string): string {
   return fs.statSync(folder).isDirectory()
@@ -173,7 +173,7 @@ describe.concurrent('predict with a model that is', () => {
 
 test('an architecture file with an unknown layer is refused, and the known ones are named (D14)', async () => {
   fs.writeFileSync(folderOf('net.json'), '{"layers": [{"type": "lambda"}]}');
-  const { exit, stderr } = await runCli(['train', '--arch=net.json', '--dataset=synthetic'], { cwd });
+  const { exit, stderr } = await runWarm(['train', '--arch=net.json', '--dataset=synthetic'], { cwd });
   expect([exit, stderr.split('\n')[0]]).toEqual([
     65,
     'mnist-cnn: net.json:1:22: layer 1: unknown type, expected one of conv2d, maxPooling2d, averagePooling2d, flatten, dense, activation, batchNormalization, dropout',
@@ -181,7 +181,7 @@ test('an architecture file with an unknown layer is refused, and the known ones 
 });
 
 test('an unknown network is a matter of the flag, and the known ones are named (D14)', async () => {
-  const { exit, stderr } = await runCli(['train', '--arch=lenet', '--dataset=synthetic'], { cwd });
+  const { exit, stderr } = await runWarm(['train', '--arch=lenet', '--dataset=synthetic'], { cwd });
   expect([exit, stderr]).toEqual([
     2,
     'mnist-cnn: unknown architecture "lenet", expected one of cnn, cnn-large, conv3x3, convnet, adder, or a file *.json or *.yaml\n',

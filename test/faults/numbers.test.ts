@@ -11,7 +11,7 @@ import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
 import { encodeIdx } from '../support/idx.ts';
 import { createImages, tiny } from '../support/model.ts';
-import { runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const cwd = createTempFolder();
 
@@ -51,7 +51,7 @@ describe.concurrent('a training whose weights overflow while its loss is finite'
         '--seed=1',
         '--out=net',
       ];
-      const { exit, stdout, stderr } = await runCli(
+      const { exit, stdout, stderr } = await runWarm(
         ['train', `--dataset=${writeDarkImages()}`, ...words, '--checkpoint-every=1', flag, '-q'],
         { cwd: folder },
       );
@@ -72,7 +72,7 @@ describe.concurrent('a training whose weights overflow while its loss is finite'
 test.concurrent('--lr 100 ends with a warning, or with 80 (I3)', async () => {
   const dataset = writeDigitsFolder(60, 20);
   const words = ['--lr=100', '--batch-size=20', '--out=fast', '-q'];
-  const { exit, stderr } = await runCli(['train', `--dataset=${dataset}`, ...words], { cwd });
+  const { exit, stderr } = await runWarm(['train', `--dataset=${dataset}`, ...words], { cwd });
   const expected =
     exit === 80
       ? /^mnist-cnn: training diverged in epoch 1, step \d, at learning rate 100: /

@@ -9,12 +9,13 @@ import { fileOf } from '../support/checkpoints.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
 import { preload, runCli } from '../support/run-cli.ts';
+import { runWarm } from '../support/warm-cli.ts';
 
 const cwd = createTempFolder();
 let dataset = '';
 const common = ['--arch=conv3x3', '--batch-size=10', '--eval-images=10', '--validation=10', '--eval-every=1'];
 const train = (...words: readonly string[]) =>
-  runCli(['train', `--dataset=${dataset}`, ...common, '--checkpoint-every=1', ...words], { cwd });
+  runWarm(['train', `--dataset=${dataset}`, ...common, '--checkpoint-every=1', ...words], { cwd });
 const folderOf = (name: string) => path.join(cwd, name);
 const checkpointsOf = (name: string) => path.join(cwd, name, 'checkpoints');
 
@@ -35,7 +36,7 @@ test.concurrent('a run that is resumed under different conditions is reported, a
   const config = readRunConfig(folderOf('moved'));
   writeRunConfig(folderOf('moved'), { ...config, versions: { ...config.versions, tensorflow: '2.15.0' } });
   const words = ['train', '--resume', 'moved', '--max-steps=5', '--threads=1'];
-  const { exit, stderr } = await runCli(words, { cwd });
+  const { exit, stderr } = await runWarm(words, { cwd });
   expect([exit, stderr.split('\n').filter((line) => line.startsWith('mnist-cnn:'))]).toEqual([
     0,
     [
@@ -56,7 +57,7 @@ test.concurrent('a resumed run never takes worse weights for the best (D28)', as
   const best = { step: 3, loss: 0, accuracy: 1 };
   fs.writeFileSync(newest, encodeTensorFile({ header: { ...header, best }, arrays }));
   const words = ['train', '--resume', 'best', '--max-steps=9', '--keep=2', '--json', '-q'];
-  const { exit, stdout } = await runCli(words, { cwd });
+  const { exit, stdout } = await runWarm(words, { cwd });
   expect([exit, JSON.parse(stdout)]).toMatchObject([0, { step: 3, steps: 9, best }]);
   // Of the newest two and the best, 3 is the best.
   expect(fs.readdirSync(checkpointsOf('best')).map((name) => Number(name.slice(5, 11)))).toEqual([3, 8, 9]);
