@@ -36,7 +36,7 @@ test.concurrent('a run that is resumed under different conditions is reported, a
   const config = readRunConfig(folderOf('moved'));
   writeRunConfig(folderOf('moved'), { ...config, versions: { ...config.versions, tensorflow: '2.15.0' } });
   const words = ['train', '--resume', 'moved', '--max-steps=5', '--threads=1'];
-  const { exit, stderr } = await runWarm(words, { cwd });
+  const { exit, stderr } = await runCli(words, { cwd });
   expect([exit, stderr.split('\n').filter((line) => line.startsWith('mnist-cnn:'))]).toEqual([
     0,
     [

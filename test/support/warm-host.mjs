@@ -17,11 +17,15 @@ process.stdout.write = (text) => written[1].push(Buffer.from(text)) > 0;
 process.stderr.write = (text) => written[2].push(Buffer.from(text)) > 0;
 
 process.on('disconnect', () => process.exit());
-process.on('message', async ({ words, cwd, env }) => {
+process.on('message', (request) => {
+  void answer(request).then((result) => process.send(result));
+});
+
+async function answer({ words, cwd, env }) {
   written = { 1: [], 2: [] };
   process.env = { ...ownEnvironment, ...env };
   process.chdir(cwd);
   const exit = await runCommandLine(words);
   const [stdout, stderr] = [1, 2].map((handle) => Buffer.concat(written[handle]).toString());
-  process.send({ exit, stdout, stderr });
-});
+  return { exit, stdout, stderr };
+}
