@@ -41,7 +41,7 @@ const imports = sources.flatMap(readImports);
 describe('imports', () => {
   test('are found', () => {
     expect(imports).toContainEqual({
-      from: 'src/cli/run.ts',
+      from: 'src/cli/run-command.ts',
       to: 'src/config/resolve.ts',
       isTypeOnly: false,
     });

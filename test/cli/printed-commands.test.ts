@@ -33,7 +33,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/backend/native.ts': 'test/cli/not-set-up.test.ts',
   'src/backend/node-version.ts': 'test/cli/not-set-up.test.ts',
   'src/cli/setup/setup.ts': 'test/faults/setup.test.ts',
-  'src/cli/run.ts': 'test/faults/limits.test.ts',
+  'src/cli/run-command.ts': 'test/faults/limits.test.ts',
   'src/cli/train/save-training.ts': 'test/cli/resume.test.ts',
   'src/core/limits.ts': 'test/faults/limits.test.ts',
   'src/image/source.ts': 'test/image/source.test.ts',

@@ -1,16 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { createTempFolder } from './folder.ts';
 import { type CliResult, cleanEnvironment } from './program.ts';
 
 const host = fileURLToPath(new URL('warm-host.mjs', import.meta.url));
 let child: ChildProcess | undefined;
+let childOf: string | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs the built program with these words as `runCli` does, but in a process that it shares with earlier runs of this
- * worker: TensorFlow is loaded once, which is most of the time of a small run. For what ends a process, or what depends
- * on how it was started, there is `runCli`.
+ * Runs the built program with these words as `runCli` does, but in one process for all runs of a test file: TensorFlow is
+ * loaded once, which is most of the time of a small run. For what ends a process, or what depends on how it was started
+ * (the number of threads, too), there is `runCli`.
  */
 export function runWarm(
   words: readonly string[],
@@ -22,7 +24,10 @@ export function runWarm(
 }
 
 function ask(request: object): Promise<CliResult> {
-  child ??= start();
+  const { testPath } = expect.getState();
+  if (childOf !== testPath) child?.kill();
+  if (child === undefined || childOf !== testPath) child = start();
+  childOf = testPath;
   const running = child;
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null) => {

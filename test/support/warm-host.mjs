@@ -1,6 +1,6 @@
 // Runs command lines one after the other in one process, where TensorFlow is loaded once: warm-cli.ts sends them.
 import fs from 'node:fs';
-import { runCommandLine } from '../../dist/cli/run.js';
+import { runCommandLine } from '../../dist/cli/run-command.js';
 
 const writeSync = fs.writeSync;
 const ownEnvironment = { ...process.env };
