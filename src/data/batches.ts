@@ -1,10 +1,10 @@
 import { TrainerError } from '../core/errors.ts';
 import { random, shuffle } from '../core/random.ts';
 
-/** Which examples each step of a run sees. */
+/** Which examples each step of a run uses. */
 export interface Batches {
   readonly stepsPerEpoch: number;
-  /** Indices of the batch of `step`, which counts from 1 over all epochs; the last of an epoch may be shorter. */
+  /** Indices of the batch of `step`, counted from 1 over all epochs. The last batch of an epoch may be smaller. */
   readonly indicesOf: (step: number) => Uint32Array;
 }
 
@@ -14,14 +14,14 @@ export interface BatchesOptions {
   readonly count: number;
   readonly batchSize: number;
   readonly seed: number;
-  /** `shuffle`: each example once an epoch; `replacement`: each drawn from all, as many steps as an epoch has. */
+  /** `shuffle` uses each example once per epoch; `replacement` draws every example from the whole set. */
   readonly sampling: 'shuffle' | 'replacement';
 }
 
 /**
- * Plans the batches of a run. A batch follows from the seed and its step alone, so that a resumed run needs no state.
+ * Plans the batches of a run. A batch depends only on the seed and the step, so a resumed run needs no stored state.
  *
- * @throws TrainerError `E_USAGE` where a batch is larger than the set.
+ * @throws TrainerError `E_USAGE` if a batch is larger than the set.
  */
 export function createBatches({ count, batchSize, seed, sampling }: BatchesOptions): Batches {
   if (batchSize > count) {

@@ -1,30 +1,30 @@
 import { escapeText, TrainerError } from '../core/errors.ts';
 import type { LayerDefinition } from './layers/layer-kinds.ts';
 
-/** What goes into a network and what it distinguishes. */
+/** The tasks that a network can learn: the shape of its input, [H, W, C], and its classes. */
 export const tasks = {
-  /** One digit: which it is. */
+  /** Which digit an image shows. */
   digit: { inputShape: [28, 28, 1], classes: 10 },
-  /** Two digits side by side: their sum. */
+  /** The sum of two digits side by side. */
   sum: { inputShape: [28, 56, 1], classes: 19 },
 } as const;
 
 export type Task = keyof typeof tasks;
 
-/** What goes into this network and what it distinguishes. */
+/** The input and classes of this network's task. */
 export function taskOf({ task = 'digit' }: { readonly task?: Task }): (typeof tasks)[Task] {
   return tasks[task];
 }
 
-/** The design of a network: pixels in, a logit for each class out. */
+/** The design of a network, from pixels to one logit for each class. */
 export interface Architecture {
   readonly name: string;
-  /** One digit by default. */
+  /** `digit` by default. */
   readonly task?: Task;
   readonly layers: readonly LayerDefinition[];
-  /** What a pixel byte becomes: `byte * scale + offset`. */
+  /** A pixel byte enters the network as `byte * scale + offset`. */
   readonly pixels: { readonly scale: number; readonly offset: number };
-  /** Training images held back for validation unless `--validation` says otherwise. */
+  /** Number of training images held out for validation, unless `--validation` overrides it. */
   readonly validation: number;
 }
 

@@ -24,23 +24,23 @@ export { hasRun } from './run-config.ts';
 /** A model folder that a training writes into. */
 export interface Run {
   readonly folder: string;
-  /** Writes an event to the log, and to `results.csv` where it is a log point. */
+  /** Writes an event to the log, and to `results.csv` if it is a log point. */
   readonly append: (event: TrainEvent) => void;
-  /** Whether the folder was removed or moved meanwhile. */
+  /** Whether the folder has been removed or moved. */
   readonly isLost: () => boolean;
-  /** Makes a lost folder again with this state in it, and gives the error to stop with. */
+  /** Recreates a lost folder with this state in it, and returns the error to stop with. */
   readonly rescue: (state: TrainingState) => TrainerError;
-  /** Saves a checkpoint; the log up to here is durable before. Gives the file's name. */
+  /** Saves a checkpoint, after making the log durable. Returns the name of the file. */
   readonly save: (state: TrainingState, reason: string) => string;
-  /** The state of an earlier checkpoint, the best one for example. */
+  /** The state of an earlier checkpoint, such as the best one. */
   readonly stateAt: (step: number) => TrainingState;
   /** The log points so far. */
   readonly points: () => readonly Omit<StepEvent, 'type'>[];
-  /** Ends the log. The folder stays locked: its caller holds the lock. */
+  /** Closes the log. The folder stays locked by the caller. */
   readonly close: () => void;
 }
 
-/** What a new run starts with. */
+/** What a new run is created from. */
 export interface NewRun {
   readonly config: RunConfig;
   readonly started: Omit<Extract<LogLine, { event: 'started' }>, 'v' | 'event'>;
@@ -48,10 +48,10 @@ export interface NewRun {
 }
 
 /**
- * Moves an earlier folder of this name to the first free `folder-1`, `folder-2`, ... and gives that name; `undefined`
- * where there is none, or only an empty one.
+ * Renames an existing folder to the first free `folder-1`, `folder-2`, ... and returns that name, or `undefined` if there is
+ * none, or only an empty one.
  *
- * @throws TrainerError `E_EXISTS` where it is not a folder, or is the current one or a parent of it; `E_NOT_WRITABLE` where it cannot be moved.
+ * @throws TrainerError `E_EXISTS` if it is not a folder, or is the current one or a parent of it; `E_NOT_WRITABLE` if it cannot be renamed.
  */
 export function moveAside(folder: string): string | undefined {
   const target = nodePath.resolve(folder);
@@ -66,7 +66,7 @@ export function moveAside(folder: string): string | undefined {
   }
 }
 
-/** Creates a model folder: config, empty log and table. A folder that cannot be written is noticed here. */
+/** Creates a model folder with the config, an empty log and an empty table. @throws TrainerError if it is not writable. */
 export function createRun(folder: string, { config, started, keep }: NewRun): Run {
   createFolder(folder);
   removeOrphans(folder);

@@ -4,9 +4,9 @@ import { checkIdxSize, type IdxHeader, idxError, idxTypes, parseIdxHeader } from
 import { formatByte, formatCount } from './text.ts';
 
 /**
- * Reads images of 28 x 28 unsigned bytes from an unpacked IDX file, as a view of `bytes`.
+ * Reads images of 28 x 28 unsigned bytes from a decompressed IDX file, as a view of `bytes`, [count, 28, 28].
  *
- * @throws DatasetError `E_IDX_FORMAT`, naming the file and what is wrong.
+ * @throws DatasetError `E_IDX_FORMAT` with the file name and the problem.
  */
 export function parseImages(bytes: Uint8Array, name: string): Uint8Array {
   const header = parseIdxHeader(bytes, name);
@@ -20,10 +20,10 @@ export function parseImages(bytes: Uint8Array, name: string): Uint8Array {
 }
 
 /**
- * Reads labels 0 to 9 from an unpacked IDX file: unsigned bytes as a view of `bytes`, int32 and the first column of
- * QMNIST's labels as new bytes.
+ * Reads labels 0 to 9 from a decompressed IDX file, [count]. Unsigned bytes are returned as a view of `bytes`; int32 labels,
+ * of which QMNIST has eight columns, as a copy of the first column.
  *
- * @throws DatasetError `E_IDX_FORMAT`, naming the file and what is wrong.
+ * @throws DatasetError `E_IDX_FORMAT` with the file name and the problem.
  */
 export function parseLabels(bytes: Uint8Array, name: string): Uint8Array {
   const header = parseIdxHeader(bytes, name);
