@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { random } from '../../src/core/random.ts';
 import { addReach, type BlockCount, type BlockCoverage, isNewReach } from './block-coverage.ts';
 import { type CorpusEntry, readCorpus } from './corpus.ts';
@@ -149,6 +150,9 @@ function choose(corpus: readonly Buffer[], numbers: { readonly integer: (limit: 
   return corpus[numbers.integer(corpus.length)] ?? Buffer.alloc(0);
 }
 
+/** On Linux a child inherits the `maxRSS` of the process that started it; `VmHWM` counts its own memory alone. */
 function peakMiB(): number {
-  return process.resourceUsage().maxRSS / 1024;
+  const status = '/proc/self/status';
+  const own = fs.existsSync(status) ? /VmHWM:\s*(\d+)/.exec(fs.readFileSync(status, 'utf8'))?.[1] : undefined;
+  return Number(own ?? process.resourceUsage().maxRSS) / 1024;
 }
