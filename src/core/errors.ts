@@ -105,7 +105,7 @@ export function formatErrno(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Makes text from outside safe for a terminal: control, escape and bidi characters escaped, 200 characters at most. */
+/** `escapeText` of setup for 200 characters at most, with one parameter, so that `map` can call it. */
 export function escapeText(text: string): string {
   return escapeUnsafe(text, 200);
 }

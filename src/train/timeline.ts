@@ -36,10 +36,19 @@ export interface Timeline {
   readonly endAt: (step: number, elapsedMs: number) => 'finished' | 'max-steps' | 'time' | undefined;
 }
 
+/** How many steps a run does at most: those of its epochs, or `maxSteps` if that is less. */
+export function countSteps(
+  { epochs, maxSteps = Number.POSITIVE_INFINITY }: Pick<TimelineConfig, 'epochs' | 'maxSteps'>,
+  stepsPerEpoch: number,
+): number {
+  return Math.min(epochs * stepsPerEpoch, maxSteps);
+}
+
 /** Creates the timeline of a run. */
 export function createTimeline(config: TimelineConfig): Timeline {
   const { epochs, stepsPerEpoch, evalEvery, checkpointEvery, maxSteps, timeMs } = config;
   const totalSteps = epochs * stepsPerEpoch;
+  const lastStep = countSteps(config, stepsPerEpoch);
   const intervals = [evalEvery, stepsPerEpoch, checkpointEvery ?? evalEvery];
   const at = (step: number): Position => ({
     step,
@@ -52,7 +61,7 @@ export function createTimeline(config: TimelineConfig): Timeline {
     at,
     stepsAfter: (step, most) => {
       const borders = intervals.map((interval) => (Math.floor(step / interval) + 1) * interval);
-      const last = Math.min(...borders, totalSteps, maxSteps ?? totalSteps, step + most);
+      const last = Math.min(...borders, lastStep, step + most);
       return Array.from({ length: last - step }, (_, index) => at(step + 1 + index));
     },
     isLogPoint: (step) => step % evalEvery === 0,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createTimeline, type TimelineConfig } from '../../src/train/timeline.ts';
+import { countSteps, createTimeline, type TimelineConfig } from '../../src/train/timeline.ts';
 
 const config: TimelineConfig = {
   epochs: 3,
@@ -71,4 +71,9 @@ describe('createTimeline', () => {
       'time',
     ]);
   });
+});
+
+test('a run has the steps of its epochs, or fewer by --max-steps', () => {
+  expect([countSteps({ epochs: 3 }, 7), countSteps({ epochs: 3, maxSteps: 10 }, 7)]).toEqual([21, 10]);
+  expect(countSteps({ epochs: 3, maxSteps: 100 }, 7)).toBe(21);
 });

@@ -12,6 +12,7 @@ import { acquireLock } from '../../run/lock.ts';
 import type { Run } from '../../run/run-directory.ts';
 import type { Ended, TrainingState } from '../../train/events.ts';
 import { planTraining, type TrainPlan } from '../../train/plan.ts';
+import { countSteps } from '../../train/timeline.ts';
 import { train } from '../../train/train.ts';
 import { openArchitecture } from '../architecture-source.ts';
 import type { CommandContext } from '../command.ts';
@@ -108,10 +109,9 @@ function planProgress(
   { plan, stepsPerEpoch }: Training,
   resumeFrom: TrainingState | undefined,
 ): ProgressPlan {
-  const { epochs, batchSize, maxSteps = Number.POSITIVE_INFINITY } = plan.config;
   return {
-    totalSteps: Math.min(epochs * stepsPerEpoch, maxSteps),
-    batchSize,
+    totalSteps: countSteps(plan.config, stepsPerEpoch),
+    batchSize: plan.config.batchSize,
     done: { step: resumeFrom?.step ?? 0, elapsedMs: resumeFrom?.elapsedMs ?? 0 },
   };
 }

@@ -5,6 +5,7 @@ import { writeCurves } from '../../report/curve-files.ts';
 import { explainLostFolder } from '../../run/lost-folder.ts';
 import type { Run } from '../../run/run-directory.ts';
 import type { CheckpointDue, Ended } from '../../train/events.ts';
+import { countSteps } from '../../train/timeline.ts';
 import { resumeCommand } from './ended-run.ts';
 import { describeModel } from './model-metadata.ts';
 import type { OpenedRun, Training } from './open-run.ts';
@@ -42,9 +43,8 @@ export async function finishTraining(
   const { options, plan, stepsPerEpoch, data, model, output } = training;
   const { folder } = run;
   if (run.isLost()) throw explainLostFolder(folder, ended.step);
-  const plannedSteps = plan.config.epochs * stepsPerEpoch;
   if (ended.reason === 'interrupted') {
-    const totalSteps = Math.min(plannedSteps, plan.config.maxSteps ?? Number.POSITIVE_INFINITY);
+    const totalSteps = countSteps(plan.config, stepsPerEpoch);
     const { step } = ended;
     const done =
       step === 0
@@ -59,7 +59,7 @@ export async function finishTraining(
   const points = run.points();
   const isNew = ended.step !== resumeFrom?.step;
   const end = { ended, keptStep, folder, model, test: data.test, options, points, isNew };
-  await reportEnd({ ...end, totalSteps: plannedSteps }, output);
+  await reportEnd({ ...end, totalSteps: plan.config.epochs * stepsPerEpoch }, output);
   await writeCurves(folder, { architecture: plan.architecture.name, points, keptStep });
 }
 

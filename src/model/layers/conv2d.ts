@@ -1,5 +1,5 @@
 import { tf } from '../../backend/tf.ts';
-import { createFlexibleConvolution, flexibleClassName } from './flexible-convolution.ts';
+import { type Convolution, createFlexibleConvolution, flexibleClassName } from './flexible-convolution.ts';
 import { channelsLast, findOblong, kerasClass, size, square } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
 import { planNumbers } from './plan-row.ts';
@@ -8,25 +8,15 @@ import {
   firstKernel,
   kernelAndBias,
   readWeightedSum,
-  type WeightedSum,
   weightedSumFlags,
   weightedSumKeys,
   weightedSumOptions,
   weightedSumSettings,
 } from './weighted-sum.ts';
 
-/** Filters that look at each square of an image. */
-export interface Conv2d extends WeightedSum {
+/** A layer of filters. */
+export interface Conv2d extends Convolution {
   readonly type: 'conv2d';
-  readonly filters: number;
-  readonly kernelSize: number;
-  /** So many zeros on each side; `same` as many as keep the size at stride 1, `valid` none. */
-  readonly padding: 'same' | 'valid' | number;
-  readonly strides?: number;
-  /** Steps between the pixels that a filter looks at: 1 if left out. */
-  readonly dilationRate?: number;
-  /** Equal parts of channels and filters that know nothing of one another: 1 if left out. */
-  readonly groups?: number;
 }
 
 export const conv2d: LayerKind<Conv2d> = {

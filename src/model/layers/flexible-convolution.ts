@@ -59,13 +59,16 @@ export function createFlexibleConvolution(
   return new FlexibleConv2D({ name, ...input });
 }
 
-/** `Conv2d` of conv2d.ts. */
-interface Convolution extends AnyLayer, WeightedSum {
+/** Filters that look at each square of an image. */
+export interface Convolution extends AnyLayer, WeightedSum {
   readonly filters: number;
   readonly kernelSize: number;
+  /** So many zeros on each side; `same` as many as keep the size at stride 1, `valid` none. */
   readonly padding: 'same' | 'valid' | number;
   readonly strides?: number;
+  /** Steps between the pixels that a filter looks at: 1 if left out. */
   readonly dilationRate?: number;
+  /** Equal parts of channels and filters that know nothing of one another: 1 if left out. */
   readonly groups?: number;
 }
 
