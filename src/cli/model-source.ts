@@ -7,6 +7,7 @@ import { escapeText, TrainerError } from '../core/errors.ts';
 import { findArchitecture, isArchitectureFile, type Task } from '../model/architectures.ts';
 import { refuseForeignModel } from '../model/foreign-model.ts';
 import type { Model } from '../model/model.ts';
+import type { SavedModel } from '../model/saved-model.ts';
 import { openArchitecture } from './architecture-source.ts';
 import { formatCommand, usageError } from './command-line.ts';
 import type { Output } from './output.ts';
@@ -110,6 +111,11 @@ export function requireFile(
  * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT` or `E_MODEL_PATH`, or as `loadTensorFlow` says.
  */
 export async function openModel(source: ModelSource, output: Pick<Output, 'note'>): Promise<Model> {
+  return (await openSavedModel(source, output)).model;
+}
+
+/** The same, with the model's metadata where its folder has some of these weights: `trustOf` reads how to take its scores. */
+export async function openSavedModel(source: ModelSource, output: Pick<Output, 'note'>): Promise<SavedModel> {
   await loadTensorFlow();
   if (source.type === 'folder') return openFolder(source.folder, output);
   const { buildModel } = await import('../model/model.ts');
@@ -121,15 +127,15 @@ export async function openModel(source: ModelSource, output: Pick<Output, 'note'
     const { createWeights, writeWeights } = await import('../model/weights.ts');
     writeWeights(model, createWeights(model.architecture, source.seed));
   }
-  return model;
+  return { model };
 }
 
-async function openFolder(folder: string, output: Pick<Output, 'note'>): Promise<Model> {
+async function openFolder(folder: string, output: Pick<Output, 'note'>): Promise<SavedModel> {
   // With it comes the schema library, which --help need not wait for.
   const { loadModel } = await import('../model/saved-model.ts');
-  const { model, assumed } = loadModel(folder);
-  if (assumed !== undefined) output.note(`${escapeText(folder)}: ${assumed}`);
-  return model;
+  const saved = loadModel(folder);
+  if (saved.assumed !== undefined) output.note(`${escapeText(folder)}: ${saved.assumed}`);
+  return saved;
 }
 
 /**

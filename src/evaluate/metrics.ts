@@ -46,12 +46,12 @@ export function meanLoss(logits: Float32Array, labels: Uint8Array): number {
   return exampleLosses(logits, labels).reduce((total, loss) => total + loss, 0) / labels.length;
 }
 
-/** The probabilities of logits [n, classes], by softmax, in the same shape. */
-export function toProbabilities(logits: Float32Array, count: number): Float32Array {
+/** The probabilities of logits [n, classes], by softmax of the logits over the temperature, in the same shape. */
+export function toProbabilities(logits: Float32Array, count: number, temperature = 1): Float32Array {
   const classCount = classesOf(logits, count);
   const probabilities = new Float32Array(logits.length);
   for (let start = 0; start < logits.length; start += classCount) {
-    probabilities.set(softmax(logits.subarray(start, start + classCount)), start);
+    probabilities.set(softmax(logits.subarray(start, start + classCount), temperature), start);
   }
   return probabilities;
 }

@@ -5,6 +5,24 @@ import { checkFormat } from '../core/format-version.ts';
 const count = z.number().int().nonnegative();
 const dataSplit = z.object({ images: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
+/** The percentiles of familiarity that are stored. */
+export const familiarityPercents = [0.1, 0.5, 1, 5, 50] as const;
+
+const calibrationSchema = z.object({
+  /** The images that this was measured on: held out, or, where there are none, the first of those trained on. */
+  from: z.enum(['validation', 'training']),
+  images: count,
+  /** What the logits are to be divided by before softmax; absent, and to be taken as 1, where no images were held out. */
+  temperature: z.number().positive().optional(),
+  /** The expected calibration error that it leaves on these images, 0 to 1; 15 bins of equal width. */
+  error: z.number().min(0).max(1).optional(),
+  /** Percentiles of the log-sum-exp of each image's logits, rising: what lies far below them is unlike the training data. */
+  familiarity: z.array(z.object({ percent: z.number().min(0).max(100), value: z.number() })).max(100),
+});
+
+/** How far a model's scores can be trusted. */
+export type Calibration = z.infer<typeof calibrationSchema>;
+
 /** What `metadata.json` next to a model says: how to feed it, what it answers, and how good it was. */
 const metadataSchema = z.object({
   format: z.literal(1),
@@ -40,10 +58,32 @@ const metadataSchema = z.object({
     test: z.object({ loss: z.number(), accuracy: z.number(), images: count }).optional(),
     validation: z.object({ loss: z.number(), accuracy: z.number(), images: count }).optional(),
   }),
+  /** Of these very weights; absent in models of earlier versions, of sums, and of trainings that have not ended. */
+  calibration: calibrationSchema.optional(),
   versions: z.record(z.string().max(100), z.string().max(100)),
 });
 
 export type Metadata = z.infer<typeof metadataSchema>;
+
+/** How to take a model's logits. */
+export interface Trust {
+  /** What to divide them by before softmax. */
+  readonly temperature: number;
+  /** Where their log-sum-exp lies below, the picture is unlike the training data; `undefined` where that was not measured. */
+  readonly floor: number | undefined;
+}
+
+/**
+ * How to take the logits of a model with this metadata; one without metadata or calibration as they are. `percent` is the share of
+ * digits that lie below the floor; one of `familiarityPercents`.
+ */
+export function trustOf(
+  metadata: Pick<Metadata, 'calibration'> | undefined,
+  percent: (typeof familiarityPercents)[number] = 0.1,
+): Trust {
+  const { temperature = 1, familiarity = [] } = metadata?.calibration ?? {};
+  return { temperature, floor: familiarity.find((each) => each.percent === percent)?.value };
+}
 
 /** Checks a parsed `metadata.json`. @throws TrainerError `E_MODEL_VERSION`, or `E_MODEL_FORMAT` naming the first wrong entry. */
 export function parseMetadata(value: unknown, path: string): Metadata {

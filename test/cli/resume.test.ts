@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decodeTensorFile } from '../../src/core/tensor-file.ts';
+import { loadMetadata } from '../../src/model/saved-model.ts';
 import { writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
 import { type CliOptions, type CliResult, preload, runCli } from '../support/run-cli.ts';
@@ -26,7 +27,7 @@ const words = () => [
 const start = (cwd: string, options: CliOptions = {}) => runCli(words(), { cwd, ...options });
 const resume = (cwd: string, ...more: readonly string[]) => runWarm(['train', '--resume', ...more], { cwd });
 
-/** Weights, optimizer state and position of the last checkpoint, and the weights of the model. */
+/** Weights, optimizer state and position of the last checkpoint, and the weights and the calibration of the model. */
 function fingerprint(cwd: string): unknown {
   const folder = path.join(cwd, 'models/net/checkpoints');
   const newest = readdirSync(folder)
@@ -39,6 +40,7 @@ function fingerprint(cwd: string): unknown {
     state,
     arrays,
     model: readdirSync(path.join(cwd, 'models/net')).filter((name) => name.endsWith('.bin')),
+    calibration: loadMetadata(path.join(cwd, 'models/net'))?.calibration,
   };
 }
 

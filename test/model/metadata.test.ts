@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseMetadata } from '../../src/model/metadata.ts';
+import { parseMetadata, trustOf } from '../../src/model/metadata.ts';
 import { catchError } from '../support/caught.ts';
 
 const metadata = {
@@ -19,6 +19,40 @@ test('metadata is read as it stands', () => {
   expect(parseMetadata(metadata, 'x')).toEqual(metadata);
 });
 
+const calibration = {
+  from: 'validation' as const,
+  images: 5000,
+  temperature: 1.21,
+  error: 0.002,
+  familiarity: [
+    { percent: 0.1, value: 7.5 },
+    { percent: 50, value: 14.1 },
+  ],
+};
+
+test('metadata with a calibration is read as it stands', () => {
+  expect(parseMetadata({ ...metadata, calibration }, 'x')).toEqual({ ...metadata, calibration });
+});
+
+describe('a model is trusted', () => {
+  test('as its calibration says', () => {
+    expect(trustOf({ calibration })).toEqual({ temperature: 1.21, floor: 7.5 });
+  });
+
+  test('with another share of digits below its floor', () => {
+    expect(trustOf({ calibration }, 50).floor).toBe(14.1);
+  });
+
+  test('without a temperature as it is, where none was held out', () => {
+    const { from: _, temperature: __, ...rest } = calibration;
+    expect(trustOf({ calibration: { from: 'training', ...rest } })).toEqual({ temperature: 1, floor: 7.5 });
+  });
+
+  test.each([[undefined], [{}]])('as it is, without a floor, with the metadata %j', (given) => {
+    expect(trustOf(given)).toEqual({ temperature: 1, floor: undefined });
+  });
+});
+
 describe('metadata', () => {
   test.each<[string, unknown, string]>([
     ['that is a text', 'x', 'it: Invalid input: expected object, received string'],
@@ -36,6 +70,11 @@ describe('metadata', () => {
       'that answers probabilities',
       { ...metadata, output: 'softmax' },
       'output: Invalid input: expected "logits"',
+    ],
+    [
+      'with a temperature of 0',
+      { ...metadata, calibration: { ...calibration, temperature: 0 } },
+      'calibration.temperature: Too small: expected number to be >0',
     ],
     [
       'with no hash',

@@ -3,7 +3,7 @@ import { type Examples, imageAt } from '../../data/split.ts';
 import { createConfusionMatrix } from '../../evaluate/confusion-matrix.ts';
 import type { Evaluation } from '../../evaluate/evaluate.ts';
 import { formatAccuracy, wilsonInterval } from '../../evaluate/interval.ts';
-import { countCorrect, meanLoss, measureClasses } from '../../evaluate/metrics.ts';
+import { countCorrect, meanLoss, measureClasses, toProbabilities } from '../../evaluate/metrics.ts';
 import { findMisclassified } from '../../evaluate/misclassified.ts';
 import type { EvaluationPicture } from '../../report/evaluation-files.ts';
 import {
@@ -38,7 +38,7 @@ export function createEvaluationReport({ evaluation, examples, every, mask }: Re
     interval: wilsonInterval(correct, examples.count),
     classes: measureClasses(confusionMatrix),
     confusionMatrix,
-    errors: findMisclassified(logits, examples.labels),
+    errors: findMisclassified(toProbabilities(logits, examples.count), examples.labels),
     ...(every === undefined ? {} : { stretches: measureStretches(evaluation, examples, every) }),
     ...(mask ? { predictions: Array.from(predictions), labels: Array.from(examples.labels) } : {}),
   };

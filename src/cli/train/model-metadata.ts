@@ -16,12 +16,14 @@ export interface ModelOrigin {
   readonly step: number;
   readonly stepsPerEpoch: number;
   readonly points: readonly Omit<StepEvent, 'type'>[];
+  /** Measured at the end of a training only. */
+  readonly calibration?: Metadata['calibration'];
   readonly versions: Readonly<Record<string, string>>;
 }
 
 /** Describes a model as `metadata.json` does: how to feed it, where it comes from, how good these weights are, where they were measured. */
 export function describeModel(origin: ModelOrigin): Omit<Metadata, 'weightsSha256'> {
-  const { architecture, options, data, step, points, versions } = origin;
+  const { architecture, options, data, step, points, calibration, versions } = origin;
   const measured = points.findLast((point) => point.step === step);
   const { classes, inputShape } = taskOf(architecture);
   const [height, width, channels] = inputShape;
@@ -45,6 +47,7 @@ export function describeModel(origin: ModelOrigin): Omit<Metadata, 'weightsSha25
       ...(measured && { test: { ...measured.test, images: Math.min(options.evalImages, data.test.count) } }),
       ...(measured?.validation && { validation: { ...measured.validation, images: validationImages } }),
     },
+    ...(calibration && { calibration }),
     versions: { ...versions },
   };
 }

@@ -1,3 +1,5 @@
+import { calibrate } from '../../evaluate/calibrate.ts';
+import type { Calibration } from '../../model/metadata.ts';
 import { saveModel } from '../../model/saved-model.ts';
 import { writeWeights } from '../../model/weights.ts';
 import { saveWeights } from '../../model/weights-file.ts';
@@ -54,7 +56,8 @@ export async function finishTraining(
   }
   const keptStep = ended.best?.step ?? ended.step;
   if (keptStep !== ended.step) writeWeights(model, run.stateAt(keptStep).weights);
-  await saveCurrent(training, run, keptStep);
+  const isSum = plan.architecture.task === 'sum';
+  await saveCurrent(training, run, keptStep, isSum ? undefined : await calibrate(model, data));
   if (options.saveWeights !== undefined) saveWeights(model, options.saveWeights);
   const points = run.points();
   const isNew = ended.step !== resumeFrom?.step;
@@ -64,7 +67,12 @@ export async function finishTraining(
 }
 
 /** Saves the model, whose weights are those of `step`. */
-async function saveCurrent(training: Training, run: Run, step: number): Promise<void> {
+async function saveCurrent(
+  training: Training,
+  run: Run,
+  step: number,
+  calibration?: Calibration,
+): Promise<void> {
   const { model, plan, options, stepsPerEpoch, version } = training;
   const metadata = describeModel({
     architecture: plan.architecture,
@@ -74,6 +82,7 @@ async function saveCurrent(training: Training, run: Run, step: number): Promise<
     points: run.points(),
     data: training.data,
     source: describeData(training.examples),
+    calibration,
     versions: describeVersions(version),
   });
   await saveModel(model, run.folder, metadata);

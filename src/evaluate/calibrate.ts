@@ -1,0 +1,51 @@
+import { logSumExp } from '../core/softmax.ts';
+import { type Examples, type Splits, takeRange } from '../data/split.ts';
+import { predictLogits } from '../model/forward.ts';
+import { type Calibration, familiarityPercents } from '../model/metadata.ts';
+import type { Model } from '../model/model.ts';
+import { expectedCalibrationError, fitTemperature } from './calibration.ts';
+import { toProbabilities } from './metrics.ts';
+
+/** Training images that are looked at where none are held out. */
+const mostTrainingImages = 2000;
+
+/**
+ * Measures how far a model's scores can be trusted: on the validation images their temperature and what error it leaves, and how
+ * familiar digits look to the model. Without validation images there is no temperature, since scores of images that were trained on are
+ * too good, and familiarity is that of the first 2,000 training images. `undefined` where a logit is not finite.
+ */
+export async function calibrate(
+  model: Model,
+  { validation, train }: Pick<Splits, 'validation' | 'train'>,
+): Promise<Calibration | undefined> {
+  const examples = validation ?? takeRange(train, 0, mostTrainingImages);
+  const logits = await predictLogits(model, examples.images);
+  if (!logits.every(Number.isFinite)) return undefined;
+  const familiarity = measureFamiliarity(logits, examples.count);
+  const images = examples.count;
+  if (validation === undefined) return { from: 'training', images, familiarity };
+  return { from: 'validation', images, ...measureTemperature(logits, examples), familiarity };
+}
+
+function measureTemperature(logits: Float32Array, { labels, count }: Examples) {
+  const temperature = round(fitTemperature(logits, labels));
+  const error = expectedCalibrationError(toProbabilities(logits, count, temperature), labels);
+  return { temperature, error: round(error) };
+}
+
+/** Percentiles of the log-sum-exp of each example's logits, [n, classes]: those of images unlike these lie below. */
+function measureFamiliarity(logits: Float32Array, count: number): Calibration['familiarity'] {
+  const classCount = logits.length / count;
+  const sorted = Float64Array.from({ length: count }, (_, index) =>
+    logSumExp(logits.subarray(index * classCount, (index + 1) * classCount)),
+  ).sort();
+  return familiarityPercents.map((percent) => ({
+    percent,
+    value: round(sorted[Math.floor((percent / 100) * count)] ?? 0),
+  }));
+}
+
+/** Six digits are more than the images can tell. */
+function round(value: number): number {
+  return Number(value.toPrecision(6));
+}
