@@ -7,8 +7,10 @@ import { loadTensorFlow } from '../src/backend/tf.ts';
 import { listPictures } from '../src/image/list-pictures.ts';
 import { readPictureFile } from '../src/image/source.ts';
 import { predictLogits } from '../src/model/forward.ts';
+import { trustOf } from '../src/model/metadata.ts';
 import { loadModel } from '../src/model/saved-model.ts';
-import { type Classifier, predictPictures } from '../src/predict/predict.ts';
+import type { DigitReading } from '../src/predict/choose-digits.ts';
+import { type Network, predictPictures } from '../src/predict/predict.ts';
 import { makePhoto } from '../test/support/photo.ts';
 import { describeSurroundings } from './machine.ts';
 
@@ -32,12 +34,15 @@ export async function benchPredictPhotos(words: readonly string[]): Promise<void
     const digits = pickDigits(test, Number(values.count));
     await writePhotos(digits, folder, Number(values.seed));
     await loadTensorFlow();
-    const { model } = loadModel(values.model);
+    const { model, metadata } = loadModel(values.model);
     console.log(describeSurroundings());
     console.log(`model: ${values.model}`);
     const plain = await predictLogits(model, digits.images);
     console.log(`the digits themselves: ${countRight(plain, digits.labels) / digits.labels.length} right`);
-    await readPhotos(digits, folder, (images) => predictLogits(model, images));
+    await readPhotos(digits, folder, {
+      classify: (images) => predictLogits(model, images),
+      trust: trustOf(metadata),
+    });
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
@@ -67,15 +72,15 @@ async function writePhotos(digits: Digits, folder: string, seed: number): Promis
   }
 }
 
-async function readPhotos(digits: Digits, folder: string, classify: Classifier): Promise<void> {
+async function readPhotos(digits: Digits, folder: string, network: Network): Promise<void> {
   const { labels } = digits;
   let [right, done] = [0, 0];
   const started = { wallMs: performance.now(), cpu: process.cpuUsage() };
   for await (const reading of predictPictures(listPictures([folder]), {
-    classify,
+    network: () => network,
     readBytes: readPictureFile,
   })) {
-    if (reading.type === 'digit' && reading.ranking[0]?.digit === labels[done]) right += 1;
+    if (reading.type === 'digits' && claimedBy(reading.digits) === String(labels[done])) right += 1;
     done += 1;
     if (done % Math.ceil(labels.length / 4) === 0) {
       console.log(`after ${done} pictures: ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB of memory`);
@@ -85,6 +90,11 @@ async function readPhotos(digits: Digits, folder: string, classify: Classifier):
   const { user, system } = process.cpuUsage(started.cpu);
   const cpu = ((user + system) / 1e6).toFixed(1);
   console.log(`pictures: ${right / done} right, ${done} in ${wall} s, ${cpu} s of processor time`);
+}
+
+/** The digits that a reading claims. */
+function claimedBy(digits: readonly DigitReading[]): string {
+  return digits.map(({ ranking, doubt }) => (doubt === undefined ? ranking[0]?.digit : '')).join('');
 }
 
 function countRight(logits: Float32Array, labels: Uint8Array): number {

@@ -10,10 +10,16 @@ sharp.concurrency(1);
 // A decoder that loops would hold up any other end.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (request: DecodeRequest) => {
-  decode(request).then(
-    (samples) => reply({ type: 'decoded', samples }),
-    (error: unknown) => reply({ type: 'failed', reason: firstLineOf(error) }),
-  );
+  // Here, since the parent may have been busy with other pictures when the answer came. A thread in a decoder cannot be stopped.
+  const watch = setTimeout(() => {
+    process.send?.({ type: 'late' } satisfies DecodeReply, () => process.kill(process.pid, 'SIGKILL'));
+  }, request.deadlineMs);
+  decode(request)
+    .then(
+      (samples) => reply({ type: 'decoded', samples }),
+      (error: unknown) => reply({ type: 'failed', reason: firstLineOf(error) }),
+    )
+    .finally(() => clearTimeout(watch));
 });
 
 async function decode(request: DecodeRequest): Promise<Samples> {

@@ -4,32 +4,23 @@ import { forkModule } from '../core/fork-module.ts';
 import type { DecodeReply, DecodeRequest } from './decoder-messages.ts';
 
 /** What came of a picture: its samples, why it has none, or how the decoder ended over it. */
-export type DecoderOutcome =
-  | DecodeReply
-  | { readonly type: 'late' }
-  | { readonly type: 'died'; readonly how: string };
-
-/** When a decoder is given up: after a time, or when the signal comes. */
-export interface DecoderEnd {
-  readonly deadlineMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
+export type DecoderOutcome = DecodeReply | { readonly type: 'died'; readonly how: string };
 
 /** Children that have nothing to do. */
 const idle = new Set<ChildProcess>();
 
 /**
- * Decodes a picture in a child process, which is killed at the deadline and at the signal. Children are kept for the pictures that follow:
- * there are as many as pictures were in work at once.
+ * Decodes a picture in a child process, which ends at the deadline, by its own clock, and at the signal. Children are kept
+ * for the pictures that follow: there are as many as pictures were in work at once.
  *
  * @throws TrainerError `E_OS` where no process can be started; the reason of the signal.
  */
-export async function runDecoder(request: DecodeRequest, end: DecoderEnd): Promise<DecoderOutcome> {
-  end.signal?.throwIfAborted();
+export async function runDecoder(request: DecodeRequest, signal?: AbortSignal): Promise<DecoderOutcome> {
+  signal?.throwIfAborted();
   const [kept] = idle;
-  const outcome = await ask(kept ?? start(), request, end);
+  const outcome = await ask(kept ?? start(), request, signal);
   // It may have died for a reason of its own: the memory was short, or somebody ended it.
-  return outcome.type === 'died' ? ask(start(), request, end) : outcome;
+  return outcome.type === 'died' ? ask(start(), request, signal) : outcome;
 }
 
 function start(): ChildProcess {
@@ -41,21 +32,20 @@ function start(): ChildProcess {
 function ask(
   child: ChildProcess,
   request: DecodeRequest,
-  { deadlineMs, signal }: DecoderEnd,
+  signal: AbortSignal | undefined,
 ): Promise<DecoderOutcome> {
   idle.delete(child);
   child.ref();
   child.channel?.ref();
   return new Promise((resolve, reject) => {
     const settle = (action: () => void) => {
-      clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
       child.off('message', onMessage).off('exit', onExit).off('error', fail);
       action();
     };
     const onMessage = (reply: DecodeReply) =>
       settle(() => {
-        keep(child);
+        if (reply.type !== 'late') keep(child);
         resolve(reply);
       });
     const onExit = (code: number | null, killedBy: NodeJS.Signals | null) =>
@@ -64,12 +54,10 @@ function ask(
       settle(() =>
         child.pid === undefined ? reject(startError(error)) : resolve({ type: 'died', how: error.message }),
       );
-    const kill = (action: () => void) => {
+    const stop = () => {
       child.kill('SIGKILL');
-      settle(action);
+      settle(() => reject(signal?.reason));
     };
-    const stop = () => kill(() => reject(signal?.reason));
-    const timer = setTimeout(() => kill(() => resolve({ type: 'late' })), deadlineMs);
     signal?.addEventListener('abort', stop);
     child.on('message', onMessage).on('exit', onExit).on('error', fail);
     // Without a process there is no channel, and the error comes by itself.

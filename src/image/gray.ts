@@ -94,7 +94,7 @@ export function cropImage(
 
 /** Makes bytes of any values; many times faster than `Uint8Array.from`, which iterates. */
 export function mapToBytes(
-  values: Float32Array | Float64Array | Uint8Array,
+  values: Float32Array | Float64Array | Uint8Array | Uint32Array,
   toByte: (value: number, at: number) => number,
 ): Uint8Array {
   const bytes = new Uint8Array(values.length);

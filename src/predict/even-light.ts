@@ -79,15 +79,21 @@ function averageNeighbors(plane: Plane): Float32Array {
   return averaged;
 }
 
-/** Robust standard deviation: 1.4826 times the median distance from 0, on about 2,500 pixels. */
+/**
+ * Robust standard deviation: 1.4826 times the median distance from 0, on about 2,500 pixels, of the darker or of the
+ * lighter ones, whichever is less: ink lies on one side of the paper alone, and may be much of a picture.
+ */
 function measureNoise(values: Float32Array): number {
   // An odd step meets every column in turn, whatever the width.
   const step = Math.max(1, Math.floor(values.length / 2500)) | 1;
-  const distances = new Float32Array(Math.ceil(values.length / step));
-  for (let sample = 0; sample < distances.length; sample++) {
-    distances[sample] = Math.abs(values[sample * step] ?? 0);
+  const [lighter, darker]: [number[], number[]] = [[], []];
+  for (let at = 0; at < values.length; at += step) {
+    const value = values[at] ?? 0;
+    if (value >= 0) lighter.push(value);
+    if (value <= 0) darker.push(-value);
   }
-  return 1.4826 * medianOf(distances);
+  const sides = [lighter, darker].filter(({ length }) => length > 0.05 * (values.length / step));
+  return 1.4826 * Math.min(...sides.map((side) => medianOf(Float64Array.from(side))));
 }
 
 /** The ink is where the strong differences are: their squares are summed on either side. */

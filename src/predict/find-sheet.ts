@@ -1,5 +1,7 @@
-import { labelComponents } from './components.ts';
-import type { FoundInk, InkBox } from './find-ink.ts';
+import { mapToBytes } from '../image/gray.ts';
+import { type Component, labelComponents } from './components.ts';
+import type { Strokes } from './find-strokes.ts';
+import { heightOf, type InkBox, widthOf } from './ink-box.ts';
 
 interface Size {
   readonly width: number;
@@ -11,24 +13,21 @@ interface Size {
  * with a large area of paper inside; or, of a small sheet, the "ink" is the sheet itself, a large and nearly full box.
  * Returns the paper's box, a little smaller, or `undefined` where there is no table.
  */
-export function findSheet(size: Size, found: FoundInk): InkBox | undefined {
-  if (isFullBox(size, found)) return shrink(found.box);
-  const { width, height } = size;
-  if (countBorders(size, found.box) < 3) return undefined;
-  const paper = found.mask.map((value) => 1 - value);
-  const { components } = labelComponents({ width, height, mask: paper });
-  const [sheet] = [...components].sort((one, other) => other.area - one.area);
-  if (sheet === undefined || sheet.area < 0.15 * width * height || countBorders(size, sheet) > 1)
-    return undefined;
-  return shrink(sheet);
+export function findSheet({ width, height, labels, components }: Strokes): InkBox | undefined {
+  const [main] = [...components].sort((one, other) => other.area - one.area);
+  if (main === undefined) return undefined;
+  if (isFullBox({ width, height }, main)) return shrink(main);
+  if (countBorders({ width, height }, main) < 3) return undefined;
+  const paper = mapToBytes(labels, (label) => (label === main.label ? 0 : 1));
+  const inner = labelComponents({ width, height, mask: paper }).components;
+  const [sheet] = [...inner].sort((one, other) => other.area - one.area);
+  if (sheet === undefined || sheet.area < 0.15 * width * height) return undefined;
+  return countBorders({ width, height }, sheet) > 1 ? undefined : shrink(sheet);
 }
 
-function isFullBox(size: Size, found: FoundInk): boolean {
-  const width = found.box.right - found.box.left;
-  const height = found.box.bottom - found.box.top;
-  if (width < 0.3 * size.width || height < 0.3 * size.height) return false;
-  const area = found.mask.reduce((sum, value) => sum + value, 0);
-  return area > 0.75 * width * height;
+function isFullBox(size: Size, main: Component): boolean {
+  if (widthOf(main) < 0.3 * size.width || heightOf(main) < 0.3 * size.height) return false;
+  return main.area > 0.75 * widthOf(main) * heightOf(main);
 }
 
 function countBorders(size: Size, box: InkBox): number {

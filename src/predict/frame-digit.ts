@@ -1,4 +1,4 @@
-import type { InkBox } from './find-ink.ts';
+import type { InkBox } from './ink-box.ts';
 
 /** A part of a picture: ink of 0 (none) to 1 (full) for each pixel. */
 export interface InkPatch {

@@ -9,30 +9,18 @@ export type PaperSurface = (y: number) => {
 };
 
 /**
- * Fits the paper's brightness, a surface of second order, by iteratively reweighted least squares. With
- * Cauchy weights outliers count little, so that ink, a minority of the pixels, hardly moves it.
+ * Fits the paper's brightness, a surface of second order, by iteratively reweighted least squares. With Cauchy weights
+ * outliers count little, so that ink hardly moves it. Where a digit fills its picture, ink may be no minority: the fit
+ * starts from the middle of all samples and from the darker and the lighter ones along the border, and the surface that
+ * most samples lie near is the paper, those along the border first.
  */
 export function fitPaper(image: GrayImage): PaperSurface {
-  const { terms, values } = sampleBlocks(image);
-  let coefficients = new Float64Array(termCount);
-  coefficients[0] = medianOf(Float64Array.from(values));
-  const misses = new Float64Array(values.length);
-  const weights = new Float64Array(values.length);
-  for (let round = 0; round < 8; round++) {
-    for (let sample = 0; sample < values.length; sample++) {
-      let miss = values[sample] ?? 0;
-      for (let term = 0; term < termCount; term++) {
-        miss -= (coefficients[term] ?? 0) * (terms[sample * termCount + term] ?? 0);
-      }
-      misses[sample] = Math.abs(miss);
-    }
-    const scale = Math.max(1.5, 1.5 * medianOf(Float64Array.from(misses)));
-    misses.forEach((miss, sample) => {
-      weights[sample] = 1 / (1 + (miss / scale) ** 2);
-    });
-    coefficients = solve(normalEquations({ terms, values, weights })) ?? coefficients;
-  }
-  const [constant = 0, byX = 0, byY = 0, byXX = 0, byXY = 0, byYY = 0] = coefficients;
+  const samples = sampleBlocks(image);
+  const starts = [medianOf(Float64Array.from(samples.values)), ...borderLevels(samples)];
+  const fits = starts.map((start) => fitFrom(samples, start));
+  const [constant = 0, byX = 0, byY = 0, byXX = 0, byXY = 0, byYY = 0] = fits.reduce((best, fit) =>
+    countNear(samples, fit) > 1.02 * countNear(samples, best) ? fit : best,
+  );
   return (y) => ({
     constant: constant + y * (byY + y * byYY),
     linear: byX + y * byXY,
@@ -41,13 +29,16 @@ export function fitPaper(image: GrayImage): PaperSurface {
 }
 
 /** 1, x, y, x x, x y, y y. */
-const termCount = 6;
-const rowLength = termCount + 1;
+const mostTerms = 6;
 
 interface Samples {
   /** `[samples, 6]` */
   readonly terms: Float64Array;
   readonly values: Float64Array;
+  /** How much each counts as paper: those along the border more. */
+  readonly trust: Float64Array;
+  /** How many of the terms are fitted: a picture of few pixels bears a plane or a level alone. */
+  readonly termCount: number;
 }
 
 /**
@@ -59,15 +50,24 @@ function sampleBlocks(image: GrayImage): Samples {
   const step = Math.max(1, Math.ceil(Math.max(width, height) / 24));
   const terms: number[] = [];
   const values: number[] = [];
+  const trust: number[] = [];
   for (let row = step >> 1; row < height; row += step) {
     for (let column = step >> 1; column < width; column += step) {
       const x = (2 * column + 1) / width - 1;
       const y = (2 * row + 1) / height - 1;
       terms.push(1, x, y, x * x, x * y, y * y);
       values.push(meanAround(image, column, row));
+      const isBorder = row < step || column < step || row + step >= height || column + step >= width;
+      trust.push(isBorder ? 3 : 1);
     }
   }
-  return { terms: Float64Array.from(terms), values: Float64Array.from(values) };
+  const shorter = Math.min(width, height);
+  return {
+    terms: Float64Array.from(terms),
+    values: Float64Array.from(values),
+    trust: Float64Array.from(trust),
+    termCount: shorter < 20 ? 1 : shorter < 40 ? 3 : mostTerms,
+  };
 }
 
 function meanAround(image: GrayImage, column: number, row: number): number {
@@ -83,12 +83,57 @@ function meanAround(image: GrayImage, column: number, row: number): number {
   return sum / count;
 }
 
-/** The weighted normal equations, six rows of seven, right side last. */
-function normalEquations(samples: Samples & { readonly weights: Float64Array }): Float64Array {
-  const { terms, values, weights } = samples;
+/** Two levels of the border: at a quarter and at three quarters of its samples. */
+function borderLevels({ values, trust }: Samples): readonly number[] {
+  const border = values.filter((_, sample) => (trust[sample] ?? 0) > 1).sort();
+  return [0.25, 0.75].map((share) => border[Math.floor(share * border.length)] ?? 0);
+}
+
+function fitFrom(samples: Samples, start: number): Float64Array {
+  const { values } = samples;
+  let coefficients = new Float64Array(mostTerms);
+  coefficients[0] = start;
+  const weights = new Float64Array(values.length);
+  for (let round = 0; round < 8; round++) {
+    const misses = measureMisses(samples, coefficients);
+    const scale = Math.max(1.5, 1.5 * quantileOf(misses, 0.4));
+    misses.forEach((miss, sample) => {
+      weights[sample] = 1 / (1 + (miss / scale) ** 2);
+    });
+    coefficients = solve(normalEquations(samples, weights), samples.termCount) ?? coefficients;
+  }
+  return coefficients;
+}
+
+function quantileOf(values: Float64Array, share: number): number {
+  return Float64Array.from(values).sort()[Math.floor(share * values.length)] ?? 0;
+}
+
+function measureMisses({ terms, values }: Samples, coefficients: Float64Array): Float64Array {
+  return values.map((value, sample) => {
+    let miss = value;
+    for (let term = 0; term < mostTerms; term++) {
+      miss -= (coefficients[term] ?? 0) * (terms[sample * mostTerms + term] ?? 0);
+    }
+    return Math.abs(miss);
+  });
+}
+
+/** How many samples lie near a surface, in trust; half of it 8 gray levels away. */
+function countNear(samples: Samples, coefficients: Float64Array): number {
+  let sum = 0;
+  measureMisses(samples, coefficients).forEach((miss, sample) => {
+    sum += (samples.trust[sample] ?? 0) / (1 + (miss / 8) ** 2);
+  });
+  return sum;
+}
+
+/** The weighted normal equations, right side last in each row. */
+function normalEquations({ terms, values, termCount }: Samples, weights: Float64Array): Float64Array {
+  const rowLength = termCount + 1;
   const matrix = new Float64Array(termCount * rowLength);
   for (let sample = 0; sample < values.length; sample++) {
-    const start = sample * termCount;
+    const start = sample * mostTerms;
     for (let i = 0; i < termCount; i++) {
       const weighted = (weights[sample] ?? 0) * (terms[start + i] ?? 0);
       const row = i * rowLength;
@@ -107,7 +152,8 @@ function normalEquations(samples: Samples & { readonly weights: Float64Array }):
 }
 
 /** Gaussian elimination; `undefined` where there is no finite solution. */
-function solve(matrix: Float64Array): Float64Array<ArrayBuffer> | undefined {
+function solve(matrix: Float64Array, termCount: number): Float64Array<ArrayBuffer> | undefined {
+  const rowLength = termCount + 1;
   const at = (row: number, column: number) => matrix[row * rowLength + column] ?? 0;
   for (let pivot = 0; pivot < termCount; pivot++) {
     for (let row = pivot + 1; row < termCount; row++) {
@@ -117,7 +163,7 @@ function solve(matrix: Float64Array): Float64Array<ArrayBuffer> | undefined {
       }
     }
   }
-  const solution = new Float64Array(termCount);
+  const solution = new Float64Array(mostTerms);
   for (let row = termCount - 1; row >= 0; row--) {
     let rest = at(row, termCount);
     for (let column = row + 1; column < termCount; column++)

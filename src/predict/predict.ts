@@ -1,34 +1,35 @@
 import { TrainerError } from '../core/errors.ts';
-import { softmax } from '../core/softmax.ts';
 import { decodeImage } from '../image/decode.ts';
 import type { PictureFile } from '../image/list-pictures.ts';
-import { centerDigit } from './center-digit.ts';
+import type { Trust } from '../model/metadata.ts';
+import { type Choice, chooseDigits, type DigitReading } from './choose-digits.ts';
+import { type Candidates, framedOf, lookAt, takeCandidates } from './page.ts';
 import { renderStages, type Stage } from './stages.ts';
 
-/** A network as prediction needs it: bytes `[n, 28, 28]` -> logits `[n, 10]`. */
-export type Classifier = (images: Uint8Array) => Float32Array | Promise<Float32Array>;
-
-/** A digit with its probability. */
-export interface RankedDigit {
-  readonly digit: number;
-  readonly score: number;
+/** A network as prediction needs it. */
+export interface Network {
+  /** Bytes [n, 28, 28] -> logits [n, 10]. */
+  readonly classify: (images: Uint8Array) => Float32Array | Promise<Float32Array>;
+  readonly trust: Trust;
 }
 
-/** What came of one picture: a digit, no ink at all, or why it cannot be read. */
+/** What came of one picture: its digits in reading order, no ink at all, or why it cannot be read. */
 export type Reading =
   | {
-      readonly type: 'digit';
+      readonly type: 'digits';
       readonly name: string;
-      /** All ten, the most probable first. */
-      readonly ranking: readonly RankedDigit[];
+      readonly digits: readonly DigitReading[];
       readonly stages: readonly Stage[] | undefined;
     }
   | { readonly type: 'blank'; readonly name: string; readonly stages: readonly Stage[] | undefined }
   | { readonly type: 'failed'; readonly name: string; readonly error: TrainerError };
 
 export interface PredictOptions {
-  readonly classify: Classifier;
+  /** Asked for when the first picture with ink is there. */
+  readonly network: () => Network | Promise<Network>;
   readonly readBytes: (name: string) => Uint8Array | Promise<Uint8Array>;
+  /** Whether all ink of a picture is one digit. */
+  readonly isSingle?: boolean;
   /** Whether each reading keeps its stages, to show them: without, the memory does not grow with the pictures. */
   readonly keepStages?: boolean;
   /** Calls off what is in work. */
@@ -52,28 +53,21 @@ export async function* predictPictures(
   for await (const prepared of prepareAhead(files, options)) {
     batch.push(prepared);
     if (batch.length < picturesAtOnce) continue;
-    yield* classifyBatch(batch, options);
+    yield* readBatch(batch, options);
     batch = [];
   }
-  yield* classifyBatch(batch, options);
+  yield* readBatch(batch, options);
 }
 
-/** Probabilities of logits, by softmax, the most probable digit first; of equals the smaller one. */
-export function rankDigits(logits: Float32Array): readonly RankedDigit[] {
-  return Array.from(softmax(logits), (score, digit) => ({ digit, score })).sort(
-    (one, other) => other.score - one.score || one.digit - other.digit,
-  );
-}
-
-/** A picture ready for the network, or its reading where there is nothing to ask the network. */
+/** A picture with what may be digits in it, or its reading where there is nothing to ask the network. */
 type Prepared =
   | {
-      readonly type: 'framed';
+      readonly type: 'page';
       readonly name: string;
-      readonly framed: Uint8Array;
-      readonly stages: readonly Stage[] | undefined;
+      readonly candidates: Candidates;
+      readonly showStages: ((choice: Choice) => readonly Stage[]) | undefined;
     }
-  | Exclude<Reading, { readonly type: 'digit' }>;
+  | Exclude<Reading, { readonly type: 'digits' }>;
 
 /** Keeps four pictures in work and hands them out in order. */
 async function* prepareAhead(
@@ -100,11 +94,11 @@ async function preparePicture(file: PictureFile, options: PredictOptions): Promi
     const source = name === '-' ? 'standard input' : name;
     const bytes = await options.readBytes(name);
     const image = await decodeImage({ name: source, bytes }, { signal: options.signal });
-    const digit = centerDigit(image);
-    const stages = options.keepStages === true ? renderStages(digit) : undefined;
-    return digit.blank
-      ? { type: 'blank', name, stages }
-      : { type: 'framed', name, framed: digit.framed, stages };
+    const page = lookAt(image, options.isSingle);
+    const showStages =
+      options.keepStages === true ? (choice?: Choice) => renderStages(page, choice) : undefined;
+    if (page.layouts.length === 0) return { type: 'blank', name, stages: showStages?.() };
+    return { type: 'page', name, candidates: takeCandidates(page), showStages };
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!(error instanceof TrainerError)) throw error;
@@ -112,18 +106,24 @@ async function preparePicture(file: PictureFile, options: PredictOptions): Promi
   }
 }
 
-async function* classifyBatch(batch: readonly Prepared[], options: PredictOptions): AsyncGenerator<Reading> {
-  const framed = batch.filter((prepared) => prepared.type === 'framed');
-  const images = new Uint8Array(framed.length * 784);
-  framed.forEach((prepared, index) => images.set(prepared.framed, index * 784));
-  const logits = framed.length === 0 ? new Float32Array(0) : await options.classify(images);
-  let row = 0;
+async function* readBatch(batch: readonly Prepared[], options: PredictOptions): AsyncGenerator<Reading> {
+  const images = batch.flatMap((prepared) => (prepared.type === 'page' ? framedOf(prepared.candidates) : []));
+  if (images.length === 0) {
+    for (const prepared of batch) if (prepared.type !== 'page') yield prepared;
+    return;
+  }
+  const network = await options.network();
+  const logits = await network.classify(new Uint8Array(Buffer.concat(images)));
+  let first = 0;
   for (const prepared of batch) {
-    if (prepared.type !== 'framed') yield prepared;
-    else {
-      const { name, stages } = prepared;
-      yield { type: 'digit', name, ranking: rankDigits(logits.subarray(row * 10, row * 10 + 10)), stages };
-      row += 1;
+    if (prepared.type !== 'page') {
+      yield prepared;
+      continue;
     }
+    const { name, candidates, showStages } = prepared;
+    const end = first + framedOf(candidates).length;
+    const choice = chooseDigits(candidates, logits.subarray(first * 10, end * 10), network.trust);
+    first = end;
+    yield { type: 'digits', name, digits: choice.digits, stages: showStages?.(choice) };
   }
 }

@@ -1,5 +1,7 @@
 import { type GrayImage, mapToBytes } from '../image/gray.ts';
-import type { CenteredDigit } from './center-digit.ts';
+import type { Choice } from './choose-digits.ts';
+import type { InkBox } from './ink-box.ts';
+import type { Page } from './page.ts';
 
 /** One step on a picture's way to 28 x 28, as a picture. */
 export interface Stage {
@@ -8,27 +10,26 @@ export interface Stage {
 }
 
 /** Renders what was done to a picture, step by step; a blank one has no ink to show, and ends before it. */
-export function renderStages(digit: CenteredDigit): readonly Stage[] {
-  const { image, evened, found } = digit;
-  const { width, height, isLightOnDark } = evened;
-  const level = found?.level ?? 255;
+export function renderStages(page: Page, choice?: Choice): readonly Stage[] {
+  const { image, evened } = page;
+  const strokes = page.layouts[choice?.layout ?? 0]?.strokes;
+  const level = strokes?.level ?? 255;
   const stages: Stage[] = [
     { title: `picture, seen at ${image.width} x ${image.height}`, image },
     {
-      title: `paper and shading removed, ${isLightOnDark ? 'light ink on dark' : 'dark ink on light'}`,
-      image: { width, height, pixels: mapToBytes(evened.ink, (value) => toByte(value / level)) },
+      title: `paper and shading removed, ${evened.isLightOnDark ? 'light ink on dark' : 'dark ink on light'}`,
+      image: { ...image, pixels: mapToBytes(evened.ink, (value) => toByte(value / level)) },
     },
   ];
-  if (found === undefined) return stages;
-  const { box, mask } = found;
+  if (strokes === undefined || choice === undefined) return stages;
+  const ink = { ...image, pixels: mapToBytes(strokes.labels, (label) => (label === 0 ? 0 : 255)) };
+  for (const { box } of choice.digits) drawBox(ink, toPage(box, page));
+  const count = choice.digits.length;
   stages.push(
-    {
-      title: `ink found, ${box.right - box.left} x ${box.bottom - box.top}`,
-      image: { width, height, pixels: mapToBytes(mask, (value) => value * 255) },
-    },
+    { title: count === 1 ? 'ink found, without lines and frames' : `ink found, ${count} digits`, image: ink },
     {
       title: 'scaled to 20 x 20 and centered by mass in 28 x 28',
-      image: { width: 28, height: 28, pixels: digit.framed },
+      image: layInRows(choice.digits.map(({ framed }) => framed)),
     },
   );
   return stages;
@@ -36,4 +37,38 @@ export function renderStages(digit: CenteredDigit): readonly Stage[] {
 
 function toByte(share: number): number {
   return Math.round(255 * Math.min(1, Math.max(0, share)));
+}
+
+/** From pixels of the picture to those of the page's image. */
+function toPage(box: InkBox, { left, top, scale }: Page): InkBox {
+  return {
+    left: Math.floor(box.left / scale) - left,
+    top: Math.floor(box.top / scale) - top,
+    right: Math.ceil(box.right / scale) - left,
+    bottom: Math.ceil(box.bottom / scale) - top,
+  };
+}
+
+/** Draws a gray box around the pixels of one. */
+function drawBox({ width, height, pixels }: GrayImage, box: InkBox): void {
+  const [left, right] = [Math.max(0, box.left - 1), Math.min(width - 1, box.right)];
+  const [top, bottom] = [Math.max(0, box.top - 1), Math.min(height - 1, box.bottom)];
+  for (const y of [top, bottom]) pixels.fill(110, y * width + left, y * width + right + 1);
+  for (let y = top; y <= bottom; y++) {
+    pixels[y * width + left] = 110;
+    pixels[y * width + right] = 110;
+  }
+}
+
+/** Digits side by side, six a row. */
+function layInRows(digits: readonly Uint8Array[]): GrayImage {
+  const columns = Math.min(6, digits.length);
+  const width = 28 * columns;
+  const height = 28 * Math.ceil(digits.length / columns);
+  const pixels = new Uint8Array(width * height);
+  digits.forEach((digit, at) => {
+    const first = 28 * Math.floor(at / columns) * width + 28 * (at % columns);
+    for (let y = 0; y < 28; y++) pixels.set(digit.subarray(28 * y, 28 * y + 28), first + y * width);
+  });
+  return { width, height, pixels };
 }

@@ -24,38 +24,45 @@ export function measureThickness(image: {
 export function thicken(patch: InkPatch, radius: number): InkPatch {
   const { width, height, ink } = patch;
   const thick = Float32Array.from(ink);
-  const reach = Math.ceil(radius);
+  const disc = softDisc(radius);
+  const reach = (Math.sqrt(disc.length) - 1) / 2;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const value = ink[y * width + x] ?? 0;
-      if (value > 0) spread(thick, { ...patch, x, y, value, radius, reach });
+      const at = y * width + x;
+      const value = ink[at] ?? 0;
+      if (value === 0 || isSurrounded(patch, at, value)) continue;
+      const first = Math.max(0, x - reach);
+      const last = Math.min(width - 1, x + reach);
+      for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
+        let from = (row - y + reach) * (2 * reach + 1) + first - x + reach;
+        for (let to = row * width + first; to <= row * width + last; to++, from++) {
+          const spread = value * (disc[from] ?? 0);
+          if (spread > (thick[to] ?? 0)) thick[to] = spread;
+        }
+      }
     }
   }
   return { width, height, ink: thick };
 }
 
-function spread(
-  thick: Float32Array,
-  dot: {
-    readonly width: number;
-    readonly height: number;
-    readonly x: number;
-    readonly y: number;
-    readonly value: number;
-    readonly radius: number;
-    readonly reach: number;
-  },
-): void {
-  const { width, height, x, y, value, radius, reach } = dot;
-  for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
-    for (let column = Math.max(0, x - reach); column <= Math.min(width - 1, x + reach); column++) {
-      const distance = Math.hypot(column - x, row - y);
-      // The rim of the disc is soft, over one pixel.
-      const spreadValue = value * Math.min(1, Math.max(0, radius + 0.5 - distance));
-      const at = row * width + column;
-      if (spreadValue > (thick[at] ?? 0)) thick[at] = spreadValue;
-    }
-  }
+/** A disc in a square of an odd number of pixels a side: 1 inside, with a soft rim of one pixel. */
+function softDisc(radius: number): Float32Array {
+  const reach = Math.ceil(radius);
+  const side = 2 * reach + 1;
+  return Float32Array.from({ length: side * side }, (_, at) => {
+    const distance = Math.hypot((at % side) - reach, Math.floor(at / side) - reach);
+    return Math.min(1, Math.max(0, radius + 0.5 - distance));
+  });
+}
+
+/** Whether ink as dark lies on all four sides: what it would spread to, they reach, too. */
+function isSurrounded({ width, ink }: InkPatch, at: number, value: number): boolean {
+  return (
+    (ink[at - 1] ?? 0) >= value &&
+    (ink[at + 1] ?? 0) >= value &&
+    (ink[at - width] ?? 0) >= value &&
+    (ink[at + width] ?? 0) >= value
+  );
 }
 
 /** Three times the distance to the nearest pixel without ink; beyond the picture there is none. */

@@ -3,8 +3,7 @@ import { random } from '../../src/core/random.ts';
 import { createSyntheticDigits, drawSyntheticDigit } from '../../src/data/synthetic.ts';
 import { decodeImage } from '../../src/image/decode.ts';
 import type { GrayImage } from '../../src/image/gray.ts';
-import { centerDigit } from '../../src/predict/center-digit.ts';
-import { renderStages } from '../../src/predict/stages.ts';
+import { type CenteredDigit, centerDigit } from '../../src/predict/center-digit.ts';
 import { makePhoto } from '../support/photo.ts';
 
 const three = drawSyntheticDigit(3, random(5, 'test'));
@@ -24,6 +23,10 @@ function enlarge(digit: Uint8Array, factor: number, margin = 0): GrayImage {
     }
   }
   return { width: side, height: side, pixels };
+}
+
+function boxOf({ page }: CenteredDigit) {
+  return page.layouts[0]?.rows[0]?.candidates[0]?.box;
 }
 
 function meanDifference(one: Uint8Array, other: Uint8Array): number {
@@ -59,7 +62,7 @@ describe('centerDigit', () => {
     const light = centerDigit(enlarge(three, 6));
     const dark = centerDigit(invert(enlarge(three, 6)));
     expect(meanDifference(light.framed, dark.framed)).toBeLessThan(0.5);
-    expect([light.evened.isLightOnDark, dark.evened.isLightOnDark]).toEqual([true, false]);
+    expect([light.page.evened.isLightOnDark, dark.page.evened.isLightOnDark]).toEqual([true, false]);
   });
 
   test('brings digits back from tinted, unevenly lit, noisy pictures of all formats', async () => {
@@ -87,7 +90,7 @@ describe('centerDigit', () => {
     const apart = { width: 100, height: 100, pixels: new Uint8Array(10_000) };
     for (let y = 20; y < 26; y++) apart.pixels.fill(255, y * 100 + 40, y * 100 + 70);
     for (let y = 30; y < 80; y++) apart.pixels.fill(255, y * 100 + 40, y * 100 + 48);
-    expect(centerDigit(apart).found?.box).toEqual({ left: 40, top: 20, right: 70, bottom: 80 });
+    expect(boxOf(centerDigit(apart))).toEqual({ left: 40, top: 20, right: 70, bottom: 80 });
   });
 
   test('makes the strokes of a thin pen as wide as those of MNIST', () => {
@@ -105,28 +108,12 @@ describe('centerDigit', () => {
     ['noisy', (at: number) => 128 + 12 * random(1, 'noise', at).normal()],
   ])('finds no ink on paper that is %s', (_kind, levelAt) => {
     const pixels = Uint8Array.from({ length: 200 * 150 }, (_, at) => levelAt(at));
-    const { blank, found, framed } = centerDigit({ width: 200, height: 150, pixels });
-    expect([blank, found, framed.every((value) => value === 0)]).toEqual([true, undefined, true]);
+    const { blank, page, framed } = centerDigit({ width: 200, height: 150, pixels });
+    expect([blank, page.layouts, framed.every((value) => value === 0)]).toEqual([true, [], true]);
   });
 
   test('finds no ink on blank paper of the smallest size', () => {
     expect(centerDigit({ width: 4, height: 8, pixels: new Uint8Array(32).fill(255) }).blank).toBe(true);
-  });
-});
-
-describe('renderStages', () => {
-  test('shows the picture, the evened light, the ink and the framed digit', () => {
-    expect(renderStages(centerDigit(enlarge(three, 5))).map(({ title }) => title)).toEqual([
-      'picture, seen at 140 x 140',
-      'paper and shading removed, light ink on dark',
-      expect.stringMatching(/^ink found, \d+ x \d+$/),
-      'scaled to 20 x 20 and centered by mass in 28 x 28',
-    ]);
-  });
-
-  test('ends before the ink of a blank picture', () => {
-    const blank = { width: 60, height: 60, pixels: new Uint8Array(3600) };
-    expect(renderStages(centerDigit(blank))).toHaveLength(2);
   });
 });
 
@@ -160,8 +147,8 @@ describe('centerDigit on a photo of more than paper', () => {
         if (radius > 0.72 && radius < 1.02) zero.pixels[y * 60 + x] = 255;
       }
     }
-    const { found, framed } = centerDigit(zero);
-    expect(found?.box).toEqual({ left: 0, top: 0, right: 60, bottom: 80 });
-    expect(framed[14 * 28 + 14]).toBe(0);
+    const found = centerDigit(zero);
+    expect(boxOf(found)).toEqual({ left: 0, top: 0, right: 60, bottom: 80 });
+    expect(found.framed[14 * 28 + 14]).toBe(0);
   });
 });

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { TrainerError } from '../../src/core/errors.ts';
 import type { PictureFile } from '../../src/image/list-pictures.ts';
-import { predictPictures, type Reading, rankDigits } from '../../src/predict/predict.ts';
+import { predictPictures, type Reading } from '../../src/predict/predict.ts';
+import { rankDigits } from '../../src/predict/rank-digits.ts';
 import { drawSeven, encodePng } from '../support/pictures.ts';
 
 const seven = encodePng(drawSeven(40, 56));
 const blank = encodePng({ width: 40, height: 40, gray: new Uint8Array(1600).fill(255) });
 const certain = (digit: number) => Array.from({ length: 10 }, (_, at) => (at === digit ? 5 : 0));
+
+const trust = { temperature: 1, floor: undefined };
 
 /** Reads files out of a table, with a network that takes every picture for a 7. */
 async function readAll(files: readonly PictureFile[], table: Readonly<Record<string, Uint8Array>>) {
@@ -14,10 +17,13 @@ async function readAll(files: readonly PictureFile[], table: Readonly<Record<str
   const readings: Reading[] = [];
   const options = {
     readBytes: (name: string) => table[name.replace(/\d+/, '')] ?? new Uint8Array(0),
-    classify: (images: Uint8Array) => {
-      batches.push(images.length / 784);
-      return Float32Array.from(Array.from({ length: images.length / 784 }, () => certain(7)).flat());
-    },
+    network: () => ({
+      classify: (images: Uint8Array) => {
+        batches.push(images.length / 784);
+        return Float32Array.from(Array.from({ length: images.length / 784 }, () => certain(7)).flat());
+      },
+      trust,
+    }),
   };
   for await (const reading of predictPictures(files, options)) readings.push(reading);
   return { readings, batches };
@@ -38,7 +44,7 @@ describe('predictPictures', () => {
   test('reads the other 99 where one of 100 is bad (E22)', async () => {
     const files = Array.from({ length: 100 }, (_, at) => ({ name: at === 40 ? 'text' : `seven${at}` }));
     const { readings } = await readAll(files, { seven, text: Buffer.from('no picture') });
-    expect(readings.filter(({ type }) => type === 'digit')).toHaveLength(99);
+    expect(readings.filter(({ type }) => type === 'digits')).toHaveLength(99);
     expect(readings[40]).toMatchObject({
       type: 'failed',
       error: { message: 'cannot read text: found text, this tool reads PNG, JPEG, BMP and WebP' },
@@ -59,18 +65,18 @@ describe('predictPictures', () => {
   test('keeps the stages where they are requested', async () => {
     const readings = predictPictures([{ name: 'seven' }], {
       readBytes: () => seven,
-      classify: () => Float32Array.from(certain(7)),
+      network: () => ({ classify: () => Float32Array.from([...certain(7), ...certain(7)]), trust }),
       keepStages: true,
     });
     for await (const reading of readings) {
-      expect(reading.type === 'digit' ? reading.stages?.length : undefined).toBe(4);
+      expect(reading.type === 'digits' ? reading.stages?.length : undefined).toBe(4);
     }
   });
 
   test('lets a failure of the network through', async () => {
     const readings = predictPictures([{ name: 'seven' }], {
       readBytes: () => seven,
-      classify: () => {
+      network: () => {
         throw new Error('the network is gone');
       },
     });

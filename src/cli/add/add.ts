@@ -3,7 +3,7 @@ import { integer, path, toggle } from '../../config/options.ts';
 import { escapeText } from '../../core/errors.ts';
 import { formatPercent } from '../../core/percent.ts';
 import { joinPair } from '../../data/pairs.ts';
-import { rankDigits } from '../../predict/predict.ts';
+import { rankDigits } from '../../predict/rank-digits.ts';
 import { formatImage } from '../../report/half-block.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { formatCommand, usageError } from '../command-line.ts';

@@ -3,7 +3,7 @@ import { formatPercent } from '../../core/percent.ts';
 import type { Model } from '../../model/model.ts';
 import type { LayerShape } from '../../model/shapes.ts';
 import { describeLayer, formatShape } from '../../model/summary.ts';
-import { type RankedDigit, rankDigits } from '../../predict/predict.ts';
+import { type RankedDigit, rankDigits } from '../../predict/rank-digits.ts';
 import { fitScale, pixelScale } from '../../report/color-scale.ts';
 import { wrapTiles } from '../../report/terminal-tiles.ts';
 import type { Plane, TilePanel } from '../../report/tile-picture.ts';

@@ -2,7 +2,7 @@ import { relativeChange, type Shift, shiftImages } from '../../analyze/robustnes
 import { formatPercent } from '../../core/percent.ts';
 import { formatTable, numberColumns, wordColumns } from '../../core/table.ts';
 import { takeRange } from '../../data/split.ts';
-import type { RankedDigit } from '../../predict/predict.ts';
+import type { RankedDigit } from '../../predict/rank-digits.ts';
 import { formatImage } from '../../report/half-block.ts';
 import type { TilePanel } from '../../report/tile-picture.ts';
 import { formatNext } from '../next-view.ts';

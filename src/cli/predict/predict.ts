@@ -6,11 +6,11 @@ import { exitCodes, type TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { listPictures } from '../../image/list-pictures.ts';
 import { readPictureFile, readPictureStream } from '../../image/source.ts';
-import { type Classifier, predictPictures } from '../../predict/predict.ts';
+import { type Network, predictPictures } from '../../predict/predict.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { repeatCommand, usageError } from '../command-line.ts';
 import { runInterruptible } from '../interrupt.ts';
-import { checkModelSource, modelOptions, openModel, requireTask } from '../model-source.ts';
+import { checkModelSource, modelOptions, openSavedModel, requireTask } from '../model-source.ts';
 import { reportError } from '../output.ts';
 import { formatCsvHeader, formatReading, type ReadingFormat } from './reading-text.ts';
 
@@ -28,19 +28,21 @@ const predictOptions = {
     maximum: 1,
     description: 'report no digit if the best one is less probable than this',
   }),
+  single: toggle({ description: 'take all ink of a picture for one digit' }),
   csv: toggle({ description: 'print results as CSV' }),
   show: toggle({ description: 'draw each stage from the picture to 28 x 28' }),
 } as const;
 
 type PredictContext = CommandContext<typeof predictOptions>;
 
-/** `mnist-cnn predict`: reads the digit off each picture. */
+/** `mnist-cnn predict`: reads the digits off each picture. */
 export const predict = defineCommand({
   name: 'predict',
   operands: '[file|folder|-...]',
   examples: [
     ['mnist-cnn predict three.png', 'one picture: PNG, JPEG, BMP or WebP'],
     ['mnist-cnn predict --show --top-k 3 three.png', 'also show how it was prepared and the runners-up'],
+    ['mnist-cnn predict number.jpg', 'several digits are read in order: number.jpg: 4572'],
     ['mnist-cnn predict --json photos/', 'all pictures in a folder, one JSON object per line'],
     ['mnist-cnn predict - < three.png', 'a picture from standard input'],
   ],
@@ -84,9 +86,10 @@ async function readAll(context: PredictContext, folder: string, signal: AbortSig
   const format: ReadingFormat = { ...options, type, color: output.hasColor };
   if (type === 'csv') output.result(formatCsvHeader(options.topK));
   const readings = predictPictures(takeUntil(signal, listPictures(operands)), {
-    classify: createClassifier(folder, context),
+    network: createNetwork(folder, context),
     readBytes: (name) =>
       name === '-' ? readPictureStream(addAbortSignal(signal, process.stdin)) : readPictureFile(name),
+    isSingle: options.single,
     keepStages: options.show,
     signal,
   });
@@ -115,19 +118,20 @@ function* takeUntil<Item>(signal: AbortSignal, items: Iterable<Item>): Generator
 }
 
 /** TensorFlow and the model are loaded for the first pictures that need them: a bad file is answered at once. */
-function createClassifier(folder: string, context: PredictContext): Classifier {
-  let loading: Promise<Classifier> | undefined;
-  return async (images) => {
-    loading ??= loadClassifier(folder, context);
-    return (await loading)(images);
+function createNetwork(folder: string, context: PredictContext): () => Promise<Network> {
+  let loading: Promise<Network> | undefined;
+  return () => {
+    loading ??= loadNetwork(folder, context);
+    return loading;
   };
 }
 
-async function loadClassifier(folder: string, { operands, output }: PredictContext): Promise<Classifier> {
+async function loadNetwork(folder: string, { operands, output }: PredictContext): Promise<Network> {
   const { predictLogits } = await import('../../model/forward.ts');
-  const model = await openModel({ type: 'folder', folder }, output);
+  const { trustOf } = await import('../../model/metadata.ts');
+  const { model, metadata } = await openSavedModel({ type: 'folder', folder }, output);
   requireTask(model, 'digit', { folder, pictures: operands });
-  return (images) => predictLogits(model, images);
+  return { classify: (images) => predictLogits(model, images), trust: trustOf(metadata) };
 }
 
 /** One line for each bad file, since others follow. */

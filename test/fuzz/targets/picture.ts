@@ -4,7 +4,7 @@ import { decodeColorImage, decodeImage } from '../../../src/image/decode.ts';
 import { parseJpegHeader } from '../../../src/image/jpeg-header.ts';
 import { parsePng } from '../../../src/image/png-header.ts';
 import { parseWebpHeader } from '../../../src/image/webp-header.ts';
-import { centerDigit } from '../../../src/predict/center-digit.ts';
+import { framedOf, lookAt } from '../../../src/predict/page.ts';
 import type { Target } from '../target.ts';
 import { bmpTarget } from './bmp.ts';
 import { jpegTarget } from './jpeg.ts';
@@ -21,8 +21,8 @@ export const pictureTarget: Target = {
     const source = { name: 'a.png', bytes };
     // A decoder may take long over a large picture, and may.
     if (isLarge(bytes)) return;
-    const digit = centerDigit(await decodeImage(source));
-    if (!digit.blank && digit.framed.length !== 784) throw new Error('a frame of another size');
+    const page = lookAt(await decodeImage(source));
+    if (framedOf(page).some(({ length }) => length !== 784)) throw new Error('a frame of another size');
     await decodeColorImage(source);
   },
   errors: ['E_IMAGE_FORMAT', 'E_IMAGE_TOO_LARGE'],

@@ -1,0 +1,128 @@
+import type { Strokes } from './find-strokes.ts';
+import { frameDigit, type InkPatch, pixelsPerCell } from './frame-digit.ts';
+import { boxAround, heightOf, type InkBox, widthOf } from './ink-box.ts';
+import type { Piece } from './lay-out.ts';
+import { measureThickness, thicken } from './stroke-width.ts';
+
+/** MNIST's strokes are 2 to 4 pixels of the 20 wide; a thin pen's are made as wide as its thinner ones. */
+const thinStroke = 1.5;
+const usualStroke = 2.2;
+
+/** Frames the ink of some pieces as one digit of MNIST: [28, 28], light on black. */
+export function frameInk(strokes: Strokes, pieces: readonly Piece[]): Uint8Array {
+  const box = boxAround(pieces.map((piece) => piece.box));
+  const cell = pixelsPerCell(box);
+  const reach = Math.max(1, Math.ceil(0.75 * cell));
+  const labels = pieces.flatMap((piece) => piece.labels);
+  const cut = cutDigit(strokes, { labels, box, margin: 2 * reach });
+  const patch = liftInk(cut, reach);
+  const thickness = measureThickness(cut) / cell;
+  if (thickness >= thinStroke) return frameDigit(patch, cut.box);
+  return frameThin(patch, cut.box, (usualStroke - thickness) / 2);
+}
+
+/** Widens strokes by a radius, in cells; at 4 pixels a cell or a few more, whatever the size of the picture. */
+function frameThin(patch: InkPatch, box: InkBox, radius: number): Uint8Array {
+  const factor = Math.max(1, Math.floor(pixelsPerCell(box) / 4));
+  const small = reducePatch(patch, factor);
+  const reach = radius * (pixelsPerCell(box) / factor);
+  return frameDigit(thicken(small, reach), {
+    left: box.left / factor - reach,
+    top: box.top / factor - reach,
+    right: box.right / factor + reach,
+    bottom: box.bottom / factor + reach,
+  });
+}
+
+/** Averages over squares; a thin stroke keeps its ink, so that it does not fade. */
+function reducePatch(patch: InkPatch, factor: number): InkPatch {
+  if (factor === 1) return patch;
+  const width = Math.ceil(patch.width / factor);
+  const height = Math.ceil(patch.height / factor);
+  const ink = new Float32Array(width * height);
+  for (let y = 0; y < patch.height; y++) {
+    const row = Math.floor(y / factor) * width;
+    for (let x = 0; x < patch.width; x++) {
+      const to = row + Math.floor(x / factor);
+      ink[to] = (ink[to] ?? 0) + (patch.ink[y * patch.width + x] ?? 0) / factor;
+    }
+  }
+  return { width, height, ink: ink.map((value) => Math.min(1, value)) };
+}
+
+/** The surroundings of a digit: what is beyond them plays no part any more. */
+interface DigitCut {
+  readonly width: number;
+  readonly height: number;
+  readonly ink: Float32Array;
+  readonly mask: Uint8Array;
+  readonly box: InkBox;
+  /** Gray levels of full ink, and those below which all is paper. */
+  readonly level: number;
+  readonly floor: number;
+}
+
+function cutDigit(
+  strokes: Strokes,
+  digit: { readonly labels: readonly number[]; readonly box: InkBox; readonly margin: number },
+): DigitCut {
+  const { level } = strokes;
+  const { box, margin } = digit;
+  const own = new Set(digit.labels);
+  // Beyond the picture there is paper, so that strokes at its border can be thickened too.
+  const width = widthOf(box) + 2 * margin;
+  const height = heightOf(box) + 2 * margin;
+  const ink = new Float32Array(width * height);
+  const mask = new Uint8Array(width * height);
+  const left = Math.max(0, box.left - margin);
+  const right = Math.min(strokes.width, box.right + margin);
+  for (let y = Math.max(0, box.top - margin); y < Math.min(strokes.height, box.bottom + margin); y++) {
+    let from = y * strokes.width + left;
+    let to = (y - box.top + margin) * width + left - box.left + margin;
+    for (let x = left; x < right; x++, from++, to++) {
+      const label = strokes.labels[from] ?? 0;
+      if (label === 0) ink[to] = strokes.ink[from] ?? 0;
+      else if (own.has(label)) [ink[to], mask[to]] = [strokes.ink[from] ?? 0, 1];
+    }
+  }
+  const moved = { left: margin, top: margin, right: width - margin, bottom: height - margin };
+  const floor = Math.max(1.5 * strokes.noise, 0.06 * level);
+  return { width, height, ink, mask, box: moved, level, floor };
+}
+
+/** Ink of 0 to 1 at the digit's strokes and their soft edges, 0 elsewhere. */
+function liftInk(cut: DigitCut, reach: number): InkPatch {
+  const { width, height, level, floor } = cut;
+  const near = growMask(cut, reach);
+  const ink = new Float32Array(cut.ink.length);
+  for (let at = 0; at < ink.length; at++) {
+    const value = cut.ink[at] ?? 0;
+    if (near[at] === 1 && value >= floor) ink[at] = Math.min(1, value / level);
+  }
+  return { width, height, ink };
+}
+
+/** The mask with all pixels added that are at most `reach` away in both directions. */
+function growMask(
+  image: { readonly width: number; readonly height: number; readonly mask: Uint8Array },
+  reach: number,
+): Uint8Array {
+  const { width, height, mask } = image;
+  const across = new Uint8Array(mask.length);
+  const grown = new Uint8Array(mask.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (mask[y * width + x] === 0) continue;
+      across.fill(1, y * width + Math.max(0, x - reach), y * width + Math.min(width, x + reach + 1));
+    }
+  }
+  for (let y = 0; y < height; y++) {
+    const from = Math.max(0, y - reach);
+    const to = Math.min(height - 1, y + reach);
+    for (let x = 0; x < width; x++) {
+      if (across[y * width + x] === 0) continue;
+      for (let row = from; row <= to; row++) grown[row * width + x] = 1;
+    }
+  }
+  return grown;
+}
