@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   batch: async () => (await import('./growth.ts')).benchBatch,
   width: async () => (await import('./growth.ts')).benchWidth,
   overhead: async () => (await import('./overhead.ts')).benchOverhead,
+  'own-digits': async () => (await import('./own-digits.ts')).benchOwnDigits,
   'predict-photos': async () => (await import('./predict-photos.ts')).benchPredictPhotos,
 };
 

@@ -48,13 +48,14 @@ export async function benchPredictPhotos(words: readonly string[]): Promise<void
   }
 }
 
-interface Digits {
+/** Digits of MNIST: `[n, 28, 28]` bytes and their labels. */
+export interface Digits {
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
 }
 
 /** Every seventh digit of the test set, around and around: all its writers have their share. */
-function pickDigits(test: Digits, count: number): Digits {
+export function pickDigits(test: Digits, count: number): Digits {
   const images = new Uint8Array(count * 784);
   const labels = new Uint8Array(count);
   for (let index = 0; index < count; index++) {

@@ -10,14 +10,20 @@ export interface Photo {
   readonly bytes: Uint8Array;
 }
 
-/** Rows of `width` gray levels, 0 to 255. */
-interface Canvas {
+/** How much of each pixel ink covers, in rows of `width`: 0 is paper, 255 full ink. */
+export interface Canvas {
   readonly width: number;
   readonly height: number;
   readonly pixels: Float32Array;
 }
 
-type Color = readonly [red: number, green: number, blue: number];
+export type Color = readonly [red: number, green: number, blue: number];
+
+/** What is printed or written with one pen. */
+export interface Layer {
+  readonly pixels: Float32Array;
+  readonly color: Color;
+}
 
 /**
  * Makes a picture out of an MNIST digit: enlarged 4 to 20 times, placed off-center, dark on light or light on dark, on
@@ -28,8 +34,11 @@ export async function makePhoto(digit: Uint8Array, seed: number, index: number):
   const format = photoFormats[index % photoFormats.length] ?? 'png';
   const isLightOnDark = numbers.uniform() < 0.5;
   const ink = await placeDigit(digit, numbers);
-  const bytes = paint(ink, isLightOnDark, numbers);
+  const light = tint(170 + 80 * numbers.uniform(), numbers);
+  const dark = tint(10 + 70 * numbers.uniform(), numbers);
+  const [paper, pen] = isLightOnDark ? [dark, light] : [light, dark];
   const size = { width: ink.width, height: ink.height };
+  const bytes = paintPaper(size, { paper, layers: [{ pixels: ink.pixels, color: pen }] }, numbers);
   return { format, isLightOnDark, bytes: await encode(bytes, size, { format, numbers }) };
 }
 
@@ -53,16 +62,20 @@ async function placeDigit(digit: Uint8Array, numbers: Random): Promise<Canvas> {
   return { width, height, pixels };
 }
 
-/** RGB bytes: paper and ink in tints of their own, light that falls off to one side and to the corners, noise. */
-function paint(ink: Canvas, isLightOnDark: boolean, numbers: Random): Uint8Array {
-  const { width, height, pixels } = ink;
-  const light = tint(170 + 80 * numbers.uniform(), numbers);
-  const dark = tint(10 + 70 * numbers.uniform(), numbers);
-  const [paper, pen] = isLightOnDark ? [dark, light] : [light, dark];
+/**
+ * RGB bytes of layers on paper, the last on top: light falls off to one side and to the corners, and there is noise of
+ * up to `maxNoise` gray levels.
+ */
+export function paintPaper(
+  size: { readonly width: number; readonly height: number },
+  sheet: { readonly paper: Color; readonly layers: readonly Layer[]; readonly maxNoise?: number },
+  numbers: Random,
+): Uint8Array {
+  const { width, height } = size;
   const levels = 20 + 40 * numbers.uniform();
   const angle = 2 * Math.PI * numbers.uniform();
   const bow = 15 * numbers.uniform();
-  const sigma = 12 * numbers.uniform();
+  const sigma = (sheet.maxNoise ?? 12) * numbers.uniform();
   const noise = Float32Array.from({ length: 65_536 }, () => sigma * numbers.normal());
   const bytes = new Uint8Array(width * height * 3);
   for (let y = 0, at = 0; y < height; y++) {
@@ -72,19 +85,21 @@ function paint(ink: Canvas, isLightOnDark: boolean, numbers: Random): Uint8Array
       const across = (2 * x) / width - 1;
       const along = (across * Math.cos(angle) + down * Math.sin(angle)) / 2;
       const shade = levels * along - (bow * (across * across + down * down)) / 2;
-      const share = (pixels[at] ?? 0) / 255;
       const grain = noise[(start + x) % noise.length] ?? 0;
-      for (const [channel, paperLevel] of paper.entries()) {
-        const penLevel = pen[channel] ?? 0;
-        const level = paperLevel + (penLevel - paperLevel) * share + shade + grain;
-        bytes[at * 3 + channel] = Math.min(255, Math.max(0, Math.round(level)));
+      for (let channel = 0; channel < 3; channel++) {
+        let level = sheet.paper[channel] ?? 0;
+        for (const { pixels, color } of sheet.layers) {
+          level += ((color[channel] ?? 0) - level) * ((pixels[at] ?? 0) / 255);
+        }
+        bytes[at * 3 + channel] = Math.min(255, Math.max(0, Math.round(level + shade + grain)));
       }
     }
   }
   return bytes;
 }
 
-function tint(level: number, numbers: Random): Color {
+/** A color of about this gray level. */
+export function tint(level: number, numbers: Random): Color {
   return [level + 12 * numbers.normal(), level + 6 * numbers.normal(), level + 12 * numbers.normal()];
 }
 
