@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { loadMnist } from '#mnist-dataset-loader';
 import { loadTensorFlow } from '../src/backend/tf.ts';
 import { predictLogits } from '../src/model/forward.ts';
+import { trustOf } from '../src/model/metadata.ts';
 import { loadModel } from '../src/model/saved-model.ts';
 import { describeSurroundings } from './machine.ts';
 import { isRight, type Outcome, readScenes, type Scene } from './own-digits/reading.ts';
@@ -39,7 +40,11 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   const test = await loadMnist({ dataDir: values.data, split: 'test' });
   const real = loadRealDigits(realFolder);
   await loadTensorFlow();
-  const { model } = loadModel(values.model);
+  const { model, metadata } = loadModel(values.model);
+  const network = {
+    classify: (images: Uint8Array) => predictLogits(model, images),
+    trust: trustOf(metadata),
+  };
   console.log(`${describeSurroundings()}\nmodel: ${values.model}, seed ${values.seed}`);
   if (real === undefined)
     console.log('The real digits, ../shared/own-digits, are not there: only made scenes follow.');
@@ -48,7 +53,7 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   const read = (scenes: readonly Scene[]) => {
     const outcomes =
       done.get(scenes) ??
-      readScenes(scenes, (images) => predictLogits(model, images)).then((all) => {
+      readScenes(scenes, network).then((all) => {
         misread.push(...all.filter((outcome) => !isRight(outcome)));
         return all;
       });

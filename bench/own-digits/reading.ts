@@ -1,8 +1,5 @@
-import sharp from 'sharp';
-import { decodeImage } from '../../src/image/decode.ts';
-import { centerDigit } from '../../src/predict/center-digit.ts';
-import type { InkBox } from '../../src/predict/find-ink.ts';
-import { type Classifier, predictPictures, type Reading } from '../../src/predict/predict.ts';
+import type { InkBox } from '../../src/predict/ink-box.ts';
+import { type Network, predictPictures, type Reading } from '../../src/predict/predict.ts';
 
 /** A picture and what it says. */
 export interface Scene {
@@ -22,42 +19,32 @@ export interface Outcome {
   readonly answer: string;
   /** How many digits were found, sure or not. */
   readonly count: number;
+  /** Of the first of them, in pixels of the picture. */
+  readonly box: InkBox | undefined;
 }
 
 /** Reads pictures as `mnist-cnn predict` does; each is made when its turn comes. */
-export async function readScenes(scenes: readonly Scene[], classify: Classifier): Promise<Outcome[]> {
+export async function readScenes(scenes: readonly Scene[], network: Network): Promise<Outcome[]> {
   const byName = new Map(scenes.map((scene) => [scene.name, scene]));
   const readBytes = (name: string) => byName.get(name)?.bytes() ?? new Uint8Array(0);
   const outcomes: Outcome[] = [];
-  for await (const reading of predictPictures(scenes, { classify, readBytes })) {
+  for await (const reading of predictPictures(scenes, { network: () => network, readBytes })) {
     const scene = scenes[outcomes.length];
-    if (scene !== undefined) outcomes.push({ scene, answer: answerOf(reading), count: countOf(reading) });
+    const digits = reading.type === 'digits' ? reading.digits : [];
+    if (scene === undefined) continue;
+    outcomes.push({ scene, answer: answerOf(reading), count: digits.length, box: digits[0]?.box });
   }
   return outcomes;
 }
 
-/** The digits that a reading claims, '' where there are none or it is unsure. */
+/** The digits that a reading claims: `?` for those that are not sure, '' where none is. */
 export function answerOf(reading: Reading): string {
-  return reading.type === 'digit' ? String(reading.ranking[0]?.digit) : '';
-}
-
-function countOf(reading: Reading): number {
-  return reading.type === 'digit' ? 1 : 0;
+  if (reading.type !== 'digits') return '';
+  const digits = reading.digits.map(({ doubt, ranking }) => (doubt === undefined ? ranking[0]?.digit : '?'));
+  return digits.every((digit) => digit === '?') ? '' : digits.join('');
 }
 
 /** Whether all of a scene's digits were read, and nothing else. */
 export function isRight({ scene, answer }: Outcome): boolean {
   return answer === scene.answer;
-}
-
-/** The box of a picture's ink in its own pixels; `undefined` where none is found or only a part of it was looked at. */
-export async function inkBoxOf(name: string, bytes: Uint8Array): Promise<InkBox | undefined> {
-  const { width } = await sharp(bytes).metadata();
-  const decoded = await decodeImage({ name, bytes });
-  const { image, found } = centerDigit(decoded);
-  const isWhole = image.width === decoded.width || image.width === Math.floor(decoded.width / 2);
-  if (found === undefined || !isWhole) return undefined;
-  const scale = width / image.width;
-  const { left, top, right, bottom } = found.box;
-  return { left: left * scale, top: top * scale, right: right * scale, bottom: bottom * scale };
 }

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import type { InkBox } from '../../src/predict/find-ink.ts';
-import { inkBoxOf, isRight, type Outcome, type Scene } from './reading.ts';
+import type { InkBox } from '../../src/predict/ink-box.ts';
+import { isRight, type Outcome, type Scene } from './reading.ts';
 
 /** The real digits by what is measured of them. */
 export interface RealDigits {
@@ -44,15 +44,13 @@ function parseList(folder: string, list: string): { readonly kind: string; reado
  * The pictures that were read rightly, cut off around their ink with a margin that is a share of its longer side, as
  * far as the picture has one. Those whose ink is at the picture's border already are left out.
  */
-export async function cropTightly(
+export function cropTightly(
   outcomes: readonly Outcome[],
   margins: readonly number[],
-): Promise<readonly (readonly Scene[])[]> {
-  const found: { readonly scene: Scene; readonly box: InkBox }[] = [];
-  for (const { scene } of outcomes.filter(isRight)) {
-    const box = await inkBoxOf(scene.name, await scene.bytes());
-    if (box !== undefined && box.left >= 1 && box.top >= 1) found.push({ scene, box });
-  }
+): readonly (readonly Scene[])[] {
+  const found = outcomes
+    .filter(isRight)
+    .flatMap(({ scene, box }) => (box === undefined || box.left < 1 || box.top < 1 ? [] : [{ scene, box }]));
   return margins.map((margin) =>
     found.map(({ scene, box }) => ({ ...scene, bytes: async () => crop(await scene.bytes(), box, margin) })),
   );

@@ -61,7 +61,7 @@ export const rows: Readonly<Record<string, Row>> = {
   crops: async ({ real, read }) => {
     if (real === undefined) return [];
     const margins = [0, 0.1, 0.2, 0.4];
-    const crops = await cropTightly(await read(real.single), margins);
+    const crops = cropTightly(await read(real.single), margins);
     const lines: Line[] = [];
     for (const [index, margin] of margins.entries()) {
       const what = `rightly read real digits, cropped, margin ${100 * margin} %`;

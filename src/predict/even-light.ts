@@ -1,6 +1,6 @@
 import type { GrayImage } from '../image/gray.ts';
 import { medianOf } from './median.ts';
-import { fitPaper } from './paper-surface.ts';
+import { fitPapers, type PaperSurface } from './paper-surface.ts';
 
 /** A picture freed from paper and light: how much each pixel differs from the paper, ink positive. */
 export interface EvenedImage {
@@ -15,11 +15,16 @@ export interface EvenedImage {
 
 /**
  * Takes the paper's tint and uneven light out of a picture, and finds out whether its ink is dark or light. The paper is
- * a surface of second order through the most common brightness, which ink, a minority of the pixels, hardly moves.
+ * a surface of second order through the most common brightness. Where ink covers about as much of a picture as paper does,
+ * either may be the paper: then there are two answers, the likelier one first.
  */
-export function evenLight(image: GrayImage): EvenedImage {
-  const { width, height, pixels } = image;
-  const paper = fitPaper(image);
+export function evenLight(image: GrayImage): readonly [EvenedImage, ...EvenedImage[]] {
+  const [first, ...others] = fitPapers(image).map((paper) => takeOut(image, paper));
+  if (first === undefined) throw new Error('a picture has paper');
+  return [first, ...others];
+}
+
+function takeOut({ width, height, pixels }: GrayImage, paper: PaperSurface): EvenedImage {
   const difference = new Float32Array(pixels.length);
   for (let y = 0, at = 0; y < height; y++) {
     const { constant, linear, square } = paper((2 * y) / height - 1);
@@ -29,7 +34,7 @@ export function evenLight(image: GrayImage): EvenedImage {
     }
   }
   const smooth = smoothNoise({ width, height, values: difference });
-  const noise = measureNoise(smooth);
+  const noise = Math.min(measureNoise(smooth), 3 * measureGrain(smooth, width) + 2);
   const isLightOnDark = hasLightInk(smooth, noise);
   if (!isLightOnDark) negate(smooth);
   return { width, height, ink: smooth, noise, isLightOnDark };
@@ -94,6 +99,20 @@ function measureNoise(values: Float32Array): number {
   }
   const sides = [lighter, darker].filter(({ length }) => length > 0.05 * (values.length / step));
   return 1.4826 * Math.min(...sides.map((side) => medianOf(Float64Array.from(side))));
+}
+
+/**
+ * The same of the finest grain: of second differences along rows, whose deviation is the square root of 1.5 times that of
+ * single pixels. Blurred ink has none, though it may cover much of a picture.
+ */
+function measureGrain(values: Float32Array, width: number): number {
+  const step = Math.max(1, Math.floor(values.length / 2500)) | 1;
+  const differences: number[] = [];
+  for (let at = 1; at < values.length - 1; at += step) {
+    if (at % width === 0 || at % width === width - 1) continue;
+    differences.push(Math.abs((values[at] ?? 0) - ((values[at - 1] ?? 0) + (values[at + 1] ?? 0)) / 2));
+  }
+  return (1.4826 * medianOf(Float64Array.from(differences))) / Math.sqrt(1.5);
 }
 
 /** The ink is where the strong differences are: their squares are summed on either side. */

@@ -31,7 +31,7 @@ export interface Row {
 
 /** What may be digits of a picture, for a network to choose from. */
 export interface Candidates {
-  /** Ways to take the ink: with its lines, as one digit, and without lines; none where there is no ink. */
+  /** Ways to take the ink, the likeliest first: with its lines, as one digit, without lines; none where there is no ink. */
   readonly layouts: readonly { readonly rows: readonly Row[] }[];
   /** A place of the page's image, times `scale` after adding these, is one of the picture. */
   readonly left: number;
@@ -48,6 +48,7 @@ export interface Page extends Candidates {
 }
 
 interface Layout {
+  readonly evened: EvenedImage;
   readonly strokes: Strokes;
   readonly rows: readonly Row[];
 }
@@ -112,24 +113,25 @@ function touchesBorder(box: InkBox, { width, height }: GrayImage): boolean {
 }
 
 function look(image: GrayImage, isSingle: boolean): Page {
-  const evened = evenLight(image);
-  const page = { image, evened, scale: 1, left: 0, top: 0 };
+  const [evened, ...others] = evenLight(image);
+  const layouts = [evened, ...others].flatMap((each) => layOutInk(image, each, isSingle));
+  return { image, evened, scale: 1, left: 0, top: 0, layouts };
+}
+
+function layOutInk(image: GrayImage, evened: EvenedImage, isSingle: boolean): readonly Layout[] {
   const strokes = findStrokes(evened);
-  if (strokes === undefined) return { ...page, layouts: [] };
+  if (strokes === undefined) return [];
   const framed = keepFramed(image);
   if (framed !== undefined) {
-    const box = boxAround(strokes.components);
-    return {
-      ...page,
-      layouts: [
-        { strokes, rows: [{ pieces: 1, candidates: [{ from: 0, to: 1, isAfterCut: false, box, framed }] }] },
-      ],
-    };
+    const only = { from: 0, to: 1, isAfterCut: false, box: boxAround(strokes.components), framed };
+    return [{ evened, strokes, rows: [{ pieces: 1, candidates: [only] }] }];
   }
   const without = withoutLines(evened);
   const ways = without === undefined ? [strokes] : [strokes, without];
-  const layouts = ways.flatMap((way) => (isSingle ? [asOne(way)] : arrange(way)));
-  return { ...page, layouts: layouts.filter(({ rows }) => rows.length > 0) };
+  return ways
+    .flatMap((way) => (isSingle ? [asOne(way)] : arrange(way)))
+    .filter(({ rows }) => rows.length > 0)
+    .map((layout) => ({ evened, ...layout }));
 }
 
 function withoutLines(evened: EvenedImage): Strokes | undefined {
@@ -140,7 +142,7 @@ function withoutLines(evened: EvenedImage): Strokes | undefined {
   return lines.length === 0 ? undefined : findStrokes(evened, traceLines({ width, height, mask }, lines));
 }
 
-function asOne(strokes: Strokes): Layout {
+function asOne(strokes: Strokes): Omit<Layout, 'evened'> {
   const pieces = layOut(strokes).flat();
   if (pieces.length === 0) return { strokes, rows: [] };
   return {
@@ -150,7 +152,7 @@ function asOne(strokes: Strokes): Layout {
 }
 
 /** In rows; and as one digit where pieces, perhaps of broken strokes, may be one. */
-function arrange(found: Strokes): readonly Layout[] {
+function arrange(found: Strokes): readonly Omit<Layout, 'evened'>[] {
   const laidOut = layOut(found);
   const all = laidOut.flat();
   if (all.length === 0) return [];

@@ -11,16 +11,23 @@ export type PaperSurface = (y: number) => {
 /**
  * Fits the paper's brightness, a surface of second order, by iteratively reweighted least squares. With Cauchy weights
  * outliers count little, so that ink hardly moves it. Where a digit fills its picture, ink may be no minority: the fit
- * starts from the middle of all samples and from the darker and the lighter ones along the border, and the surface that
- * most samples lie near is the paper, those along the border first.
+ * starts from the middle of all samples and from the darker and the lighter ones along the border. The surface that most
+ * samples lie near, those along the border first, is given first; another one follows where nearly as many do.
  */
-export function fitPaper(image: GrayImage): PaperSurface {
+export function fitPapers(image: GrayImage): readonly PaperSurface[] {
   const samples = sampleBlocks(image);
   const starts = [medianOf(Float64Array.from(samples.values)), ...borderLevels(samples)];
-  const fits = starts.map((start) => fitFrom(samples, start));
-  const [constant = 0, byX = 0, byY = 0, byXX = 0, byXY = 0, byYY = 0] = fits.reduce((best, fit) =>
-    countNear(samples, fit) > 1.02 * countNear(samples, best) ? fit : best,
-  );
+  const fits = starts
+    .map((start) => fitFrom(samples, start))
+    .map((coefficients) => ({ coefficients, near: countNear(samples, coefficients) }));
+  const best = fits.reduce((one, other) => (other.near > 1.02 * one.near ? other : one));
+  const rival = fits
+    .filter(({ coefficients }) => Math.abs((coefficients[0] ?? 0) - (best.coefficients[0] ?? 0)) > 40)
+    .find(({ near }) => near > 0.5 * best.near);
+  return [best, ...(rival === undefined ? [] : [rival])].map(({ coefficients }) => toSurface(coefficients));
+}
+
+function toSurface([constant = 0, byX = 0, byY = 0, byXX = 0, byXY = 0, byYY = 0]: Float64Array): PaperSurface {
   return (y) => ({
     constant: constant + y * (byY + y * byYY),
     linear: byX + y * byXY,
@@ -96,7 +103,7 @@ function fitFrom(samples: Samples, start: number): Float64Array {
   const weights = new Float64Array(values.length);
   for (let round = 0; round < 8; round++) {
     const misses = measureMisses(samples, coefficients);
-    const scale = Math.max(1.5, 1.5 * quantileOf(misses, 0.4));
+    const scale = Math.max(1.5, 2 * quantileOf(misses, 0.3));
     misses.forEach((miss, sample) => {
       weights[sample] = 1 / (1 + (miss / scale) ** 2);
     });

@@ -11,8 +11,8 @@ export interface Stage {
 
 /** Renders what was done to a picture, step by step; a blank one has no ink to show, and ends before it. */
 export function renderStages(page: Page, choice?: Choice): readonly Stage[] {
-  const { image, evened } = page;
-  const strokes = page.layouts[choice?.layout ?? 0]?.strokes;
+  const { image } = page;
+  const { evened, strokes } = page.layouts[choice?.layout ?? 0] ?? { evened: page.evened };
   const level = strokes?.level ?? 255;
   const stages: Stage[] = [
     { title: `picture, seen at ${image.width} x ${image.height}`, image },
