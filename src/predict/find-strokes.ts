@@ -3,6 +3,7 @@ import { type Component, labelComponents } from './components.ts';
 import type { EvenedImage } from './even-light.ts';
 import { isFrame } from './frames.ts';
 import type { InkBox } from './ink-box.ts';
+import { findRules } from './rules.ts';
 
 /** Where the ink of a picture is, in components. */
 export interface Strokes {
@@ -45,26 +46,28 @@ export function findStrokes(image: EvenedImage, lines?: Uint8Array): Strokes | u
     const mask = mapToBytes(ink, (value) => (value >= threshold ? 1 : 0));
     const { labels, components } = labelComponents({ width, height, mask });
     const found = components.filter((component) => isFrame(component, { width, labels }));
-    if (found.length === 0)
+    const printed = found.length > 0 ? found : findRules(components, { width, labels });
+    if (printed.length === 0) {
       return { width, height, labels, components, frames, ink, noise: image.noise, level };
+    }
     frames.push(...found);
-    for (const frame of found) eraseFrame(ink, { width, height, labels }, frame);
+    for (const component of printed) eraseComponent(ink, { width, height, labels }, component);
   }
 }
 
-/** Takes a frame off, with its soft edges. */
-function eraseFrame(
+/** Takes a frame or a rule off, with its soft edges. */
+function eraseComponent(
   ink: Float32Array,
   { width, height, labels }: Pick<Strokes, 'width' | 'height' | 'labels'>,
-  frame: Component,
+  printed: Component,
 ): void {
-  for (let y = frame.top; y < frame.bottom; y++) {
-    for (let x = frame.left; x < frame.right; x++) {
-      if (labels[y * width + x] !== frame.label) continue;
+  for (let y = printed.top; y < printed.bottom; y++) {
+    for (let x = printed.left; x < printed.right; x++) {
+      if (labels[y * width + x] !== printed.label) continue;
       for (let row = Math.max(0, y - 2); row <= Math.min(height - 1, y + 2); row++) {
         for (let column = Math.max(0, x - 2); column <= Math.min(width - 1, x + 2); column++) {
           const label = labels[row * width + column];
-          if (label === 0 || label === frame.label) ink[row * width + column] = 0;
+          if (label === 0 || label === printed.label) ink[row * width + column] = 0;
         }
       }
     }

@@ -16,10 +16,12 @@ export type PaperSurface = (y: number) => {
  */
 export function fitPapers(image: GrayImage): readonly PaperSurface[] {
   const samples = sampleBlocks(image);
-  const starts = [medianOf(Float64Array.from(samples.values)), ...borderLevels(samples)];
-  const fits = starts
-    .map((start) => fitFrom(samples, start))
-    .map((coefficients) => ({ coefficients, near: countNear(samples, coefficients) }));
+  const border = borderLevels(samples);
+  const fits = [
+    ...[medianOf(Float64Array.from(samples.values)), ...border].map((start) => fitFrom(samples, start)),
+    // The few samples at paper that ink leaves in a tight picture are held on to.
+    ...border.map((start) => fitFrom(samples, start, nearby)),
+  ].map((coefficients) => ({ coefficients, near: countNear(samples, coefficients) }));
   const best = fits.reduce((one, other) => (other.near > 1.02 * one.near ? other : one));
   const rival = fits
     .filter(({ coefficients }) => Math.abs((coefficients[0] ?? 0) - (best.coefficients[0] ?? 0)) > 40)
@@ -27,7 +29,14 @@ export function fitPapers(image: GrayImage): readonly PaperSurface[] {
   return [best, ...(rival === undefined ? [] : [rival])].map(({ coefficients }) => toSurface(coefficients));
 }
 
-function toSurface([constant = 0, byX = 0, byY = 0, byXX = 0, byXY = 0, byYY = 0]: Float64Array): PaperSurface {
+function toSurface([
+  constant = 0,
+  byX = 0,
+  byY = 0,
+  byXX = 0,
+  byXY = 0,
+  byYY = 0,
+]: Float64Array): PaperSurface {
   return (y) => ({
     constant: constant + y * (byY + y * byYY),
     linear: byX + y * byXY,
@@ -96,14 +105,15 @@ function borderLevels({ values, trust }: Samples): readonly number[] {
   return [0.25, 0.75].map((share) => border[Math.floor(share * border.length)] ?? 0);
 }
 
-function fitFrom(samples: Samples, start: number): Float64Array {
+/** Misses count half at the scale: one and a half times their median, if none is given. */
+function fitFrom(samples: Samples, start: number, fixedScale?: number): Float64Array {
   const { values } = samples;
   let coefficients = new Float64Array(mostTerms);
   coefficients[0] = start;
   const weights = new Float64Array(values.length);
   for (let round = 0; round < 8; round++) {
     const misses = measureMisses(samples, coefficients);
-    const scale = Math.max(1.5, 2 * quantileOf(misses, 0.3));
+    const scale = fixedScale ?? Math.max(1.5, 1.5 * quantileOf(misses, 0.5));
     misses.forEach((miss, sample) => {
       weights[sample] = 1 / (1 + (miss / scale) ** 2);
     });
@@ -126,11 +136,14 @@ function measureMisses({ terms, values }: Samples, coefficients: Float64Array): 
   });
 }
 
-/** How many samples lie near a surface, in trust; half of it 8 gray levels away. */
+/** Gray levels at which a sample is half as near as on the surface. */
+const nearby = 8;
+
+/** How many samples lie near a surface, in trust. */
 function countNear(samples: Samples, coefficients: Float64Array): number {
   let sum = 0;
   measureMisses(samples, coefficients).forEach((miss, sample) => {
-    sum += (samples.trust[sample] ?? 0) / (1 + (miss / 8) ** 2);
+    sum += (samples.trust[sample] ?? 0) / (1 + (miss / nearby) ** 2);
   });
   return sum;
 }
