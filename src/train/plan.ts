@@ -25,6 +25,7 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
     );
   }
   checkPictures(options, architecture);
+  checkVariation(options, architecture);
   checkWeightsFile(options);
   return {
     architecture,
@@ -38,6 +39,8 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
       schedule: options.schedule,
       seed: options.seed,
       sampling: options.sampling,
+      augment: options.augment,
+      nonDigits: options.nonDigits,
       evalEvery: options.evalEvery,
       evalImages: options.evalImages,
       checkpointEvery: options.checkpointEvery,
@@ -69,6 +72,18 @@ function checkPictures({ tsne, evalEvery }: TrainOptions, { name, task = 'digit'
     'E_USAGE',
     `--tsne ${tsne} is not a multiple of --eval-every ${evalEvery}: pictures are made at log points`,
     { hint: 'Without a number, one is drawn at each of them.' },
+  );
+}
+
+/** Only single digits are varied. */
+function checkVariation({ augment, nonDigits }: TrainOptions, { name, task = 'digit' }: Architecture): void {
+  if (task === 'digit') return;
+  const given = augment === 'none' ? nonDigits > 0 && `--non-digits ${nonDigits}` : `--augment ${augment}`;
+  if (!given) return;
+  throw new TrainerError(
+    'E_USAGE',
+    `${given} is for digits, but the network ${name} reads sums of two digits side by side`,
+    { hint: 'Train it without:', retryWith: { augment: undefined, nonDigits: undefined } },
   );
 }
 
