@@ -1,54 +1,64 @@
-import { frameDigit, type InkPatch } from '../predict/frame-digit.ts';
+import { frameInk } from '../data/pen.ts';
 
-/** Pixels of an enlarged image along each axis: three for each of the 28. */
-export const canvasSide = 84;
+/** Cells along each axis of the box that MNIST's digits are scaled to. */
+const boxSide = 20;
 
-/** An image [28, 28] of bytes as ink of 0 to 1 on a canvas [84, 84], bilinear. */
-export function enlarge(image: Uint8Array): Float32Array {
-  const canvas = new Float32Array(canvasSide * canvasSide);
-  for (let row = 0; row < canvasSide; row++) {
-    const { from: top, to: bottom, part: partY } = placeOf(row);
-    for (let column = 0; column < canvasSide; column++) {
-      const { from: left, to: right, part: partX } = placeOf(column);
-      const upper = at(image, top, left) * (1 - partX) + at(image, top, right) * partX;
-      const lower = at(image, bottom, left) * (1 - partX) + at(image, bottom, right) * partX;
-      canvas[row * canvasSide + column] = (upper * (1 - partY) + lower * partY) / 255;
-    }
-  }
-  return canvas;
-}
+/** The share of full ink from which `predict` counts a pixel as ink. */
+const inkShare = 0.4;
 
-/** Frames the ink of a square canvas as `predict` does, in 784 bytes; `undefined` where there is next to none. */
+/**
+ * Frames the ink, 0 to 1, of a square canvas as `predict` does (predict/frame-digit.ts): its box becomes 20 x 20 by area
+ * averages, its darkest cell full ink, its center of mass the middle of 784 bytes. `undefined` where there is next to
+ * none.
+ */
 export function frameCanvas(ink: Float32Array): Uint8Array | undefined {
   const side = Math.sqrt(ink.length);
-  const box = { left: side, top: side, right: 0, bottom: 0 };
-  for (let pixel = 0; pixel < ink.length; pixel++) {
-    // The share of full ink from which predict counts a pixel as ink.
-    if ((ink[pixel] as number) < 0.4) continue;
-    const x = pixel % side;
-    const y = (pixel - x) / side;
-    if (x < box.left) box.left = x;
-    if (x >= box.right) box.right = x + 1;
-    if (y < box.top) box.top = y;
-    if (y >= box.bottom) box.bottom = y + 1;
+  let [left, top, right, bottom] = [side, side, 0, 0];
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      if ((ink[row * side + column] as number) < inkShare) continue;
+      if (column < left) left = column;
+      if (column >= right) right = column + 1;
+      if (row < top) top = row;
+      bottom = row + 1;
+    }
   }
-  if (Math.max(box.right - box.left, box.bottom - box.top) < side / 20) return undefined;
-  const patch: InkPatch = { width: side, height: side, ink };
-  return frameDigit(patch, box);
+  const longer = Math.max(right - left, bottom - top);
+  if (longer < side / 20) return undefined;
+  const cell = longer / boxSide;
+  const cells = new Float64Array(boxSide * boxSide);
+  const bands = reduceRows(ink, { side, start: (top + bottom - longer) / 2, cell });
+  let peak = 0;
+  for (let column = 0; column < boxSide; column++) {
+    const from = (left + right - longer) / 2 + column * cell;
+    for (let x = Math.max(0, Math.floor(from)); x < Math.min(side, from + cell); x++) {
+      const part = (Math.min(x + 1, from + cell) - Math.max(x, from)) / (cell * cell);
+      for (let row = 0; row < boxSide; row++) {
+        const at = row * boxSide + column;
+        cells[at] = (cells[at] as number) + part * (bands[row * side + x] as number);
+      }
+    }
+  }
+  for (let at = 0; at < cells.length; at++) peak = Math.max(peak, cells[at] as number);
+  for (let at = 0; at < cells.length; at++) cells[at] = (255 * (cells[at] as number)) / peak;
+  return frameInk(cells);
 }
 
-interface Place {
-  readonly from: number;
-  readonly to: number;
-  readonly part: number;
+/** Sums of the rows in each of 20 bands of `cell` rows: [20, side]. */
+function reduceRows(
+  ink: Float32Array,
+  { side, start, cell }: { readonly side: number; readonly start: number; readonly cell: number },
+): Float64Array {
+  const bands = new Float64Array(boxSide * side);
+  for (let row = 0; row < boxSide; row++) {
+    const from = start + row * cell;
+    for (let y = Math.max(0, Math.floor(from)); y < Math.min(side, from + cell); y++) {
+      const part = Math.min(y + 1, from + cell) - Math.max(y, from);
+      for (let x = 0; x < side; x++) {
+        const at = row * side + x;
+        bands[at] = (bands[at] as number) + part * (ink[y * side + x] as number);
+      }
+    }
+  }
+  return bands;
 }
-
-const places: readonly Place[] = Array.from({ length: canvasSide }, (_, pixel) => {
-  const position = Math.min(27, Math.max(0, (pixel + 0.5) / 3 - 0.5));
-  const from = Math.floor(position);
-  return { from, to: Math.min(27, from + 1), part: position - from };
-});
-
-const placeOf = (pixel: number) => places[pixel] as Place;
-
-const at = (image: Uint8Array, row: number, column: number) => image[row * 28 + column] as number;

@@ -1,5 +1,8 @@
 import type { Random } from '../core/random.ts';
-import { canvasSide, frameCanvas } from './canvas.ts';
+import { frameCanvas } from './canvas.ts';
+
+/** Pixels along each axis of the pictures that are put together here. */
+export const canvasSide = 84;
 
 /** A square picture that ink is put on, [84, 84] of 0 to 1. */
 export type Canvas = Float32Array;

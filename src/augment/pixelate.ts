@@ -2,7 +2,7 @@ import type { Random } from '../core/random.ts';
 import { frameCanvas } from './canvas.ts';
 
 /** Pixels along each axis of the enlarged cells. */
-const enlargedSide = 60;
+const enlargedSide = 45;
 
 /**
  * A digit [28, 28] as a tiny picture shows it: reduced to 8 to 14 cells along each axis with 8 to 16 levels of gray,

@@ -1,5 +1,9 @@
 import type { Random } from '../core/random.ts';
-import { canvasSide, enlarge, frameCanvas } from './canvas.ts';
+import { frameCanvas } from './canvas.ts';
+
+/** Pixels along each axis of an enlarged digit: three for each of the inner 24 of the 28. */
+const canvasSide = 72;
+const firstPixel = 2;
 
 /**
  * Draws a digit [28, 28] anew with another pen, 1.3 to 5 pixels wide, and frames it as `predict` does: the middle lines
@@ -19,6 +23,26 @@ export function redrawDigit(image: Uint8Array, numbers: Random): Uint8Array {
   const framed = frameCanvas(ink);
   if (framed === undefined) return image;
   return numbers.uniform() < 0.3 ? blur(framed, 0.5 * numbers.uniform()) : framed;
+}
+
+/** The inner part of an image [28, 28] of bytes as ink of 0 to 1 on a canvas [72, 72], bilinear. */
+function enlarge(image: Uint8Array): Float32Array {
+  const canvas = new Float32Array(canvasSide * canvasSide);
+  for (let row = 0; row < canvasSide; row++) {
+    const y = firstPixel + (row - 1) / 3;
+    const top = Math.floor(y);
+    const partY = y - top;
+    for (let column = 0; column < canvasSide; column++) {
+      const x = firstPixel + (column - 1) / 3;
+      const left = Math.floor(x);
+      const partX = x - left;
+      const at = top * 28 + left;
+      const upper = (image[at] as number) * (1 - partX) + (image[at + 1] as number) * partX;
+      const lower = (image[at + 28] as number) * (1 - partX) + (image[at + 29] as number) * partX;
+      canvas[row * canvasSide + column] = (upper * (1 - partY) + lower * partY) / 255;
+    }
+  }
+  return canvas;
 }
 
 /** Replaces the ink by strokes of `width` pixels of the framed digit along the middle of the mask's strokes. */

@@ -1,6 +1,5 @@
 import type { Random } from '../core/random.ts';
-import { canvasSide } from './canvas.ts';
-import { createCanvas, drawLine, finishCanvas } from './collage.ts';
+import { canvasSide, createCanvas, drawLine, finishCanvas } from './collage.ts';
 
 /** Several strokes that wander about: scribbles, or a few strokes that meet by chance. */
 export function drawScribble(numbers: Random): Uint8Array {
