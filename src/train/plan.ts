@@ -77,14 +77,15 @@ function checkPictures({ tsne, evalEvery }: TrainOptions, { name, task = 'digit'
 
 /** Only single digits are varied. */
 function checkVariation({ augment, nonDigits }: TrainOptions, { name, task = 'digit' }: Architecture): void {
-  if (task === 'digit') return;
-  const given = augment === 'none' ? nonDigits > 0 && `--non-digits ${nonDigits}` : `--augment ${augment}`;
-  if (!given) return;
-  throw new TrainerError(
-    'E_USAGE',
-    `${given} is for digits, but the network ${name} reads sums of two digits side by side`,
-    { hint: 'Train it without:', retryWith: { augment: undefined, nonDigits: undefined } },
-  );
+  if (task === 'digit' || (augment === 'none' && nonDigits === 0)) return;
+  const given = augment === 'none' ? `--non-digits ${nonDigits}` : `--augment ${augment}`;
+  throw new TrainerError('E_USAGE', `${given} is for single digits, but the network ${name} reads sums`, {
+    hint: 'To train it without:',
+    retryWith: {
+      ...(augment !== 'none' && { augment: 'none' }),
+      ...(nonDigits > 0 && { nonDigits: 0 }),
+    },
+  });
 }
 
 function checkWeightsFile({ saveWeights, out }: TrainOptions): void {
