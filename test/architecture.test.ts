@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   backend: ['core', 'setup'],
   model: ['core', 'backend'],
   evaluate: ['core', 'data', 'backend', 'model'],
-  augment: ['core', 'data', 'predict'],
+  augment: ['core', 'data'],
   train: ['core', 'data', 'backend', 'model', 'config', 'evaluate', 'augment'],
   image: ['core'],
   predict: ['core', 'image', 'backend', 'model'],
