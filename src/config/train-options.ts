@@ -126,6 +126,18 @@ export const trainOptions = {
     choices: ['shuffle', 'replacement'],
     description: 'use each image once per epoch, or draw them with replacement',
   }),
+  augment: choice({
+    default: 'none',
+    choices: ['none', 'shift', 'affine', 'elastic', 'pens'],
+    description:
+      'vary the training images in each epoch: shift them, turn and stretch them too (affine), bend them too (elastic), redraw some with other pens too (pens)',
+  }),
+  nonDigits: decimal({
+    default: 0,
+    maximum: 1,
+    description:
+      'train on extra pictures that show no digit, as a share of the training images, so that the network is unsure of such',
+  }),
   // What is measured.
   validation: {
     placeholder: '<0|N|test-half>',

@@ -36,8 +36,13 @@ export function createSyntheticDigits(options: {
 export function drawSyntheticDigit(digit: number, numbers: Random): Uint8Array {
   const variant = pickVariant(digitVariants[digit] ?? [], numbers);
   if (variant === undefined) throw new RangeError(`digit ${digit} is not one of 0 to 9`);
+  return drawByHand(variant.strokes, numbers);
+}
+
+/** Draws strokes as a writer would, by the numbers of `numbers`: 784 bytes in MNIST's framing. */
+export function drawByHand(paths: readonly StrokePath[], numbers: Random): Uint8Array {
   const hand = createHand(numbers);
-  const strokes = variant.strokes.map((path) => traceSpline(jitterPath(path, hand.jitter, numbers), numbers));
+  const strokes = paths.map((path) => traceSpline(jitterPath(path, hand.jitter, numbers), numbers));
   return frameInk(
     renderPen(
       strokes.map((stroke) => hand.move(stroke)),

@@ -45,6 +45,21 @@ const cnn: Architecture = {
   ],
 };
 
+/** The network `cnn` with twice the filters: the one of models/pretrained. */
+const cnnWide: Architecture = {
+  name: 'cnn-wide',
+  pixels: unitRange,
+  validation: 0,
+  layers: [
+    { type: 'conv2d', filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'conv2d', filters: 64, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+    { type: 'flatten' },
+    { type: 'dense', units: 10 },
+  ],
+};
+
 /** The Keras subclass model: wider, with a hidden dense layer. */
 const cnnLarge: Architecture = {
   name: 'cnn-large',
@@ -115,7 +130,7 @@ const adder: Architecture = {
 };
 
 /** Every network that `--arch` knows by name. To add one, write it above and name it here. */
-const architectures: readonly Architecture[] = [cnn, cnnLarge, conv3x3, convnet, adder];
+const architectures: readonly Architecture[] = [cnn, cnnWide, cnnLarge, conv3x3, convnet, adder];
 
 export const architectureNames: readonly string[] = architectures.map(({ name }) => name);
 

@@ -1,8 +1,10 @@
 import type { Tensor1D } from '@tensorflow/tfjs-node';
+import type { TakeBatch } from '../augment/training-examples.ts';
 import { createOpData, type OpPlan, packBytes, runTrainOp } from '../backend/ops.ts';
 import { tf } from '../backend/tf.ts';
 import { counterKey } from '../core/counter.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
+import type { Examples } from '../data/split.ts';
 import { type Model, trainableVariables } from '../model/model.ts';
 import { assignFlat, flattenVariables } from '../model/weights.ts';
 import { adamStep, usualBetas } from './adam.ts';
@@ -19,13 +21,9 @@ const mostSteps = 64;
 export function createFusedStepper(
   model: Model,
   plan: OpPlan,
-  { examples, betas = usualBetas, seed }: StepperOptions,
+  { examples, takeBatch, betas = usualBetas, seed }: StepperOptions,
 ): Stepper {
-  const fixed = {
-    ...createOpData(plan),
-    images: packBytes(examples.images),
-    labels: packBytes(examples.labels),
-  };
+  const fixed = { ...createOpData(plan), ...packExamples(examples) };
   let weights = flattenVariables(model);
   let means: Tensor1D = tf.zerosLike(weights);
   let squares: Tensor1D = tf.zerosLike(weights);
@@ -40,8 +38,16 @@ export function createFusedStepper(
   const runTogether = (steps: readonly StepInput[]) => {
     const batchSize = steps[0]?.indices.length ?? 0;
     const startMs = performance.now();
+    const batch = takeBatch && joinBatches(steps, takeBatch);
     const varying = {
-      indices: tf.tensor1d(Int32Array.from(steps.flatMap(({ indices }) => [...indices])), 'int32'),
+      ...(batch && packExamples(batch)),
+      indices: tf.tensor1d(
+        Int32Array.from(
+          steps.flatMap(({ indices }) => [...indices]),
+          (index, at) => (batch ? at : index),
+        ),
+        'int32',
+      ),
       keys: tf.tensor1d(dropoutKeys(plan, steps, seed), 'int32'),
       adam: tf.tensor1d(Float32Array.from(steps.flatMap((step) => adamStep(step, betas)))),
     };
@@ -73,6 +79,19 @@ export function createFusedStepper(
       ({ means, squares } = restored);
     },
     dispose: () => tf.dispose([weights, means, squares, ...Object.values(fixed)]),
+  };
+}
+
+function packExamples({ images, labels }: Pick<Examples, 'images' | 'labels'>) {
+  return { images: packBytes(images), labels: packBytes(labels) };
+}
+
+/** The varied examples of several steps, one after the other. */
+function joinBatches(steps: readonly StepInput[], takeBatch: TakeBatch): Pick<Examples, 'images' | 'labels'> {
+  const batches = steps.map(({ indices, epoch = 1 }) => takeBatch(indices, Math.ceil(epoch)));
+  return {
+    images: new Uint8Array(Buffer.concat(batches.map(({ images }) => images))),
+    labels: new Uint8Array(Buffer.concat(batches.map(({ labels }) => labels))),
   };
 }
 

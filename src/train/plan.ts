@@ -25,6 +25,7 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
     );
   }
   checkPictures(options, architecture);
+  checkVariation(options, architecture);
   checkWeightsFile(options);
   return {
     architecture,
@@ -38,6 +39,8 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
       schedule: options.schedule,
       seed: options.seed,
       sampling: options.sampling,
+      augment: options.augment,
+      nonDigits: options.nonDigits,
       evalEvery: options.evalEvery,
       evalImages: options.evalImages,
       checkpointEvery: options.checkpointEvery,
@@ -70,6 +73,19 @@ function checkPictures({ tsne, evalEvery }: TrainOptions, { name, task = 'digit'
     `--tsne ${tsne} is not a multiple of --eval-every ${evalEvery}: pictures are made at log points`,
     { hint: 'Without a number, one is drawn at each of them.' },
   );
+}
+
+/** Only single digits are varied. */
+function checkVariation({ augment, nonDigits }: TrainOptions, { name, task = 'digit' }: Architecture): void {
+  if (task === 'digit' || (augment === 'none' && nonDigits === 0)) return;
+  const given = augment === 'none' ? `--non-digits ${nonDigits}` : `--augment ${augment}`;
+  throw new TrainerError('E_USAGE', `${given} is for single digits, but the network ${name} reads sums`, {
+    hint: 'To train it without:',
+    retryWith: {
+      ...(augment !== 'none' && { augment: 'none' }),
+      ...(nonDigits > 0 && { nonDigits: 0 }),
+    },
+  });
 }
 
 function checkWeightsFile({ saveWeights, out }: TrainOptions): void {

@@ -1,3 +1,4 @@
+import type { TakeBatch } from '../augment/training-examples.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
 import type { Examples } from '../data/split.ts';
 import type { Betas } from './adam.ts';
@@ -8,6 +9,8 @@ import type { OptimizerName } from './optimizer.ts';
 export interface StepInput {
   /** Counts from 1. */
   readonly step: number;
+  /** Epochs done after it: the step is one of epoch `Math.ceil(epoch)`. */
+  readonly epoch?: number;
   readonly learningRate: number;
   /** Of the batch's examples, in the training set. */
   readonly indices: Uint32Array;
@@ -31,6 +34,8 @@ export interface Stepper {
 /** What a stepper is made for. */
 export interface StepperOptions {
   readonly examples: Examples;
+  /** Takes the examples of a batch instead, where they vary from epoch to epoch. */
+  readonly takeBatch?: TakeBatch | undefined;
   readonly optimizer: OptimizerName;
   /** Adam's; 0.9 and 0.999 where they are not given. */
   readonly betas?: Betas;

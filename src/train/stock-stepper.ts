@@ -14,15 +14,16 @@ import type { Stepper, StepperOptions } from './stepper.ts';
 /** Trains through TensorFlow's own ops, one step at a time: any network, any optimizer. */
 export function createStockStepper(
   model: Model,
-  { examples, optimizer: name, betas, seed }: StepperOptions,
+  { examples, takeBatch, optimizer: name, betas, seed }: StepperOptions,
 ): Stepper {
   const optimizer = createOptimizer(name, model, betas);
   return {
     stepsAtOnce: () => 1,
     run: (steps) =>
-      steps.map(({ step, learningRate, indices }) =>
-        trainStep(model, optimizer, { batch: takeExamples(examples, indices), step, learningRate, seed }),
-      ),
+      steps.map(({ step, epoch = 1, learningRate, indices }) => {
+        const batch = takeBatch?.(indices, Math.ceil(epoch)) ?? takeExamples(examples, indices);
+        return trainStep(model, optimizer, { batch, step, learningRate, seed });
+      }),
     writeBack: () => {},
     capture: optimizer.capture,
     restore: optimizer.restore,

@@ -1,3 +1,5 @@
+import type { AugmentLevel } from '../augment/augment.ts';
+import { countTrainingExamples, createTakeBatch } from '../augment/training-examples.ts';
 import { TrainerError } from '../core/errors.ts';
 import { findNonFinite } from '../core/tensor-file.ts';
 import type { Clock } from '../core/time.ts';
@@ -26,6 +28,10 @@ export interface TrainConfig {
   readonly schedule: ScheduleName;
   readonly seed: number;
   readonly sampling: 'shuffle' | 'replacement';
+  /** How the training images vary from epoch to epoch; not at all by default. */
+  readonly augment?: AugmentLevel | undefined;
+  /** Extra pictures of no digit, as a share of the training images; 0 by default. */
+  readonly nonDigits?: number | undefined;
   /** Steps between two log points. */
   readonly evalEvery: number;
   /** Test images measured at each. */
@@ -62,7 +68,9 @@ export async function* train(
   { data, resumeFrom, patienceFrom = 0, signal, clock }: TrainInput,
   config: TrainConfig,
 ): AsyncGenerator<TrainEvent> {
-  const batches = createBatches({ ...config, count: data.train.count });
+  const { augment = 'none', nonDigits = 0, seed } = config;
+  const count = countTrainingExamples(data.train.count, nonDigits);
+  const batches = createBatches({ ...config, count });
   const { stepsPerEpoch } = batches;
   const timeline = createTimeline({ ...config, stepsPerEpoch });
   const earlyStopping = { ...config, stepsPerEpoch, patienceFrom };
@@ -79,7 +87,11 @@ export async function* train(
 
   writeWeights(model, resumeFrom?.weights ?? createWeights(model.architecture, config.seed));
   await letSignalsIn();
-  const stepper = createStepper(model, { ...config, examples: data.train });
+  const stepper = createStepper(model, {
+    ...config,
+    examples: data.train,
+    takeBatch: createTakeBatch(data.train, { augment, nonDigits, seed }),
+  });
   try {
     if (resumeFrom) stepper.restore(resumeFrom.optimizer);
     else {

@@ -72,6 +72,26 @@ describe('usage errors', () => {
     });
   });
 
+  test('refuses to vary the images of the adding machine', async () => {
+    expect(await fail(['train', '--arch', 'adder', '--augment', 'pens', '--non-digits', '0.1'])).toEqual({
+      exit: 2,
+      stderr:
+        'mnist-cnn: --augment pens is for single digits, but the network adder reads sums\n' +
+        '  To train it without:\n    mnist-cnn train --arch adder --augment none --non-digits 0\n',
+    });
+  });
+
+  test('refuses an unknown augmentation, and a negative share of pictures of no digit', async () => {
+    expect(await fail(['train', '--augment', 'strong'])).toEqual({
+      exit: 2,
+      stderr: 'mnist-cnn: --augment is "strong", expected one of none, shift, affine, elastic, pens\n',
+    });
+    expect(await fail(['train', '--non-digits=-0.1'])).toEqual({
+      exit: 2,
+      stderr: 'mnist-cnn: --non-digits is "-0.1", expected a number from 0, at most 1\n',
+    });
+  });
+
   test('names both numbers where a batch is larger than the set (F5)', async () => {
     const words = ['train', '--dataset=synthetic', '--batch-size=50000', '--dry-run', '-q'];
     expect(await fail(words)).toEqual({

@@ -139,6 +139,11 @@ describe('train', () => {
     expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
   });
 
+  test('has more steps with pictures of no digit', async () => {
+    const { events } = await run({ nonDigits: 0.5, epochs: 1 });
+    expect(events.at(-1)).toMatchObject({ reason: 'finished', step: 8 });
+  });
+
   test('draws with replacement, as many steps as an epoch has', async () => {
     const { events } = await run({ sampling: 'replacement', epochs: 1 });
     expect(events.at(-1)).toMatchObject({ reason: 'finished', step: 5 });
@@ -193,6 +198,24 @@ describe('resuming', () => {
       expect(stopped.events.at(-1)).toMatchObject({ type: 'ended', reason: 'interrupted' });
       expect(hashOf(resumed.state)).toBe(hashOf(fused.state));
       expect(hashOf(fused.state)).not.toBe(hashOf(whole.state));
+    },
+  );
+
+  test.each([
+    ['stock', 1],
+    ['stock', 6],
+    ['fused', 5],
+    ['fused', 10],
+  ] as const)(
+    'ends with the same bits when images vary from epoch to epoch: %s ops, stopped after step %i (D31)',
+    async (kernels, stopAt) => {
+      const changes = { kernels, augment: 'pens', nonDigits: 0.2 } as const;
+      const expected = await run(changes);
+      const stopped = await run(changes, { stopAt });
+      const resumed = await run(changes, { resumeFrom: stopped.state });
+      expect(stopped.events.at(-1)).toMatchObject({ type: 'ended', reason: 'interrupted' });
+      expect(hashOf(resumed.state)).toBe(hashOf(expected.state));
+      expect(hashOf((await run({ kernels })).state)).not.toBe(hashOf(expected.state));
     },
   );
 

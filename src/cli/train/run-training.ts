@@ -1,3 +1,4 @@
+import { countTrainingExamples } from '../../augment/training-examples.ts';
 import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
 import type { TrainOptions, trainOptions } from '../../config/train-options.ts';
 import { asFailedWork, checkWritable } from '../../core/files.ts';
@@ -67,9 +68,11 @@ function splitData(
   const digits = splitExamples(examples, validation, config.seed);
   const isSum = architecture.task === 'sum';
   const data = isSum ? pairSplits(digits, config.seed) : digits;
-  const { stepsPerEpoch } = createBatches({ ...config, count: data.train.count });
+  const count = countTrainingExamples(data.train.count, config.nonDigits ?? 0);
+  const { stepsPerEpoch } = createBatches({ ...config, count });
+  const extra = count === data.train.count ? '' : ` and ${count - data.train.count} pictures of no digit`;
   output.note(
-    `${data.train.count} training, ${data.validation?.count ?? 0} validation, ${data.test.count} test ${isSum ? 'pairs' : 'images'}, ${stepsPerEpoch} steps per epoch`,
+    `${data.train.count} training${extra && ' images'}${extra}, ${data.validation?.count ?? 0} validation, ${data.test.count} test ${isSum ? 'pairs' : 'images'}, ${stepsPerEpoch} steps per epoch`,
   );
   return { data, stepsPerEpoch };
 }
