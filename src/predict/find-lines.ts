@@ -21,7 +21,7 @@ export interface Line {
 }
 
 /** Lines are looked for at this size at most: what is long is seen there, too. */
-const searchSide = 240;
+const searchSide = 160;
 
 /** Steepest lines, as their tangent: 12 degrees, which a photo by hand is hardly turned by more. */
 const steepest = 0.21;
