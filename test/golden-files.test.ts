@@ -12,6 +12,7 @@ import { evaluateModel } from '../src/evaluate/evaluate.ts';
 import { restoreArchitecture } from '../src/model/architecture-file.ts';
 import { findArchitecture } from '../src/model/architectures.ts';
 import { predictLogits } from '../src/model/forward.ts';
+import { trustOf } from '../src/model/metadata.ts';
 import { buildModel } from '../src/model/model.ts';
 import { loadModel } from '../src/model/saved-model.ts';
 import { readWeights } from '../src/model/weights.ts';
@@ -65,6 +66,11 @@ describe('version 1 of', () => {
       -0.5,
       20,
     ]);
+  });
+
+  test('a model without a calibration is trusted as it is (D18)', () => {
+    const { metadata } = loadModel(path.join(golden, 'model-v1'));
+    expect(trustOf(metadata)).toEqual({ temperature: 1, floor: undefined });
   });
 
   test('a model reads as many digits as it did then', async () => {

@@ -114,7 +114,7 @@ export async function openModel(source: ModelSource, output: Pick<Output, 'note'
   return (await openSavedModel(source, output)).model;
 }
 
-/** The same, with the model's metadata where its folder has some of these weights: `trustOf` reads how to take its scores. */
+/** Like `openModel`, with the metadata of these weights if there is any; `trustOf` says how to take their scores. */
 export async function openSavedModel(source: ModelSource, output: Pick<Output, 'note'>): Promise<SavedModel> {
   await loadTensorFlow();
   if (source.type === 'folder') return openFolder(source.folder, output);

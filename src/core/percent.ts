@@ -4,8 +4,8 @@ export function formatPercent(share: number, digits = 2): string {
 }
 
 /**
- * A model's score in percent, rounded toward doubt: 0.9831 -> "98.3 %", 0.9996 -> "> 99.9 %", 0.0004 -> "< 0.1 %". No model is certain,
- * so it is never 100 or 0 %.
+ * A model's score in percent, rounded toward doubt: 0.9831 -> "98.3 %", 0.9996 -> "> 99.9 %", 0.0004 -> "< 0.1 %".
+ * It is never 100 or 0 %, since no model is certain.
  */
 export function formatScore(score: number): string {
   if (score > 0.999) return '> 99.9 %';

@@ -1,6 +1,6 @@
 /**
- * The probabilities of the logits of one example: exp(logit / temperature) over the sum. The largest is subtracted first, so that
- * none overflows. A temperature above 1 makes them less certain; the order stays.
+ * The probabilities of the logits of one example: exp(logit / temperature) over the sum. The largest is subtracted
+ * first, so that none overflows. A temperature above 1 makes them less certain; their order stays.
  */
 export function softmax(logits: Float32Array, temperature = 1): Float64Array {
   const largest = largestOf(logits);
@@ -10,8 +10,8 @@ export function softmax(logits: Float32Array, temperature = 1): Float64Array {
 }
 
 /**
- * The logarithm of the sum of exp(logit) over the logits of one example, which does not overflow. It is the negative energy of Liu et
- * al. (2020, Energy-based Out-of-distribution Detection): low for what is unlike the training data.
+ * The logarithm of the sum of exp(logit) over the logits of one example, computed without overflow. It is the negative
+ * energy of Liu et al. (2020, Energy-based Out-of-distribution Detection): low for what is unlike the training data.
  */
 export function logSumExp(logits: Float32Array): number {
   const largest = largestOf(logits);

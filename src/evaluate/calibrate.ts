@@ -10,9 +10,10 @@ import { toProbabilities } from './metrics.ts';
 const mostTrainingImages = 2000;
 
 /**
- * Measures how far a model's scores can be trusted: on the validation images their temperature and what error it leaves, and how
- * familiar digits look to the model. Without validation images there is no temperature, since scores of images that were trained on are
- * too good, and familiarity is that of the first 2,000 training images. `undefined` where a logit is not finite.
+ * Measures how far a model's scores can be trusted: the temperature that fits the validation images, the error that it
+ * leaves, and how familiar these images look to the model. Without validation images there is no temperature, since the
+ * scores of training images are too good, and familiarity is measured on the first 2,000 training images. `undefined` if
+ * a logit is not finite.
  */
 export async function calibrate(
   model: Model,

@@ -1,4 +1,4 @@
-import { predictClasses } from './metrics.ts';
+import { predictClasses, toProbabilities } from './metrics.ts';
 
 /** An example that a model misreads. */
 export interface Misclassified {
@@ -12,10 +12,18 @@ export interface Misclassified {
   readonly labelProbability: number;
 }
 
-/** The examples whose prediction is not their label, in their order: probabilities [n, classes], labels [n]. */
-export function findMisclassified(probabilities: Float32Array, labels: Uint8Array): readonly Misclassified[] {
-  const predictions = predictClasses(probabilities, labels.length);
-  const classCount = probabilities.length / labels.length;
+/**
+ * The examples whose prediction is not their label, in their order: logits [n, classes], labels [n]. Their probabilities
+ * are those at the model's temperature.
+ */
+export function findMisclassified(
+  logits: Float32Array,
+  labels: Uint8Array,
+  temperature = 1,
+): readonly Misclassified[] {
+  const probabilities = toProbabilities(logits, labels.length, temperature);
+  const predictions = predictClasses(logits, labels.length);
+  const classCount = logits.length / labels.length;
   return Array.from(labels).flatMap((label, index) => {
     const prediction = predictions[index] ?? 0;
     if (prediction === label) return [];

@@ -12,11 +12,11 @@ const calibrationSchema = z.object({
   /** The images that this was measured on: held out, or, where there are none, the first of those trained on. */
   from: z.enum(['validation', 'training']),
   images: count,
-  /** What the logits are to be divided by before softmax; absent, and to be taken as 1, where no images were held out. */
+  /** What to divide the logits by before softmax; absent, which means 1, if no images were held out. */
   temperature: z.number().positive().optional(),
   /** The expected calibration error that it leaves on these images, 0 to 1; 15 bins of equal width. */
   error: z.number().min(0).max(1).optional(),
-  /** Percentiles of the log-sum-exp of each image's logits, rising: what lies far below them is unlike the training data. */
+  /** Rising percentiles of the log-sum-exp of an image's logits; far below them, it is unlike the training data. */
   familiarity: z.array(z.object({ percent: z.number().min(0).max(100), value: z.number() })).max(100),
 });
 
@@ -69,13 +69,13 @@ export type Metadata = z.infer<typeof metadataSchema>;
 export interface Trust {
   /** What to divide them by before softmax. */
   readonly temperature: number;
-  /** Where their log-sum-exp lies below, the picture is unlike the training data; `undefined` where that was not measured. */
+  /** The log-sum-exp below which an image is unlike the training data; `undefined` if that was not measured. */
   readonly floor: number | undefined;
 }
 
 /**
- * How to take the logits of a model with this metadata; one without metadata or calibration as they are. `percent` is the share of
- * digits that lie below the floor; one of `familiarityPercents`.
+ * How to take the logits of a model with this metadata: as they are, and without a floor, if it has no calibration.
+ * `percent` is how many of a hundred digits lie below the floor.
  */
 export function trustOf(
   metadata: Pick<Metadata, 'calibration'> | undefined,

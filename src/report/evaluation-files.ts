@@ -2,6 +2,7 @@ import { formatCount, writeFiles } from '../core/files.ts';
 import { formatCsv } from './csv.ts';
 import { renderDigitGrid } from './digit-grid.ts';
 import { renderConfusionMatrix } from './heatmap.ts';
+import { type Reliability, renderReliability } from './reliability.ts';
 
 /** What the files of an evaluation show. */
 export interface EvaluationPicture {
@@ -11,6 +12,7 @@ export interface EvaluationPicture {
   readonly errors: readonly DrawnError[];
   /** Examples measured. */
   readonly count: number;
+  readonly reliability: Reliability;
 }
 
 /** An example that was misread, with its picture. */
@@ -27,8 +29,9 @@ export interface DrawnError {
 }
 
 /**
- * Writes `confusion_matrix.csv`, `.svg` and `.png`, `errors.csv` and `errors.png` into a folder, each whole or not at
- * all. The picture of the errors begins with the most certain ones, the table keeps the order of the images.
+ * Writes `confusion_matrix.csv`, `.svg` and `.png`, `reliability.svg` and `.png`, `errors.csv` and `errors.png` into a
+ * folder, each whole or not at all. The picture of the errors begins with the most certain ones, the table keeps the
+ * order of the images.
  *
  * @returns the paths written.
  * @throws TrainerError `E_NOT_WRITABLE`, `E_DISK_FULL` or `E_IO`.
@@ -38,11 +41,14 @@ export async function writeEvaluation(
   evaluation: EvaluationPicture,
 ): Promise<readonly string[]> {
   const matrix = await renderConfusionMatrix(evaluation.matrix);
+  const reliability = await renderReliability(evaluation.reliability);
   const errors = await renderErrors(evaluation);
   return writeFiles(folder, {
     'confusion_matrix.csv': formatMatrixCsv(evaluation.matrix),
     'confusion_matrix.svg': matrix.svg,
     'confusion_matrix.png': matrix.png,
+    'reliability.svg': reliability.svg,
+    'reliability.png': reliability.png,
     'errors.csv': formatErrorsCsv(evaluation.errors),
     'errors.png': errors.png,
   });

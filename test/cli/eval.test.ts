@@ -44,6 +44,8 @@ describe('eval of a model folder', () => {
       'confusion_matrix.csv',
       'confusion_matrix.svg',
       'confusion_matrix.png',
+      'reliability.svg',
+      'reliability.png',
       'errors.csv',
       'errors.png',
     ];
@@ -64,13 +66,17 @@ describe('eval of a model folder', () => {
     );
   });
 
+  test('prints the calibration error, without a temperature where no images were held out', () => {
+    expect(result.stdout.split('\n')[3]).toMatch(/^ECE {7}\d+\.\d\d % \(expected calibration error\)$/);
+  });
+
   test('prints a line for each class and a confusion matrix', () => {
     expect(result.stdout).toMatch(
       /\nclass {2}precision .*\n( {4}\d .*\n){10}\n {7}prediction\nlabel .*\n( {4}\d .*\n){10}$/,
     );
   });
 
-  test('adds five files to the folder and touches no other', () => {
+  test('adds seven files to the folder and touches no other', () => {
     const added = fs.readdirSync(path.join(folder, 'net')).filter((name) => !before.includes(name));
     expect(added).toEqual([
       'confusion_matrix.csv',
@@ -78,6 +84,8 @@ describe('eval of a model folder', () => {
       'confusion_matrix.svg',
       'errors.csv',
       'errors.png',
+      'reliability.png',
+      'reliability.svg',
     ]);
   });
 
@@ -93,6 +101,52 @@ describe('eval of a model folder', () => {
   test('measures the same as the weights alone with the name of the network', async () => {
     const alone = await evaluate('--arch', 'conv3x3', '--weights', 'w.bin');
     expect(accuracyLine(alone)).toBe(accuracyLine(result));
+  });
+});
+
+describe('eval of a model with a temperature', () => {
+  const words = ['--model', 'warm', '--images', '40'];
+
+  /** The same weights, taken to be surer or less sure. */
+  function setTemperature(temperature: number): void {
+    const file = path.join(folder, 'warm', 'metadata.json');
+    const metadata = JSON.parse(fs.readFileSync(file, 'utf8'));
+    const calibration = { ...metadata.calibration, from: 'validation', temperature, error: 0 };
+    fs.writeFileSync(file, JSON.stringify({ ...metadata, calibration }));
+  }
+
+  const reportAt = async (temperature: number) => {
+    setTemperature(temperature);
+    const report: {
+      loss: number;
+      calibration: { temperature?: number; error: number; bins: { count: number }[] };
+      errors: { probability: number }[];
+    } = JSON.parse((await evaluate(...words, '--json', '-q')).stdout);
+    return report;
+  };
+
+  beforeAll(() => {
+    fs.cpSync(path.join(folder, 'net'), path.join(folder, 'warm'), { recursive: true });
+  });
+
+  test('names it', async () => {
+    setTemperature(0.25);
+    expect((await evaluate(...words)).stdout).toMatch(
+      /^ECE .* \(expected calibration error, with the model's temperature 0\.250\)$/m,
+    );
+  });
+
+  test('applies it to the scores, and leaves the loss', async () => {
+    const [cold, hot] = [await reportAt(0.1), await reportAt(10)];
+    expect(cold.loss).toBe(hot.loss);
+    expect(cold.errors[0]?.probability).toBeGreaterThan(hot.errors[0]?.probability ?? 1);
+    expect(cold.calibration.error).not.toBe(hot.calibration.error);
+  });
+
+  test('prints temperature and bins as JSON', async () => {
+    const { calibration } = await reportAt(2);
+    const counted = calibration.bins.reduce((sum, { count }) => sum + count, 0);
+    expect([calibration.temperature, calibration.bins.length, counted]).toEqual([2, 15, 40]);
   });
 });
 
@@ -118,7 +172,7 @@ describe('eval of the first images', () => {
 
   test('writes them into the given folder', async () => {
     await evaluate('--model', 'net', '--images', '3', '--out-dir', 'elsewhere', '-q');
-    expect(fs.readdirSync(path.join(folder, 'elsewhere')).length).toBe(5);
+    expect(fs.readdirSync(path.join(folder, 'elsewhere')).length).toBe(7);
   });
 
   test('takes all where there are fewer', async () => {

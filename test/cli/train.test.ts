@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadMetadata } from '../../src/model/saved-model.ts';
 import { createSmallSplits, writeDigitsFolder } from '../support/digits.ts';
 import { createTempFolder } from '../support/folder.ts';
 import { type CliResult, runCli } from '../support/run-cli.ts';
@@ -75,6 +76,25 @@ describe('mnist-cnn train', () => {
     expect(readdirSync(inModel('')).filter((name) => /^weights-[0-9a-f]{12}\.bin$/.test(name))).toHaveLength(
       1,
     );
+  });
+
+  test('leaves a model that is calibrated on its validation images', () => {
+    expect(loadMetadata(inModel(''))?.calibration).toMatchObject({
+      from: 'validation',
+      images: 20,
+      temperature: expect.any(Number),
+    });
+  });
+
+  test('leaves no temperature where no images were held out', async () => {
+    const folder = createTempFolder();
+    await trainIn(folder, '--max-steps=2');
+    const { calibration } = loadMetadata(path.join(folder, 'models', 'net')) ?? {};
+    expect([calibration?.from, calibration?.images, calibration?.temperature]).toEqual([
+      'training',
+      100,
+      undefined,
+    ]);
   });
 
   test('writes a table with an empty cell where nothing was measured', () => {

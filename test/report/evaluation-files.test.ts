@@ -17,20 +17,24 @@ const errors: readonly DrawnError[] = [
   { index: 9, label: 1, prediction: 0, probability: 0.55, labelProbability: 0.45, pixels },
 ];
 
+const reliability = { bins: [], error: 0.01 };
+
 describe('the files of an evaluation', () => {
   let written: readonly string[];
 
   beforeAll(async () => {
-    written = await writeEvaluation(folder, { matrix, errors, count: 20 });
+    written = await writeEvaluation(folder, { matrix, errors, count: 20, reliability });
   });
 
-  test('are five, in a folder made for them, and nothing else', () => {
+  test('are seven, in a folder made for them, and nothing else', () => {
     expect(fs.readdirSync(folder)).toEqual([
       'confusion_matrix.csv',
       'confusion_matrix.png',
       'confusion_matrix.svg',
       'errors.csv',
       'errors.png',
+      'reliability.png',
+      'reliability.svg',
     ]);
   });
 
@@ -39,6 +43,8 @@ describe('the files of an evaluation', () => {
       path.join(folder, 'confusion_matrix.csv'),
       path.join(folder, 'confusion_matrix.svg'),
       path.join(folder, 'confusion_matrix.png'),
+      path.join(folder, 'reliability.svg'),
+      path.join(folder, 'reliability.png'),
       path.join(folder, 'errors.csv'),
       path.join(folder, 'errors.png'),
     ]);
@@ -62,13 +68,13 @@ describe('the files of an evaluation', () => {
     );
   });
 
-  test.each(['confusion_matrix.png', 'errors.png'])('%s is a PNG', (name) => {
+  test.each(['confusion_matrix.png', 'reliability.png', 'errors.png'])('%s is a PNG', (name) => {
     const start = fs.readFileSync(path.join(folder, name)).subarray(0, 8).toString('latin1');
     expect(start).toBe('\x89PNG\r\n\x1a\n');
   });
 
   test('replace those of an earlier evaluation', async () => {
-    await writeEvaluation(folder, { matrix: [[1]], errors: [], count: 1 });
+    await writeEvaluation(folder, { matrix: [[1]], errors: [], count: 1, reliability });
     expect(fs.readFileSync(path.join(folder, 'errors.csv'), 'utf8')).toBe(
       'index,label,prediction,probability,label_probability\n',
     );
@@ -79,7 +85,7 @@ test('a folder that cannot be made is named with the reason', async () => {
   const file = path.join(createTempFolder(), 'evaluation-file');
   fs.writeFileSync(file, '');
   await expect(
-    writeEvaluation(path.join(file, 'net'), { matrix: [[1]], errors: [], count: 1 }),
+    writeEvaluation(path.join(file, 'net'), { matrix: [[1]], errors: [], count: 1, reliability }),
   ).rejects.toMatchObject({
     code: 'E_NOT_WRITABLE',
     message: 'cannot create net: a part of the path is not a folder (ENOTDIR)',

@@ -1,6 +1,9 @@
-/** The texts of an SVG document in their order, unescaped. */
+/** The texts of an SVG document in their order, unescaped; of one of several lines, each line. */
 export function textsOf(svg: string): readonly string[] {
-  const texts = Array.from(svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g), ([, text = '']) => text);
+  const texts = Array.from(
+    svg.matchAll(/<(?:text|tspan)[^>]*>([^<]*)<\/(?:text|tspan)>/g),
+    ([, text = '']) => text,
+  );
   return texts.map((text) =>
     text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&'),
   );

@@ -15,7 +15,7 @@ import {
   findModelSource,
   formatModelSource,
   modelOptions,
-  openModel,
+  openSavedModel,
 } from '../model-source.ts';
 import { chooseNextView, formatNext } from '../next-view.ts';
 import { createEvaluationReport, formatEvaluationReport, toEvaluationPicture } from './evaluation-report.ts';
@@ -72,14 +72,15 @@ export const evaluate = defineCommand({
     const loaded = await loadModelExamples(source.type === 'folder' ? source.folder : undefined, context);
     if (loaded === undefined) return;
     const { dataset, trainedOn } = loaded;
-    const model = await openModel(source, output);
+    const { model, metadata } = await openSavedModel(source, output);
     const { architecture } = model;
     const isSum = architecture.task === 'sum';
     const test = isSum ? createTestPairs(loaded.test) : loaded.test;
     const images = takeRange(test, 0, options.images ?? test.count);
     output.note(`measuring ${name} on ${formatCount(images.count)} test ${isSum ? 'pairs' : 'images'}`);
     const evaluation = await evaluateModel(model, images);
-    const report = createEvaluationReport({ ...options, evaluation, examples: images });
+    const temperature = metadata?.calibration?.temperature;
+    const report = createEvaluationReport({ ...options, evaluation, examples: images, temperature });
     const parameters = countParameters(architecture);
     if (!output.json) {
       output.result(`${name}: network ${architecture.name}, ${formatCount(parameters)} parameters`);
