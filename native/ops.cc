@@ -132,7 +132,7 @@ void compute_train(TF_OpKernelContext* context) {
   const size_t images_there = image_bytes / plan.image_bytes;
   for (size_t index = 0; index < index_count; index++) {
     const size_t image = static_cast<size_t>(indices[index]);
-    if (indices[index] < 0 || image >= images_there || image >= label_bytes || labels[image] >= plan.classes())
+    if (indices[index] < 0 || image >= images_there || image >= label_bytes || labels[image] > plan.classes())
       return inputs.fail("MnistTrain: an index is out of range");
   }
   float* results[3];

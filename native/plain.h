@@ -135,7 +135,8 @@ struct Loss {
   bool is_correct;  // the first of equal logits is the prediction
 };
 
-// logits [N] -> d_logits [N]: (softmax(logits) - one-hot(label)) / batch, the gradient of the batch's mean loss.
+// logits [N] -> d_logits [N]: (softmax(logits) - one-hot(label)) / batch, the gradient of the batch's mean loss. The label
+// N stands for none of the classes: each is wanted with probability 1 / N.
 static inline Loss softmax_cross_entropy(const float* logits, int classes, int label, int batch, float* d_logits) {
   int best = 0;
   for (int c = 1; c < classes; c++)
@@ -145,8 +146,14 @@ static inline Loss softmax_cross_entropy(const float* logits, int classes, int l
     d_logits[c] = std::exp(logits[c] - logits[best]);
     total += d_logits[c];
   }
-  for (int c = 0; c < classes; c++) d_logits[c] = (d_logits[c] / total - (c == label ? 1.0f : 0.0f)) / batch;
-  return {std::log(total) + logits[best] - logits[label], best == label};
+  const float peak = logits[best];
+  float wanted = 0;  // the mean of the logits by their wanted probabilities
+  for (int c = 0; c < classes; c++) {
+    const float target = label == classes ? 1.0f / classes : c == label ? 1.0f : 0.0f;
+    if (target > 0) wanted += target * logits[c];
+    d_logits[c] = (d_logits[c] / total - target) / batch;
+  }
+  return {std::log(total) + peak - wanted, best == label};
 }
 
 // ---- Adam (Kingma and Ba, 2015, algorithm 1)

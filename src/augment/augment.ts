@@ -9,7 +9,7 @@ export const augmentLevels = ['none', 'shift', 'affine', 'elastic', 'pens'] as c
 export type AugmentLevel = (typeof augmentLevels)[number];
 
 /** Shares of the images that `pens` draws anew, and pixelates. */
-const redrawnShare = 0.4;
+const redrawnShare = 0.33;
 const pixelatedShare = 0.06;
 
 const shift: WarpLimits = { shift: 1.2, rotation: 0, scale: 0, shear: 0, elastic: 0 };

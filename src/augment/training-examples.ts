@@ -14,16 +14,18 @@ export interface Variation {
 /** The examples of a batch in an epoch, which counts from 1. */
 export type TakeBatch = (indices: Uint32Array, epoch: number) => Examples;
 
+/** The label of pictures of no digit, one more than the digits': training wants each digit with a tenth there. */
+export const noDigit = 10;
+
 /** How many examples an epoch has, the pictures of no digit included. */
 export function countTrainingExamples(count: number, nonDigits: number): number {
   return count + Math.round(count * nonDigits);
 }
 
 /**
- * Takes batches of varied examples. Indices from `examples.count` on are pictures of no digit, labeled at random in each
- * epoch, so that all the network can learn of them is to be unsure (cross-entropy with uniform targets in the mean:
- * outlier exposure, Hendrycks et al., 2019). Each image follows from seed, epoch and index, so a resumed run needs no
- * stored state. Returns `undefined` where nothing varies.
+ * Takes batches of varied examples. Indices from `examples.count` on are pictures of no digit, labeled `noDigit`, so that
+ * the network learns to be unsure of them (outlier exposure, Hendrycks et al., 2019). Each image follows from seed, epoch
+ * and index, so a resumed run needs no stored state. Returns `undefined` where nothing varies.
  */
 export function createTakeBatch(examples: Examples, variation: Variation): TakeBatch | undefined {
   const { augment, nonDigits, seed } = variation;
@@ -35,7 +37,7 @@ export function createTakeBatch(examples: Examples, variation: Variation): TakeB
       const numbers = random(seed, 'augment', epoch, index);
       let image = images.subarray(at * 784, (at + 1) * 784);
       if (index >= examples.count) {
-        labels[at] = numbers.integer(10);
+        labels[at] = noDigit;
         image = drawNonDigit(() => {
           const picked = numbers.integer(examples.count);
           return { image: imageAt(examples, picked), label: examples.labels[picked] ?? 0 };

@@ -17,6 +17,7 @@ export interface OpData {
 export interface TrainOpInput extends OpData {
   /** Bytes, four in an int32, as `packBytes` makes them. */
   readonly images: Tensor1D;
+  /** Of packed bytes. The number of classes as a label stands for none of them: each is wanted equally. */
   readonly labels: Tensor1D;
   /** Int32, [steps * batch]. */
   readonly indices: Tensor1D;
@@ -119,7 +120,7 @@ function isRunnable(engine: Engine): boolean {
 function checkTrainInput({ sizes, images, labels, indices, keys, adam, ...state }: TrainOpInput): void {
   const imageCount = countImages(images, sizes);
   checkTensor('labels', labels, 'int32', Math.ceil(imageCount / 4));
-  checkInteger('the largest label', largestLabel(labels), 0, sizes.classCount - 1);
+  checkInteger('the largest label', largestLabel(labels), 0, sizes.classCount);
   const stepCount = adam.size / adamNumbers;
   checkInteger('the number of steps, a sixth of the numbers for Adam,', stepCount, 1, largestSize);
   checkTensor('adam', adam, 'float32', adam.size);

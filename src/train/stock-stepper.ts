@@ -58,11 +58,11 @@ export function trainStep(model: Model, optimizer: Optimizer, input: BatchInput)
     const { classes } = taskOf(model.architecture);
     const variables = trainableVariables(model);
     const images = imagesToTensor(model, batch.images);
-    const labels = tf.oneHot(tf.tensor1d(Int32Array.from(batch.labels), 'int32'), classes);
+    const targets = createTargets(batch.labels, classes);
     let logits: Tensor2D | undefined;
     const { value: loss, grads } = tf.variableGrads(() => {
       logits = tf.keep(forward(model, images, { seed, step }));
-      return tf.losses.softmaxCrossEntropy(labels, logits).asScalar();
+      return tf.losses.softmaxCrossEntropy(targets, logits).asScalar();
     }, variables);
     optimizer.apply(
       variables.map(({ name }) => grads[name] ?? tf.scalar(0)),
@@ -78,4 +78,14 @@ export function trainStep(model: Model, optimizer: Optimizer, input: BatchInput)
       accuracy: countCorrect(predictions, batch.labels) / batch.count,
     };
   });
+}
+
+/** The wanted probabilities, [B, classes]: one for the label, or equal ones for the label `classes`, which is none. */
+function createTargets(labels: Uint8Array, classes: number): Tensor2D {
+  const targets = new Float32Array(labels.length * classes);
+  labels.forEach((label, at) => {
+    if (label < classes) targets[at * classes + label] = 1;
+    else targets.fill(1 / classes, at * classes, (at + 1) * classes);
+  });
+  return tf.tensor2d(targets, [labels.length, classes]);
 }

@@ -189,8 +189,8 @@ describe('training', () => {
     ['images is float32 [45], expected int32 [45]', () => ({ images: tf.zeros([45]) })],
     ['labels is int32 [1], expected int32 [2]', () => ({ labels: ints([0]) })],
     [
-      'the largest label is 3, expected a whole number from 0 to 2',
-      () => ({ labels: packBytes(Uint8Array.from([0, 3, 1, 1, 1])) }),
+      'the largest label is 4, expected a whole number from 0 to 3',
+      () => ({ labels: packBytes(Uint8Array.from([0, 4, 1, 1, 1])) }),
     ],
     [
       'the number of steps, a sixth of the numbers for Adam, is 0.5, expected a whole number from 1 to 1073741824',

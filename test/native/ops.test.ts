@@ -3,6 +3,7 @@ import { createOpData, type Engine, packBytes, runPredictOp, runTrainOp } from '
 import { loadedOps, loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { createBatches } from '../../src/data/batches.ts';
 import { createPairs } from '../../src/data/pairs.ts';
+import type { Examples } from '../../src/data/split.ts';
 import { evaluateModel } from '../../src/evaluate/evaluate.ts';
 import { type Architecture, architectureNames, findArchitecture } from '../../src/model/architectures.ts';
 import { predictLogits } from '../../src/model/forward.ts';
@@ -35,12 +36,14 @@ function trainSome(
     readonly steps: number;
     readonly betas?: Betas;
     readonly seed?: number;
+    /** Instead of digits, or pairs of them. */
+    readonly given?: Examples;
   },
 ) {
   const { kernels, batchSize, steps, betas = usualBetas, seed = 3 } = options;
   const model = buildModel(architecture, kernels);
   writeWeights(model, createWeights(architecture, seed));
-  const given = architecture.task === 'sum' ? createPairs(examples, 1) : examples;
+  const given = options.given ?? (architecture.task === 'sum' ? createPairs(examples, 1) : examples);
   const stepper = createStepper(model, { examples: given, optimizer: 'adam', betas, seed: 5 });
   const scores = runSteps(stepper, { batchSize, from: 1, to: steps });
   stepper.writeBack();
@@ -99,6 +102,19 @@ describe('the fused ops against the stock path', () => {
       expect(fused[index]).toBeCloseTo(loss, 4);
     });
     expect(fused[5]).not.toBeCloseTo(lossesOf('fused', usualBetas)[5] ?? Number.NaN, 4);
+  });
+
+  test('agree on images of none of the classes, and learn to be unsure of them', () => {
+    const given = { ...examples, labels: examples.labels.map(() => 10) };
+    const common = { batchSize: 20, steps: 30, given };
+    const fused = trainSome(findArchitecture('cnn'), { ...common, kernels: 'fused' });
+    const stock = trainSome(findArchitecture('cnn'), { ...common, kernels: 'stock' });
+    fused.scores.forEach(({ loss, accuracy }, index) => {
+      expect(loss).toBeCloseTo(stock.scores[index]?.loss ?? Number.NaN, 4);
+      expect(accuracy).toBe(0);
+    });
+    // The least that the cross-entropy with a uniform target can be is ln 10.
+    expect(fused.scores.at(-1)?.loss).toBeCloseTo(Math.log(10), 2);
   });
 
   test.each([1, 2, 3, 13])('agree on batches of %i', (batchSize) => {
