@@ -2,6 +2,7 @@ import { random } from '../core/random.ts';
 import { type Examples, imageAt, takeExamples } from '../data/split.ts';
 import { type AugmentLevel, augmentImage } from './augment.ts';
 import { drawNonDigit } from './non-digit.ts';
+import { drawRegional } from './regional.ts';
 
 /** How the training images differ from epoch to epoch. */
 export interface Variation {
@@ -42,7 +43,7 @@ export function createTakeBatch(examples: Examples, variation: Variation): TakeB
           const picked = numbers.integer(examples.count);
           return { image: imageAt(examples, picked), label: examples.labels[picked] ?? 0 };
         }, numbers);
-      }
+      } else if (augment === 'pens') image = drawRegional(labels[at] ?? 0, numbers) ?? image;
       images.set(augmentImage(image, augment, numbers), at * 784);
     });
     return { images, labels, count };

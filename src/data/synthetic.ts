@@ -34,9 +34,15 @@ export function createSyntheticDigits(options: {
 
 /** Draws one digit by the numbers of `numbers`: 784 bytes in MNIST's framing. */
 export function drawSyntheticDigit(digit: number, numbers: Random): Uint8Array {
-  const variant = pickVariant(digitVariants[digit] ?? [], numbers);
-  if (variant === undefined) throw new RangeError(`digit ${digit} is not one of 0 to 9`);
-  return drawByHand(variant.strokes, numbers);
+  const image = drawVariant(digitVariants[digit] ?? [], numbers);
+  if (image === undefined) throw new RangeError(`digit ${digit} is not one of 0 to 9`);
+  return image;
+}
+
+/** Draws one of a digit's variants, each as often as it weighs; `undefined` where there is none. */
+export function drawVariant(variants: readonly DigitVariant[], numbers: Random): Uint8Array | undefined {
+  const variant = pickVariant(variants, numbers);
+  return variant && drawByHand(variant.strokes, numbers);
 }
 
 /** Draws strokes as a writer would, by the numbers of `numbers`: 784 bytes in MNIST's framing. */
