@@ -43,12 +43,13 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   console.log(`${describeSurroundings()}\nmodel: ${values.model}, seed ${values.seed}`);
   if (real === undefined)
     console.log('The real digits, ../shared/own-digits, are not there: only made scenes follow.');
+  const classify = (images: Uint8Array) => predictLogits(model, images);
   const done = new Map<readonly Scene[], Promise<readonly Outcome[]>>();
   const misread: Outcome[] = [];
   const read = (scenes: readonly Scene[]) => {
     const outcomes =
       done.get(scenes) ??
-      readScenes(scenes, (images) => predictLogits(model, images)).then((all) => {
+      readScenes(scenes, classify).then((all) => {
         misread.push(...all.filter((outcome) => !isRight(outcome)));
         return all;
       });
@@ -57,15 +58,18 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   };
   const ingredients = { digits: pickDigits(test, 2000), seed: Number(values.seed) };
   console.log(tableHead);
-  const started = performance.now();
+  const times: string[] = [];
   for (const name of names) {
-    for (const line of (await rows[name]?.({ ingredients, real, read })) ?? []) console.log(formatLine(line));
+    const started = performance.now();
+    for (const line of (await rows[name]?.({ ingredients, test, classify, real, read })) ?? [])
+      console.log(formatLine(line));
+    times.push(`${name} ${((performance.now() - started) / 1000).toFixed(0)} s`);
     for (const [index, outcome] of misread.splice(0).entries()) {
       if (values.list) console.log(`  ${describe(outcome)}`);
       if (values.save !== undefined) await save(outcome, path.join(values.save, `${name}-${index}`));
     }
   }
-  console.log(`in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  console.log(`times: ${times.join(', ')}`);
 }
 
 function describe({ scene, answer }: Outcome): string {

@@ -1,4 +1,7 @@
 import { formatPercent } from '../../src/core/percent.ts';
+import type { Classifier } from '../../src/predict/predict.ts';
+import type { Digits } from '../predict-photos.ts';
+import { measureCalibrationError } from './calibration.ts';
 import {
   type Ingredients,
   makeCellScenes,
@@ -10,11 +13,14 @@ import {
 } from './made.ts';
 import { isRight, type Outcome, type Scene } from './reading.ts';
 import { cropTightly, type RealDigits } from './real.ts';
-import { type Line, lineOf, linesBySource } from './table.ts';
+import { type ErrorLine, type Line, lineOf, linesBySource } from './table.ts';
 
 /** What rows measure with. */
 export interface Measurement {
   readonly ingredients: Ingredients;
+  /** All test digits. */
+  readonly test: Digits;
+  readonly classify: Classifier;
   /** `undefined` where the folder is missing. */
   readonly real: RealDigits | undefined;
   /** Reads scenes; the same array only once. */
@@ -22,7 +28,7 @@ export interface Measurement {
 }
 
 /** A part of the table; no lines where it needs the real digits and they are missing. */
-export type Row = (measurement: Measurement) => Promise<readonly Line[]>;
+export type Row = (measurement: Measurement) => Promise<readonly (Line | ErrorLine)[]>;
 
 /** The parts of the table by the names that `--only` takes, in the order of issue 17. */
 export const rows: Readonly<Record<string, Row>> = {
@@ -85,6 +91,12 @@ export const rows: Readonly<Record<string, Row>> = {
     return [
       lineOf('no digit, and none claimed', outcomes, { least: 0.95, aim: 0.99 }),
       ...linesBySource(outcomes),
+    ];
+  },
+  calibration: async ({ test, classify }) => {
+    const error = measureCalibrationError(await classify(test.images), test.labels);
+    return [
+      { type: 'error', what: 'expected calibration error, test images', error, most: 0.005, aim: 0.002 },
     ];
   },
   photos: async ({ ingredients, read }) => {
