@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadMnist } from '#mnist-dataset-loader';
 import { loadTensorFlow } from '../src/backend/tf.ts';
+import { detectImageKind } from '../src/image/kind.ts';
 import { predictLogits } from '../src/model/forward.ts';
 import { loadModel } from '../src/model/saved-model.ts';
 import { describeSurroundings } from './machine.ts';
@@ -42,7 +43,7 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   const { model } = loadModel(values.model);
   console.log(`${describeSurroundings()}\nmodel: ${values.model}, seed ${values.seed}`);
   if (real === undefined)
-    console.log('The real digits, ../shared/own-digits, are not there: only made scenes follow.');
+    console.log('The real digits are not there (../shared/own-digits): made scenes only.');
   const classify = (images: Uint8Array) => predictLogits(model, images);
   const done = new Map<readonly Scene[], Promise<readonly Outcome[]>>();
   const misread: Outcome[] = [];
@@ -61,8 +62,8 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   const times: string[] = [];
   for (const name of names) {
     const started = performance.now();
-    for (const line of (await rows[name]?.({ ingredients, test, classify, real, read })) ?? [])
-      console.log(formatLine(line));
+    const lines = (await rows[name]?.({ ingredients, test, classify, real, read })) ?? [];
+    for (const line of lines) console.log(formatLine(line));
     times.push(`${name} ${((performance.now() - started) / 1000).toFixed(0)} s`);
     for (const [index, outcome] of misread.splice(0).entries()) {
       if (values.list) console.log(`  ${describe(outcome)}`);
@@ -72,13 +73,14 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   console.log(`times: ${times.join(', ')}`);
 }
 
-function describe({ scene, answer }: Outcome): string {
-  return `${scene.name}: ${scene.answer || 'no digit'}, read as ${answer || 'none'}`;
+function describe({ scene, answer, failure }: Outcome): string {
+  return `${scene.name}: ${scene.answer || 'no digit'}, read as ${failure ?? (answer || 'none')}`;
 }
 
 /** The picture under a name that says what it is and what was read. */
 async function save({ scene, answer }: Outcome, start: string): Promise<void> {
   fs.mkdirSync(path.dirname(start), { recursive: true });
-  const ending = path.extname(scene.name) || '.png';
-  fs.writeFileSync(`${start}-is-${scene.answer}-read-${answer}${ending}`, await scene.bytes());
+  const bytes = await scene.bytes();
+  const ending = detectImageKind({ name: scene.name, bytes });
+  fs.writeFileSync(`${start}-is-${scene.answer}-read-${answer}.${ending}`, bytes);
 }

@@ -22,6 +22,8 @@ export interface Outcome {
   readonly answer: string;
   /** How many digits were found, sure or not. */
   readonly count: number;
+  /** Why the picture could not be read at all. */
+  readonly failure: string | undefined;
 }
 
 /** Reads pictures as `mnist-cnn predict` does; each is made when its turn comes. */
@@ -31,7 +33,9 @@ export async function readScenes(scenes: readonly Scene[], classify: Classifier)
   const outcomes: Outcome[] = [];
   for await (const reading of predictPictures(scenes, { classify, readBytes })) {
     const scene = scenes[outcomes.length];
-    if (scene !== undefined) outcomes.push({ scene, answer: answerOf(reading), count: countOf(reading) });
+    const failure = reading.type === 'failed' ? reading.error.message : undefined;
+    if (scene !== undefined)
+      outcomes.push({ scene, answer: answerOf(reading), count: countOf(reading), failure });
   }
   return outcomes;
 }

@@ -8,6 +8,7 @@ import {
   makeOtherScenes,
   makePhotoScenes,
   makeScikitScenes,
+  makeStretchedScenes,
   makeStripScenes,
   makeUspsScenes,
 } from './made.ts';
@@ -63,6 +64,7 @@ export const rows: Readonly<Record<string, Row>> = {
       least: 0.94,
       aim: 0.96,
     }),
+    lineOf('  stretched to be as wide as high', await read(makeStretchedScenes(ingredients))),
   ],
   crops: async ({ real, read }) => {
     if (real === undefined) return [];

@@ -82,7 +82,7 @@ export function paintPaper(
   const covers = sheet.layers.map(({ pixels }) => pixels);
   const colors = Float64Array.from(sheet.layers.flatMap(({ color }) => color));
   const paper = Float64Array.from(sheet.paper);
-  const bytes = new Uint8Array(width * height * 3);
+  const bytes = new Uint8ClampedArray(width * height * 3);
   for (let y = 0, at = 0; y < height; y++) {
     const down = (2 * y) / height - 1;
     const start = numbers.integer(noise.length);
@@ -96,11 +96,11 @@ export function paintPaper(
         for (let layer = 0; layer < covers.length; layer++) {
           level += ((colors[layer * 3 + channel] ?? 0) - level) * ((covers[layer]?.[at] ?? 0) / 255);
         }
-        bytes[at * 3 + channel] = Math.min(255, Math.max(0, Math.round(level + shade + grain)));
+        bytes[at * 3 + channel] = level + shade + grain;
       }
     }
   }
-  return bytes;
+  return new Uint8Array(bytes.buffer);
 }
 
 /** A color of about this gray level. */
