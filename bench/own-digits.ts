@@ -35,7 +35,11 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   const names = values.only.split(',');
   const unknown = names.find((name) => rows[name] === undefined);
   if (unknown !== undefined) {
-    throw new Error(`--only takes rows of the table, got ${unknown}: ${Object.keys(rows).join(', ')}`);
+    console.error(
+      `bench: --only names rows of the table, got ${unknown}: name some of ${Object.keys(rows).join(', ')}`,
+    );
+    process.exitCode = 2;
+    return;
   }
   const test = await loadMnist({ dataDir: values.data, split: 'test' });
   const real = loadRealDigits(realFolder);
