@@ -49,9 +49,9 @@ function countOf(reading: Reading): number {
   return reading.type === 'digit' ? 1 : 0;
 }
 
-/** Whether all of a scene's digits were read, and nothing else. */
-export function isRight({ scene, answer }: Outcome): boolean {
-  return answer === scene.answer;
+/** Whether all of a scene's digits were read, and nothing else; a picture that could not be read says nothing. */
+export function isRight({ scene, answer, failure }: Outcome): boolean {
+  return failure === undefined && answer === scene.answer;
 }
 
 /** The box of a picture's ink in its own pixels; `undefined` where none is found or only a part of it was looked at. */

@@ -21,6 +21,13 @@ test('a blank picture claims no digit', () => {
   expect(answerOf({ type: 'blank', name: 'a', stages: undefined })).toBe('');
 });
 
+test('a picture without a digit is right where none is claimed, not where it could not be read', () => {
+  const scene = { name: 'a', answer: '', source: 's', bytes: noPicture };
+  const outcome = { scene, answer: '', count: 0 };
+  expect(isRight({ ...outcome, failure: undefined })).toBe(true);
+  expect(isRight({ ...outcome, failure: 'decoding took more than 5 s' })).toBe(false);
+});
+
 test('each source has a line', () => {
   const outcomes: Outcome[] = ['s1', 's2', 's1'].map((source, index) => ({
     scene: { name: String(index), answer: '4', source, bytes: noPicture },
