@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadMnist } from '#mnist-dataset-loader';
 import { loadTensorFlow } from '../src/backend/tf.ts';
+import { detectImageKind } from '../src/image/kind.ts';
 import { predictLogits } from '../src/model/forward.ts';
 import { trustOf } from '../src/model/metadata.ts';
 import { loadModel } from '../src/model/saved-model.ts';
@@ -35,7 +36,11 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   const names = values.only.split(',');
   const unknown = names.find((name) => rows[name] === undefined);
   if (unknown !== undefined) {
-    throw new Error(`--only takes rows of the table, got ${unknown}: ${Object.keys(rows).join(', ')}`);
+    console.error(
+      `bench: --only names rows of the table, got ${unknown}: name some of ${Object.keys(rows).join(', ')}`,
+    );
+    process.exitCode = 2;
+    return;
   }
   const test = await loadMnist({ dataDir: values.data, split: 'test' });
   const real = loadRealDigits(realFolder);
@@ -47,7 +52,7 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   };
   console.log(`${describeSurroundings()}\nmodel: ${values.model}, seed ${values.seed}`);
   if (real === undefined)
-    console.log('The real digits, ../shared/own-digits, are not there: only made scenes follow.');
+    console.log('The real digits are not there (../shared/own-digits): made scenes only.');
   const done = new Map<readonly Scene[], Promise<readonly Outcome[]>>();
   const misread: Outcome[] = [];
   const read = (scenes: readonly Scene[]) => {
@@ -62,24 +67,28 @@ export async function benchOwnDigits(words: readonly string[]): Promise<void> {
   };
   const ingredients = { digits: pickDigits(test, 2000), seed: Number(values.seed) };
   console.log(tableHead);
-  const started = performance.now();
+  const times: string[] = [];
   for (const name of names) {
-    for (const line of (await rows[name]?.({ ingredients, real, read })) ?? []) console.log(formatLine(line));
+    const started = performance.now();
+    const lines = (await rows[name]?.({ ingredients, test, network, real, read })) ?? [];
+    for (const line of lines) console.log(formatLine(line));
+    times.push(`${name} ${((performance.now() - started) / 1000).toFixed(0)} s`);
     for (const [index, outcome] of misread.splice(0).entries()) {
       if (values.list) console.log(`  ${describe(outcome)}`);
       if (values.save !== undefined) await save(outcome, path.join(values.save, `${name}-${index}`));
     }
   }
-  console.log(`in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  console.log(`times: ${times.join(', ')}`);
 }
 
-function describe({ scene, answer }: Outcome): string {
-  return `${scene.name}: ${scene.answer || 'no digit'}, read as ${answer || 'none'}`;
+function describe({ scene, answer, failure }: Outcome): string {
+  return `${scene.name}: ${scene.answer || 'no digit'}, read as ${failure ?? (answer || 'none')}`;
 }
 
 /** The picture under a name that says what it is and what was read. */
 async function save({ scene, answer }: Outcome, start: string): Promise<void> {
   fs.mkdirSync(path.dirname(start), { recursive: true });
-  const ending = path.extname(scene.name) || '.png';
-  fs.writeFileSync(`${start}-is-${scene.answer}-read-${answer}${ending}`, await scene.bytes());
+  const bytes = await scene.bytes();
+  const ending = detectImageKind({ name: scene.name, bytes });
+  fs.writeFileSync(`${start}-is-${scene.answer}-read-${answer}.${ending}`, bytes);
 }

@@ -4,7 +4,7 @@ import { drawingNames, makeDrawing } from '../../test/support/scenes/drawings.ts
 import { faces, letters, makeLetter } from '../../test/support/scenes/letters.ts';
 import { makeStrip } from '../../test/support/scenes/strip.ts';
 import { makeBlankPaper, makeWorldPhoto } from '../../test/support/scenes/surfaces.ts';
-import { makeScikitDigit, makeUspsDigit } from '../../test/support/scenes/tiny.ts';
+import { makeScikitDigit, makeStretchedDigit, makeUspsDigit } from '../../test/support/scenes/tiny.ts';
 import type { Digits } from '../predict-photos.ts';
 import type { Scene } from './reading.ts';
 
@@ -27,17 +27,27 @@ export function makePhotoScenes({ digits, seed }: Ingredients): readonly Scene[]
 /** Test digits in 16 x 16 pixels as those of USPS. */
 export function makeUspsScenes({ digits, seed }: Ingredients): readonly Scene[] {
   return sceneEach(500, (index) => ({
-    name: `16x16-${index}.png`,
+    name: `16x16-${index}`,
     answer: labelOf(digits, index),
     source: '16 x 16',
     bytes: () => makeUspsDigit(imageOf(digits, index), seed, index),
   }));
 }
 
+/** Test digits in 16 x 16 pixels, stretched to fill them. */
+export function makeStretchedScenes({ digits }: Ingredients): readonly Scene[] {
+  return sceneEach(250, (index) => ({
+    name: `stretched-${index}`,
+    answer: labelOf(digits, index),
+    source: 'stretched',
+    bytes: () => makeStretchedDigit(imageOf(digits, index)),
+  }));
+}
+
 /** Test digits in 8 x 8 pixels as those of scikit-learn. */
 export function makeScikitScenes({ digits }: Ingredients): readonly Scene[] {
   return sceneEach(500, (index) => ({
-    name: `8x8-${index}.png`,
+    name: `8x8-${index}`,
     answer: labelOf(digits, index),
     source: '8 x 8',
     bytes: () => makeScikitDigit(imageOf(digits, index)),

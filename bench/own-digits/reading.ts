@@ -21,6 +21,8 @@ export interface Outcome {
   readonly count: number;
   /** Of the first of them, in pixels of the picture. */
   readonly box: InkBox | undefined;
+  /** Why the picture could not be read at all. */
+  readonly failure: string | undefined;
 }
 
 /** Reads pictures as `mnist-cnn predict` does; each is made when its turn comes. */
@@ -30,9 +32,10 @@ export async function readScenes(scenes: readonly Scene[], network: Network): Pr
   const outcomes: Outcome[] = [];
   for await (const reading of predictPictures(scenes, { network: () => network, readBytes })) {
     const scene = scenes[outcomes.length];
+    const failure = reading.type === 'failed' ? reading.error.message : undefined;
     const digits = reading.type === 'digits' ? reading.digits : [];
     if (scene === undefined) continue;
-    outcomes.push({ scene, answer: answerOf(reading), count: digits.length, box: digits[0]?.box });
+    outcomes.push({ scene, answer: answerOf(reading), count: digits.length, box: digits[0]?.box, failure });
   }
   return outcomes;
 }
@@ -44,7 +47,7 @@ export function answerOf(reading: Reading): string {
   return digits.every((digit) => digit === '?') ? '' : digits.join('');
 }
 
-/** Whether all of a scene's digits were read, and nothing else. */
-export function isRight({ scene, answer }: Outcome): boolean {
-  return answer === scene.answer;
+/** Whether all of a scene's digits were read, and nothing else; a picture that could not be read says nothing. */
+export function isRight({ scene, answer, failure }: Outcome): boolean {
+  return failure === undefined && answer === scene.answer;
 }

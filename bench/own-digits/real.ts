@@ -52,7 +52,11 @@ export function cropTightly(
     .filter(isRight)
     .flatMap(({ scene, box }) => (box === undefined || box.left < 1 || box.top < 1 ? [] : [{ scene, box }]));
   return margins.map((margin) =>
-    found.map(({ scene, box }) => ({ ...scene, bytes: async () => crop(await scene.bytes(), box, margin) })),
+    found.map(({ scene, box }) => ({
+      ...scene,
+      name: `${scene.name}, margin ${100 * margin} %`,
+      bytes: async () => crop(await scene.bytes(), box, margin),
+    })),
   );
 }
 
@@ -61,10 +65,11 @@ async function crop(bytes: Uint8Array, box: InkBox, margin: number): Promise<Uin
   const reach = margin * Math.max(box.right - box.left, box.bottom - box.top);
   const left = Math.max(0, Math.floor(box.left - reach));
   const top = Math.max(0, Math.floor(box.top - reach));
-  const right = Math.min(width, Math.ceil(box.right + reach));
+  // Pictures less than 4 pixels wide are refused.
+  const right = Math.min(width, Math.max(left + 4, Math.ceil(box.right + reach)));
   const bottom = Math.min(height, Math.ceil(box.bottom + reach));
   return sharp(bytes)
     .extract({ left, top, width: right - left, height: bottom - top })
-    .png()
+    .png({ compressionLevel: 1 })
     .toBuffer();
 }

@@ -1,20 +1,28 @@
 import { formatPercent } from '../../src/core/percent.ts';
+import { expectedCalibrationError } from '../../src/evaluate/calibration.ts';
+import { toProbabilities } from '../../src/evaluate/metrics.ts';
+import type { Network } from '../../src/predict/predict.ts';
+import type { Digits } from '../predict-photos.ts';
 import {
   type Ingredients,
   makeCellScenes,
   makeOtherScenes,
   makePhotoScenes,
   makeScikitScenes,
+  makeStretchedScenes,
   makeStripScenes,
   makeUspsScenes,
 } from './made.ts';
 import { isRight, type Outcome, type Scene } from './reading.ts';
 import { cropTightly, type RealDigits } from './real.ts';
-import { type Line, lineOf, linesBySource } from './table.ts';
+import { type ErrorLine, type Line, lineOf, linesBySource } from './table.ts';
 
 /** What rows measure with. */
 export interface Measurement {
   readonly ingredients: Ingredients;
+  /** All test digits. */
+  readonly test: Digits;
+  readonly network: Network;
   /** `undefined` where the folder is missing. */
   readonly real: RealDigits | undefined;
   /** Reads scenes; the same array only once. */
@@ -22,7 +30,7 @@ export interface Measurement {
 }
 
 /** A part of the table; no lines where it needs the real digits and they are missing. */
-export type Row = (measurement: Measurement) => Promise<readonly Line[]>;
+export type Row = (measurement: Measurement) => Promise<readonly (Line | ErrorLine)[]>;
 
 /** The parts of the table by the names that `--only` takes, in the order of issue 17. */
 export const rows: Readonly<Record<string, Row>> = {
@@ -57,6 +65,7 @@ export const rows: Readonly<Record<string, Row>> = {
       least: 0.94,
       aim: 0.96,
     }),
+    lineOf('  stretched to be as wide as high', await read(makeStretchedScenes(ingredients))),
   ],
   crops: async ({ real, read }) => {
     if (real === undefined) return [];
@@ -85,6 +94,14 @@ export const rows: Readonly<Record<string, Row>> = {
     return [
       lineOf('no digit, and none claimed', outcomes, { least: 0.95, aim: 0.99 }),
       ...linesBySource(outcomes),
+    ];
+  },
+  calibration: async ({ test, network }) => {
+    const { classify, trust } = network;
+    const scores = toProbabilities(await classify(test.images), test.labels.length, trust.temperature);
+    const error = expectedCalibrationError(scores, test.labels);
+    return [
+      { type: 'error', what: 'expected calibration error, test images', error, most: 0.005, aim: 0.002 },
     ];
   },
   photos: async ({ ingredients, read }) => {

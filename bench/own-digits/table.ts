@@ -4,6 +4,7 @@ import { isRight, type Outcome } from './reading.ts';
 
 /** A line of the table: a share with what is asked of it. */
 export interface Line {
+  readonly type: 'share';
   readonly what: string;
   readonly right: number;
   readonly of: number;
@@ -13,21 +14,41 @@ export interface Line {
   readonly note?: string;
 }
 
+/** A line of the table: an error, which should be small. */
+export interface ErrorLine {
+  readonly type: 'error';
+  readonly what: string;
+  readonly error: number;
+  readonly most: number;
+  readonly aim: number;
+}
+
 /** The head of the table. */
 export const tableHead = `${'what'.padEnd(56)} ${'right'.padStart(12)}  ${'share (95 % interval)'.padEnd(24)}    least     aim`;
 
 /** A line of text, with a verdict where something is asked. */
-export function formatLine({ what, right, of, least, aim, note }: Line): string {
-  if (of === 0) return `${what.padEnd(56)} ${'none'.padStart(12)}`;
+export function formatLine(line: Line | ErrorLine): string {
+  if (line.type === 'error') {
+    const { what, error, most, aim } = line;
+    const verdict = error > most ? 'BELOW' : error > aim ? 'met' : 'aim met';
+    return `${formatStart(what, '', formatPercent(error))} ${formatAsked(most)}${formatAsked(aim)}  ${verdict}`;
+  }
+  const { what, right, of, least, aim, note = '' } = line;
+  if (of === 0) return formatStart(what, 'none', '').trimEnd();
   const { low, high } = wilsonInterval(right, of);
   const share = `${formatPercent(right / of, 1)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
-  const start = `${what.padEnd(56)} ${`${right} of ${of}`.padStart(12)}  ${share.padEnd(24)}`;
-  if (least === undefined) return `${start} ${note ?? ''}`.trimEnd();
-  const asked = [least, aim].map((wanted) =>
-    (wanted === undefined ? '' : formatPercent(wanted, 1)).padStart(8),
-  );
+  const start = formatStart(what, `${right} of ${of}`, share);
+  if (least === undefined) return `${start} ${note}`.trimEnd();
   const verdict = right / of < least ? 'BELOW' : aim !== undefined && right / of < aim ? 'met' : 'aim met';
-  return `${start} ${asked.join('')}  ${verdict}`;
+  return `${start} ${formatAsked(least)}${formatAsked(aim)}  ${verdict}`;
+}
+
+function formatStart(what: string, count: string, share: string): string {
+  return `${what.padEnd(56)} ${count.padStart(12)}  ${share.padEnd(24)}`;
+}
+
+function formatAsked(share: number | undefined): string {
+  return (share === undefined ? '' : formatPercent(share, 1)).padStart(8);
 }
 
 /** The line of outcomes that are right, or whatever else `count` counts. */
@@ -39,7 +60,7 @@ export function lineOf(
     ...asked
   }: Pick<Line, 'least' | 'aim'> & { readonly count?: (outcome: Outcome) => boolean } = {},
 ): Line {
-  return { what, right: outcomes.filter(count).length, of: outcomes.length, ...asked };
+  return { type: 'share', what, right: outcomes.filter(count).length, of: outcomes.length, ...asked };
 }
 
 /** A line for each source or kind of the outcomes, in order of appearance, indented. */

@@ -3,19 +3,24 @@ import { random } from '../../../src/core/random.ts';
 import { between, digitBox } from './canvas.ts';
 
 /**
- * A picture of 16 x 16 as in USPS: the digit's box fills it, with its proportions or, every second one that is not as
- * narrow as a 1, without; light on black, a third of them gray. `[28, 28]` bytes -> PNG.
+ * A picture of 16 x 16 as in USPS: the digit's box fills it with its proportions (LeCun et al. 1990, Handwritten Digit
+ * Recognition with a Back-Propagation Network), light on black, a third of them gray. `[28, 28]` bytes -> PNG.
  */
 export async function makeUspsDigit(digit: Uint8Array, seed: number, index: number): Promise<Uint8Array> {
   const numbers = random(seed, 'usps', index);
-  const box = digitBox(digit);
-  const isNarrow = box.right - box.left < (box.bottom - box.top) / 2;
-  const filled = await fillSquare(digit, 16, index % 2 === 0 && !isNarrow ? 'fill' : 'contain');
+  const filled = await fillSquare(digit, 16, 'contain');
   const share = numbers.uniform() < 1 / 3 ? between(numbers, 0.5, 1) : 1;
   return encodeSquare(
     filled.map((value) => Math.round(value * share)),
     16,
   );
+}
+
+/** A picture of 16 x 16 that the digit's box fills, as wide as it is high unless it is as narrow as a 1. */
+export async function makeStretchedDigit(digit: Uint8Array): Promise<Uint8Array> {
+  const box = digitBox(digit);
+  const isNarrow = box.right - box.left < (box.bottom - box.top) / 2;
+  return encodeSquare(await fillSquare(digit, 16, isNarrow ? 'contain' : 'fill'), 16);
 }
 
 /**
