@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { measureCalibrationError } from '../../bench/own-digits/calibration.ts';
 import { answerOf, isRight, type Outcome } from '../../bench/own-digits/reading.ts';
 import { loadRealDigits } from '../../bench/own-digits/real.ts';
 import { formatLine, type Line, linesBySource } from '../../bench/own-digits/table.ts';
@@ -47,10 +46,3 @@ test('without the folder there are no real digits', () => {
   expect(loadRealDigits(createTempFolder())).toBeUndefined();
 });
 
-test('the calibration error is how far scores are from what is right', () => {
-  const logits = new Float32Array(20).fill(-100);
-  // Two examples read as 0 with a score of a half each, one of them rightly.
-  for (const at of [0, 1, 10, 12]) logits[at] = 0;
-  expect(measureCalibrationError(logits, Uint8Array.of(0, 5))).toBeCloseTo(0, 6);
-  expect(measureCalibrationError(logits, Uint8Array.of(0, 0))).toBeCloseTo(0.5, 6);
-});
