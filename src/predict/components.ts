@@ -7,6 +7,9 @@ export interface Component {
   readonly right: number;
   readonly bottom: number;
   readonly touchesBorder: boolean;
+  /** How many of its pixels lie on the picture's border, and how many at its own edge, those included. */
+  readonly contact: number;
+  readonly outline: number;
 }
 
 /** Numbers the components of a mask of 0 and 1 from 1 on; paper has label 0. */
@@ -24,6 +27,7 @@ export function labelComponents(image: {
     if (mask[start] === 0 || labels[start] !== 0) continue;
     const label = components.length + 1;
     let [left, top, right, bottom, area, depth] = [width, height, 0, 0, 0, 0];
+    let [contact, outline] = [0, 0];
     labels[start] = label;
     stack[depth++] = start;
     while (depth > 0) {
@@ -31,6 +35,17 @@ export function labelComponents(image: {
       const x = at % width;
       const y = (at - x) / width;
       area += 1;
+      if (x === 0 || y === 0 || x === width - 1 || y === height - 1) {
+        contact += 1;
+        outline += 1;
+      } else if (
+        mask[at - 1] === 0 ||
+        mask[at + 1] === 0 ||
+        mask[at - width] === 0 ||
+        mask[at + width] === 0
+      ) {
+        outline += 1;
+      }
       left = Math.min(left, x);
       right = Math.max(right, x + 1);
       top = Math.min(top, y);
@@ -44,8 +59,8 @@ export function labelComponents(image: {
         }
       }
     }
-    const touchesBorder = left === 0 || top === 0 || right === width || bottom === height;
-    components.push({ label, area, left, top, right, bottom, touchesBorder });
+    const touchesBorder = contact > 0;
+    components.push({ label, area, left, top, right, bottom, touchesBorder, contact, outline });
   }
   return { labels, components };
 }

@@ -2,6 +2,7 @@ import { mapToBytes } from '../image/gray.ts';
 import { type Component, labelComponents } from './components.ts';
 import type { EvenedImage } from './even-light.ts';
 import { isFrame } from './frames.ts';
+import { growMask } from './grow-mask.ts';
 import type { InkBox } from './ink-box.ts';
 import { findRules } from './rules.ts';
 
@@ -48,11 +49,27 @@ export function findStrokes(image: EvenedImage, lines?: Uint8Array): Strokes | u
     const found = components.filter((component) => isFrame(component, { width, labels }));
     const printed = found.length > 0 ? found : findRules(components, { width, labels });
     if (printed.length === 0) {
-      return { width, height, labels, components, frames, ink, noise: image.noise, level };
+      const left =
+        lines === undefined ? components : dropRemains(components, { width, height, labels, lines });
+      if (left.length === 0) return undefined;
+      return { width, height, labels, components: left, frames, ink, noise: image.noise, level };
     }
     frames.push(...found);
     for (const component of printed) eraseComponent(ink, { width, height, labels }, component);
   }
+}
+
+/** Components without those that are mostly remains of lines: along them, or nothing but straight and as thin as they are. */
+function dropRemains(
+  components: readonly Component[],
+  image: Pick<Strokes, 'width' | 'height' | 'labels'> & { readonly lines: Uint8Array },
+): readonly Component[] {
+  const near = growMask({ ...image, mask: image.lines }, 2);
+  const counts = new Uint32Array(components.length + 1);
+  image.labels.forEach((label, at) => {
+    if (near[at] === 1) counts[label] = (counts[label] ?? 0) + 1;
+  });
+  return components.filter(({ label, area }) => (counts[label] ?? 0) < 0.6 * area);
 }
 
 /** Takes a frame or a rule off, with its soft edges. */

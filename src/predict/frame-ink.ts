@@ -1,5 +1,6 @@
 import type { Strokes } from './find-strokes.ts';
 import { frameDigit, type InkPatch, pixelsPerCell } from './frame-digit.ts';
+import { growMask } from './grow-mask.ts';
 import { boxAround, heightOf, type InkBox, widthOf } from './ink-box.ts';
 import type { Piece } from './lay-out.ts';
 import { measureThickness, thicken } from './stroke-width.ts';
@@ -100,29 +101,4 @@ function liftInk(cut: DigitCut, reach: number): InkPatch {
     if (near[at] === 1 && value >= floor) ink[at] = Math.min(1, value / level);
   }
   return { width, height, ink };
-}
-
-/** The mask with all pixels added that are at most `reach` away in both directions. */
-function growMask(
-  image: { readonly width: number; readonly height: number; readonly mask: Uint8Array },
-  reach: number,
-): Uint8Array {
-  const { width, height, mask } = image;
-  const across = new Uint8Array(mask.length);
-  const grown = new Uint8Array(mask.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (mask[y * width + x] === 0) continue;
-      across.fill(1, y * width + Math.max(0, x - reach), y * width + Math.min(width, x + reach + 1));
-    }
-  }
-  for (let y = 0; y < height; y++) {
-    const from = Math.max(0, y - reach);
-    const to = Math.min(height - 1, y + reach);
-    for (let x = 0; x < width; x++) {
-      if (across[y * width + x] === 0) continue;
-      for (let row = from; row <= to; row++) grown[row * width + x] = 1;
-    }
-  }
-  return grown;
 }

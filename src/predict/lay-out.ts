@@ -45,8 +45,9 @@ function isStraight(box: InkBox, usual: number): boolean {
 
 /** What is written in frames counts where there are any, as on a form; and what runs along the border is the table. */
 function chooseInk({ components, frames, width, height }: Strokes): readonly Component[] {
-  const framed = components.filter((component) => frames.some((frame) => isInside(component, frame)));
-  const chosen = framed.some(({ area }) => area >= 8) ? framed : components;
+  const ink = components.filter((component) => !isSurroundings(component, { width, height }));
+  const framed = ink.filter((component) => frames.some((frame) => isInside(component, frame)));
+  const chosen = framed.some(({ area }) => area >= 8) ? framed : ink;
   const inner = chosen.filter((component) => !runsAlongBorder(component, { width, height }));
   const most = Math.max(0, ...inner.map(({ area }) => area));
   const outer = Math.max(0, ...chosen.map(({ area }) => area));
@@ -59,6 +60,11 @@ function runsAlongBorder(
   { width, height }: Pick<Strokes, 'width' | 'height'>,
 ): boolean {
   return touchesBorder && Math.min(width, height) > 40;
+}
+
+/** Whether a component is a shadow or the table: nearly half of its edge is the picture's. No stroke has so much there. */
+function isSurroundings(component: Component, size: Pick<Strokes, 'width' | 'height'>): boolean {
+  return runsAlongBorder(component, size) && component.contact >= 0.42 * component.outline;
 }
 
 /** The size of most of the ink: the median of the components' longer sides, each counted by its area. */

@@ -2,7 +2,7 @@ import { cropImage, type GrayImage, halveImage, mapToBytes } from '../image/gray
 import { cutPieces } from './cut-pieces.ts';
 import { traceLines } from './erase-lines.ts';
 import { type EvenedImage, evenLight } from './even-light.ts';
-import { findLines } from './find-lines.ts';
+import { findLines, type Line, type Mask } from './find-lines.ts';
 import { findSheet } from './find-sheet.ts';
 import { findStrokes, noiseFloor, type Strokes } from './find-strokes.ts';
 import { frameInk } from './frame-ink.ts';
@@ -126,20 +126,29 @@ function layOutInk(image: GrayImage, evened: EvenedImage, isSingle: boolean): re
     const only = { from: 0, to: 1, isAfterCut: false, box: boxAround(strokes.components), framed };
     return [{ evened, strokes, rows: [{ pieces: 1, candidates: [only] }] }];
   }
-  const without = withoutLines(evened);
-  const ways = without === undefined ? [strokes] : [strokes, without];
-  return ways
+  const { lines, mask } = findPageLines(evened);
+  const without = lines.length === 0 ? undefined : findStrokes(evened, traceLines(mask, lines));
+  const kept = isRuled(lines, image) ? [] : [strokes];
+  return [...kept, ...(without === undefined ? [] : [without])]
     .flatMap((way) => (isSingle ? [asOne(way)] : arrange(way)))
     .filter(({ rows }) => rows.length > 0)
     .map((layout) => ({ evened, ...layout }));
 }
 
-function withoutLines(evened: EvenedImage): Strokes | undefined {
+/** Lines over at least half of the picture, and the mask of all that stands out from the noise. */
+function findPageLines(evened: EvenedImage): { readonly lines: readonly Line[]; readonly mask: Mask } {
   const { width, height } = evened;
   const floor = noiseFloor(evened);
-  const mask = mapToBytes(evened.ink, (value) => (value >= floor ? 1 : 0));
-  const lines = findLines({ width, height, mask }, 0.5);
-  return lines.length === 0 ? undefined : findStrokes(evened, traceLines({ width, height, mask }, lines));
+  const mask = { width, height, mask: mapToBytes(evened.ink, (value) => (value >= floor ? 1 : 0)) };
+  return { lines: findLines(mask, 0.5), mask };
+}
+
+/** Whether paper is ruled or squared: three lines run through; no digit is made of three. */
+function isRuled(lines: readonly Line[], { width, height }: GrayImage): boolean {
+  const through = lines.filter(
+    ({ isUpright, start, end }) => end - start >= 0.8 * (isUpright ? height : width),
+  );
+  return through.length >= 3;
 }
 
 function asOne(strokes: Strokes): Omit<Layout, 'evened'> {
