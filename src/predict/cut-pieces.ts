@@ -1,5 +1,5 @@
 import type { Strokes } from './find-strokes.ts';
-import { boxAround, heightOf, type InkBox, widthOf } from './ink-box.ts';
+import { heightOf, widthOf } from './ink-box.ts';
 import type { Piece } from './lay-out.ts';
 
 /**
@@ -118,19 +118,29 @@ function split(
 ): readonly Piece[] {
   const { box } = piece;
   const own = new Set(piece.labels);
-  const boxes: (InkBox | undefined)[] = seams.map(() => undefined);
+  const boxes = Array.from({ length: seams.length + 1 }, () => ({
+    left: box.right,
+    top: box.bottom,
+    right: box.left,
+    bottom: box.top,
+  }));
   for (let y = box.top; y < box.bottom; y++) {
+    const ends = seams.map((seam) => box.left + (seam[y - box.top] ?? 0));
     for (let x = box.left; x < box.right; x++) {
       const at = y * strokes.width + x;
       if (!own.has(strokes.labels[at] ?? 0)) continue;
-      const part = seams.filter((seam) => (seam[y - box.top] ?? 0) <= x - box.left).length;
+      let part = 0;
+      for (const end of ends) if (end <= x) part += 1;
       strokes.labels[at] = firstLabel + part;
-      const pixel = { left: x, top: y, right: x + 1, bottom: y + 1 };
       const grown = boxes[part];
-      boxes[part] = grown === undefined ? pixel : boxAround([grown, pixel]);
+      if (grown === undefined) continue;
+      grown.left = Math.min(grown.left, x);
+      grown.top = Math.min(grown.top, y);
+      grown.right = Math.max(grown.right, x + 1);
+      grown.bottom = Math.max(grown.bottom, y + 1);
     }
   }
   return boxes.flatMap((part, at) =>
-    part === undefined ? [] : [{ labels: [firstLabel + at], box: part, whole: piece.box }],
+    part.right <= part.left ? [] : [{ labels: [firstLabel + at], box: part, whole: box }],
   );
 }

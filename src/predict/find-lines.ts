@@ -158,7 +158,7 @@ function longestSegment(
     } else if (value === 1 && start >= 0) last = x;
     if (start >= 0 && (x - last > mostGap || x === width)) {
       const length = last + 1 - start;
-      if (length >= leastLength && hits >= 0.6 * length && hits > (best?.hits ?? 0)) {
+      if (length >= leastLength && hits >= 0.5 * length && hits > (best?.hits ?? 0)) {
         best = { start, end: last + 1, hits };
       }
       start = -1;
