@@ -29,8 +29,13 @@ export interface Choice {
 /** Lines are kept, and digits left whole, where the network is at least this sure of all digits. */
 const sure = 0.9;
 
-/** How much less sure the parts of a cut may be together than the whole: strokes that touch are mostly one digit. */
-const cutPenalty = 0.6;
+/**
+ * Strokes that touch are mostly one digit, so parts of a cut must be sure, and what each of them counts is less; least a 1,
+ * which many a part of a letter resembles.
+ */
+const surePart = 0.85;
+const partWeight = 0.75;
+const partOneWeight = 0.45;
 
 /**
  * Chooses how a picture is read, by the logits [n, 10] of its candidates: in each row the candidates side by side whose
@@ -86,12 +91,18 @@ function chooseInRow(row: Row, logits: Float32Array, { temperature }: Trust): re
     for (const candidate of scored) {
       const before = candidate.to === to ? paths[candidate.from] : undefined;
       if (before === undefined) continue;
-      const score = before.score * candidate.score * (candidate.isAfterCut ? cutPenalty : 1);
+      const score = before.score * weightOf(candidate);
       if (score > best.score) best = { score, digits: [...before.digits, candidate] };
     }
     paths.push(best);
   }
   return paths.at(-1)?.digits ?? [];
+}
+
+function weightOf({ isCut, score, ranking }: Scored): number {
+  if (!isCut) return score;
+  if (score < surePart) return 0;
+  return score * (ranking[0]?.digit === 1 ? partOneWeight : partWeight);
 }
 
 interface Path {

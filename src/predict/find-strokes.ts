@@ -4,7 +4,7 @@ import type { EvenedImage } from './even-light.ts';
 import { isFrame } from './frames.ts';
 import { growMask } from './grow-mask.ts';
 import type { InkBox } from './ink-box.ts';
-import { findRules } from './rules.ts';
+import { findRules, isThinRule } from './rules.ts';
 
 /** Where the ink of a picture is, in components. */
 export interface Strokes {
@@ -23,6 +23,14 @@ export interface Strokes {
   readonly level: number;
 }
 
+/** The lines of a page. */
+export interface PageLines {
+  /** 1 for each of their pixels. */
+  readonly pixels: Uint8Array;
+  /** How wide they are, in pixels. */
+  readonly width: number;
+}
+
 /** Share of full ink from which a pixel counts as ink. */
 const inkShare = 0.4;
 
@@ -32,13 +40,15 @@ export function noiseFloor({ noise }: EvenedImage): number {
 }
 
 /**
- * Finds the ink: what stands out from the noise, and is no line (1 in `lines`) and no frame. These are darker than many a
+ * Finds the ink: what stands out from the noise, and is no line and no frame. These are darker than many a
  * pencil, so the level of full ink is measured anew without them. Returns `undefined` where a picture is blank.
  */
-export function findStrokes(image: EvenedImage, lines?: Uint8Array): Strokes | undefined {
+export function findStrokes(image: EvenedImage, lines?: PageLines): Strokes | undefined {
   const { width, height } = image;
   const ink =
-    lines === undefined ? image.ink.slice() : image.ink.map((value, at) => (lines[at] === 1 ? 0 : value));
+    lines === undefined
+      ? image.ink.slice()
+      : image.ink.map((value, at) => (lines.pixels[at] === 1 ? 0 : value));
   const frames: InkBox[] = [];
   for (;;) {
     const level = measureLevel(ink, noiseFloor(image));
@@ -59,17 +69,21 @@ export function findStrokes(image: EvenedImage, lines?: Uint8Array): Strokes | u
   }
 }
 
-/** Components without those that are mostly remains of lines: along them, or nothing but straight and as thin as they are. */
+/** Components without those that are remains of lines: mostly along them, or straight and hardly wider than they are. */
 function dropRemains(
   components: readonly Component[],
-  image: Pick<Strokes, 'width' | 'height' | 'labels'> & { readonly lines: Uint8Array },
+  image: Pick<Strokes, 'width' | 'height' | 'labels'> & { readonly lines: PageLines },
 ): readonly Component[] {
-  const near = growMask({ ...image, mask: image.lines }, 2);
+  const near = growMask({ ...image, mask: image.lines.pixels }, 2);
   const counts = new Uint32Array(components.length + 1);
   image.labels.forEach((label, at) => {
     if (near[at] === 1) counts[label] = (counts[label] ?? 0) + 1;
   });
-  return components.filter(({ label, area }) => (counts[label] ?? 0) < 0.6 * area);
+  return components.filter(
+    (component) =>
+      (counts[component.label] ?? 0) < 0.6 * component.area &&
+      !isThinRule(component, image, 1.6 * image.lines.width),
+  );
 }
 
 /** Takes a frame or a rule off, with its soft edges. */

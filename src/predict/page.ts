@@ -4,7 +4,7 @@ import { traceLines } from './erase-lines.ts';
 import { type EvenedImage, evenLight } from './even-light.ts';
 import { findLines, type Line, type Mask } from './find-lines.ts';
 import { findSheet } from './find-sheet.ts';
-import { findStrokes, noiseFloor, type Strokes } from './find-strokes.ts';
+import { findStrokes, noiseFloor, type PageLines, type Strokes } from './find-strokes.ts';
 import { frameInk } from './frame-ink.ts';
 import { boxAround, heightOf, type InkBox, longerSideOf, widthOf } from './ink-box.ts';
 import { keepFramed } from './keep-framed.ts';
@@ -15,8 +15,8 @@ export interface Candidate {
   /** The first of them, and the first after them. */
   readonly from: number;
   readonly to: number;
-  /** Whether it begins where ink was cut. */
-  readonly isAfterCut: boolean;
+  /** Whether it is a part of ink that was cut. */
+  readonly isCut: boolean;
   /** In pixels of the page's image. */
   readonly box: InkBox;
   /** [28, 28], framed as MNIST's digits. */
@@ -123,11 +123,11 @@ function layOutInk(image: GrayImage, evened: EvenedImage, isSingle: boolean): re
   if (strokes === undefined) return [];
   const framed = keepFramed(image);
   if (framed !== undefined) {
-    const only = { from: 0, to: 1, isAfterCut: false, box: boxAround(strokes.components), framed };
+    const only = { from: 0, to: 1, isCut: false, box: boxAround(strokes.components), framed };
     return [{ evened, strokes, rows: [{ pieces: 1, candidates: [only] }] }];
   }
   const { lines, mask } = findPageLines(evened);
-  const without = lines.length === 0 ? undefined : findStrokes(evened, traceLines(mask, lines));
+  const without = lines.length === 0 ? undefined : findStrokes(evened, measureLines(mask, lines));
   const kept = isRuled(lines, image) ? [] : [strokes];
   return [...kept, ...(without === undefined ? [] : [without])]
     .flatMap((way) => (isSingle ? [asOne(way)] : arrange(way)))
@@ -143,6 +143,12 @@ function findPageLines(evened: EvenedImage): { readonly lines: readonly Line[]; 
   return { lines: findLines(mask, 0.5), mask };
 }
 
+function measureLines(mask: Mask, lines: readonly Line[]): PageLines {
+  const pixels = traceLines(mask, lines);
+  const area = pixels.reduce((sum, value, at) => sum + (value & (mask.mask[at] ?? 0)), 0);
+  return { pixels, width: area / lines.reduce((sum, { start, end }) => sum + end - start, 0) };
+}
+
 /** Whether paper is ruled or squared: three lines run through; no digit is made of three. */
 function isRuled(lines: readonly Line[], { width, height }: GrayImage): boolean {
   const through = lines.filter(
@@ -156,7 +162,7 @@ function asOne(strokes: Strokes): Omit<Layout, 'evened'> {
   if (pieces.length === 0) return { strokes, rows: [] };
   return {
     strokes,
-    rows: [{ pieces: 1, candidates: [{ ...join(strokes, pieces), from: 0, to: 1, isAfterCut: false }] }],
+    rows: [{ pieces: 1, candidates: [{ ...join(strokes, pieces), from: 0, to: 1, isCut: false }] }],
   };
 }
 
@@ -185,11 +191,17 @@ function findCandidates(strokes: Strokes, pieces: readonly Piece[]): readonly Ca
       const joined = pieces.slice(from, to);
       const isWhole = joined.every(({ whole }) => whole !== undefined && whole === first.whole);
       if (to > from + 1 && !isWhole && (to > from + mostJoined || !canJoin(joined))) break;
-      const isAfterCut = first.whole !== undefined && first.whole === pieces[from - 1]?.whole;
-      candidates.push({ ...join(strokes, joined), from, to, isAfterCut });
+      candidates.push({ ...join(strokes, joined), from, to, isCut: isPart(pieces, from, to) });
     }
   });
   return candidates;
+}
+
+/** Whether a cut lies at either end of some pieces. */
+function isPart(pieces: readonly Piece[], from: number, to: number): boolean {
+  const isCutBefore = (at: number) =>
+    pieces[at]?.whole !== undefined && pieces[at]?.whole === pieces[at - 1]?.whole;
+  return isCutBefore(from) || isCutBefore(to);
 }
 
 function canJoin(pieces: readonly Piece[]): boolean {

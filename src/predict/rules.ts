@@ -27,7 +27,7 @@ export function findRules(
     ? []
     : straight.filter(
         (component) =>
-          longerSideOf(component) >= 1.25 * size || other.some((above) => isUnderline(component, above)),
+          longerSideOf(component) >= 1.15 * size || other.some((above) => isUnderline(component, above)),
       );
 }
 
@@ -42,6 +42,15 @@ function cutMask(
     for (let x = 0; x < width; x++, at++, to++) if (image.labels[at] === component.label) mask[to] = 1;
   }
   return { width, height, mask };
+}
+
+/** Whether a component is nothing but straight strokes, level or upright, of at most a width in pixels. */
+export function isThinRule(
+  component: Component,
+  image: { readonly width: number; readonly labels: Uint32Array },
+  width: number,
+): boolean {
+  return component.area <= width * longerSideOf(component) && isStraight(cutMask(component, image));
 }
 
 /** Whether lines along most of its width or height are nearly all of its ink. */
