@@ -7,7 +7,7 @@ const trust = { temperature: 1, floor: undefined };
 
 /** A candidate, and the digit that the network reads in it with such a score; `undefined` for no digit. */
 interface Seen extends Pick<Candidate, 'from' | 'to' | 'box'> {
-  readonly isAfterCut?: boolean;
+  readonly isCut?: boolean;
   readonly digit?: number;
   readonly score: number;
   /** A digit with nearly the same score. */
@@ -26,11 +26,11 @@ function logitsOf({ digit = 0, score, second }: Seen): readonly number[] {
 function choose(layouts: readonly (readonly (readonly Seen[])[])[], place: Partial<Candidates> = {}) {
   const toRow = (seen: readonly Seen[]): Row => ({
     pieces: Math.max(...seen.map(({ to }) => to)),
-    candidates: seen.map(({ from, to, box, isAfterCut = false }) => ({
+    candidates: seen.map(({ from, to, box, isCut = false }) => ({
       from,
       to,
       box,
-      isAfterCut,
+      isCut,
       framed: new Uint8Array(784),
     })),
   });
@@ -62,8 +62,8 @@ const whole = { from: 0, to: 2, box: box(0, 40) };
 describe('chooseDigits in a row', () => {
   test('takes the parts of a cut where the network is surer of them', () => {
     const parts = [
-      { ...first, digit: 4, score: 0.99 },
-      { ...second, digit: 2, score: 0.99, isAfterCut: true },
+      { ...first, digit: 4, score: 0.99, isCut: true },
+      { ...second, digit: 2, score: 0.99, isCut: true },
     ];
     const { digits } = choose([[[...parts, { ...whole, digit: 8, score: 0.5 }]]]);
     expect(readings(digits)).toEqual([4, 2]);
@@ -71,8 +71,8 @@ describe('chooseDigits in a row', () => {
 
   test('keeps the whole where the network is surer of it', () => {
     const parts = [
-      { ...first, digit: 4, score: 0.8 },
-      { ...second, digit: 1, score: 0.8, isAfterCut: true },
+      { ...first, digit: 4, score: 0.99, isCut: true },
+      { ...second, digit: 2, score: 0.99, isCut: true },
     ];
     const { digits } = choose([[[...parts, { ...whole, digit: 8, score: 0.9 }]]]);
     expect([readings(digits), digits[0]?.box]).toEqual([[8], whole.box]);
@@ -81,13 +81,26 @@ describe('chooseDigits in a row', () => {
   test.each([
     ['keeps the whole where the parts of a cut are hardly surer', true, [0]],
     ['takes pieces that lie apart where they are hardly surer', false, [1, 1]],
-  ])('%s', (_title, isAfterCut, expected) => {
+  ])('%s', (_title, isCut, expected) => {
     const parts = [
-      { ...first, digit: 1, score: 0.99 },
-      { ...second, digit: 1, score: 0.99, isAfterCut },
+      { ...first, digit: 1, score: 0.99, isCut },
+      { ...second, digit: 1, score: 0.99, isCut },
     ];
     const { digits } = choose([[[...parts, { ...whole, digit: 0, score: 0.9 }]]]);
     expect(readings(digits)).toEqual(expected);
+  });
+
+  test.each([
+    ['takes parts that are sure', [4, 2], 0.99, [4, 2]],
+    ['keeps the whole where one part is not sure', [4, 2], 0.84, [8]],
+    ['keeps the whole where a part looks like a 1, as parts of letters do', [4, 1], 0.99, [8]],
+  ])('%s, against a whole of 0.4', (_title, [one, other], score, expected) => {
+    const parts = [
+      { ...first, digit: one ?? 0, score: 0.99, isCut: true },
+      { ...second, digit: other ?? 0, score, isCut: true },
+    ];
+    const { digits } = choose([[[...parts, { ...whole, digit: 8, score: 0.4 }]]]);
+    expect(digits.map(({ ranking }) => ranking[0]?.digit)).toEqual(expected);
   });
 
   test('reads all pieces once, whichever way they are joined', () => {

@@ -153,7 +153,7 @@ describe('lookAt sorts ink', () => {
     expect(whole?.box).toEqual({ left: 50, top: 30, right: 139, bottom: 90 });
     const half = row?.candidates.find(({ from, box }) => from === 0 && Math.abs(box.right - 95) <= 2);
     const other = row?.candidates.find(({ from, to }) => from === half?.to && to === row.pieces);
-    expect([half?.isAfterCut, other?.isAfterCut, other?.box.right]).toEqual([false, true, 139]);
+    expect([whole?.isCut, half?.isCut, other?.isCut, other?.box.right]).toEqual([false, true, true, 139]);
   });
 
   test('and leaves specks out', () => {
