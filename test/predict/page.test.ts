@@ -32,6 +32,15 @@ describe('lookAt takes for no ink', () => {
     expect(piecesOf(lookAt(framed))).toEqual(onlyZero);
   });
 
+  test('what is written outside the frames of a form', () => {
+    const form = picture((canvas) => {
+      drawZero(canvas, zero, 6);
+      drawFrame(canvas, [70, 20, 125, 100], 2);
+      drawSevenIn(canvas, [150, 30, 180, 90], 6);
+    });
+    expect(piecesOf(lookAt(form))).toEqual(onlyZero);
+  });
+
   test('parts of a frame: two of its sides, joined in a corner', () => {
     const cornered = picture((canvas) => {
       drawZero(canvas, zero, 6);
