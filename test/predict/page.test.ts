@@ -124,6 +124,15 @@ describe('lookAt sorts ink', () => {
     ]);
   });
 
+  test('into rows by their middle, though a digit of the lower one begins before some of the upper one', () => {
+    const apart = drawPicture({ width: 300, height: 120 }, (canvas) => {
+      drawZero(canvas, [10, 10, 30, 50], 4);
+      drawZero(canvas, [200, 24, 220, 66], 4);
+      drawZero(canvas, [45, 30, 65, 70], 4);
+    });
+    expect(piecesOf(lookAt(apart))?.map((row) => row.map(({ left }) => left))).toEqual([[10, 45], [200]]);
+  });
+
   test('into one digit with isSingle', () => {
     const page = lookAt(picture(three), true);
     expect(piecesOf(page)).toEqual([[{ left: 30, top: 28, right: 170, bottom: 84 }]]);
