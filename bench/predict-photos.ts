@@ -10,7 +10,8 @@ import { predictLogits } from '../src/model/forward.ts';
 import { trustOf } from '../src/model/metadata.ts';
 import { loadModel } from '../src/model/saved-model.ts';
 import type { DigitReading } from '../src/predict/choose-digits.ts';
-import { type Network, predictPictures } from '../src/predict/predict.ts';
+import { predictPictures } from '../src/predict/predict.ts';
+import type { Network } from '../src/predict/read-digits.ts';
 import { makePhoto } from '../test/support/photo.ts';
 import { describeSurroundings } from './machine.ts';
 

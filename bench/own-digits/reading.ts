@@ -1,5 +1,6 @@
 import type { InkBox } from '../../src/predict/ink-box.ts';
-import { type Network, predictPictures, type Reading } from '../../src/predict/predict.ts';
+import { predictPictures, type Reading } from '../../src/predict/predict.ts';
+import type { Network } from '../../src/predict/read-digits.ts';
 
 /** A picture and what it says. */
 export interface Scene {

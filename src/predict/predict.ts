@@ -1,17 +1,10 @@
 import { TrainerError } from '../core/errors.ts';
 import { decodeImage } from '../image/decode.ts';
 import type { PictureFile } from '../image/list-pictures.ts';
-import type { Trust } from '../model/metadata.ts';
-import { type Choice, chooseDigits, type DigitReading } from './choose-digits.ts';
-import { type Candidates, framedOf, lookAt, takeCandidates } from './page.ts';
+import type { Choice, DigitReading } from './choose-digits.ts';
+import { type Candidates, lookAt, takeCandidates } from './page.ts';
+import { choosePages, type Network } from './read-digits.ts';
 import { renderStages, type Stage } from './stages.ts';
-
-/** A network as prediction needs it. */
-export interface Network {
-  /** Bytes [n, 28, 28] -> logits [n, 10]. */
-  readonly classify: (images: Uint8Array) => Float32Array | Promise<Float32Array>;
-  readonly trust: Trust;
-}
 
 /** What came of one picture: its digits in reading order, no ink at all, or why it cannot be read. */
 export type Reading =
@@ -107,23 +100,15 @@ async function preparePicture(file: PictureFile, options: PredictOptions): Promi
 }
 
 async function* readBatch(batch: readonly Prepared[], options: PredictOptions): AsyncGenerator<Reading> {
-  const images = batch.flatMap((prepared) => (prepared.type === 'page' ? framedOf(prepared.candidates) : []));
-  if (images.length === 0) {
-    for (const prepared of batch) if (prepared.type !== 'page') yield prepared;
-    return;
-  }
-  const network = await options.network();
-  const logits = await network.classify(new Uint8Array(Buffer.concat(images)));
-  let first = 0;
+  const pages = batch.flatMap((prepared) => (prepared.type === 'page' ? prepared.candidates : []));
+  const choices = pages.length === 0 ? [] : await choosePages(pages, await options.network());
+  let next = 0;
   for (const prepared of batch) {
-    if (prepared.type !== 'page') {
-      yield prepared;
-      continue;
+    const choice = prepared.type === 'page' ? choices[next++] : undefined;
+    if (prepared.type !== 'page') yield prepared;
+    else if (choice !== undefined) {
+      const { name, showStages } = prepared;
+      yield { type: 'digits', name, digits: choice.digits, stages: showStages?.(choice) };
     }
-    const { name, candidates, showStages } = prepared;
-    const end = first + framedOf(candidates).length;
-    const choice = chooseDigits(candidates, logits.subarray(first * 10, end * 10), network.trust);
-    first = end;
-    yield { type: 'digits', name, digits: choice.digits, stages: showStages?.(choice) };
   }
 }

@@ -8,7 +8,8 @@ const mostLookedAt = 24;
 
 /**
  * The components that are printed lines, apart or joined to a part of a frame: they are nothing but straight thin strokes,
- * and longer than all other ink, or they lie under it. Where all ink is of straight strokes, as a 1 is, none is one.
+ * and longer than all other ink, or of a much
+ * finer pen, or they lie under it. Where all ink is of straight strokes, as a 1 is, none is one.
  */
 export function findRules(
   components: readonly Component[],
@@ -20,15 +21,15 @@ export function findRules(
     .slice(0, mostLookedAt);
   const straight = longest.filter((component) => isStraight(cutMask(component, image)));
   const other = longest.filter((component) => !straight.includes(component));
+  const [largest] = [...other].sort((one, next) => next.area - one.area);
   const size = Math.max(0, ...other.map(longerSideOf));
-  if (size === 0) return [];
-  const least = 0.25 * Math.max(...straight.map(longerSideOf));
-  return size < least
-    ? []
-    : straight.filter(
-        (component) =>
-          longerSideOf(component) >= 1.15 * size || other.some((above) => isUnderline(component, above)),
-      );
+  if (largest === undefined || size < 0.25 * Math.max(...straight.map(longerSideOf))) return [];
+  return straight.filter(
+    (component) =>
+      longerSideOf(component) >= 1.15 * size ||
+      strokeWidth(component) <= 0.6 * strokeWidth(largest) ||
+      other.some((above) => isUnderline(component, above)),
+  );
 }
 
 function cutMask(
@@ -42,6 +43,11 @@ function cutMask(
     for (let x = 0; x < width; x++, at++, to++) if (image.labels[at] === component.label) mask[to] = 1;
   }
   return { width, height, mask };
+}
+
+/** Pixels, roughly: what is two pixels wide is all outline. */
+function strokeWidth({ area, outline }: Component): number {
+  return (2 * area) / outline;
 }
 
 /** Whether a component is nothing but straight strokes, level or upright, of at most a width in pixels. */

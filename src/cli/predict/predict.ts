@@ -6,7 +6,8 @@ import { exitCodes, type TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { listPictures } from '../../image/list-pictures.ts';
 import { readPictureFile, readPictureStream } from '../../image/source.ts';
-import { type Network, predictPictures } from '../../predict/predict.ts';
+import { predictPictures } from '../../predict/predict.ts';
+import type { Network } from '../../predict/read-digits.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { repeatCommand, usageError } from '../command-line.ts';
 import { runInterruptible } from '../interrupt.ts';
@@ -20,17 +21,17 @@ const predictOptions = {
     default: 1,
     minimum: 1,
     maximum: 10,
-    description: 'how many digits to list, the most likely first',
+    description: 'how many readings of a digit to list, the most likely first',
   }),
   minScore: decimal({
     default: 0,
     minimum: 0,
     maximum: 1,
-    description: 'report no digit if the best one is less probable than this',
+    description: 'be unsure of a digit if its score is lower than this',
   }),
-  single: toggle({ description: 'take all ink of a picture for one digit' }),
+  single: toggle({ description: 'treat all ink in a picture as one digit' }),
   csv: toggle({ description: 'print results as CSV' }),
-  show: toggle({ description: 'draw each stage from the picture to 28 x 28' }),
+  show: toggle({ description: 'draw each stage, from the picture to digits of 28 x 28' }),
 } as const;
 
 type PredictContext = CommandContext<typeof predictOptions>;
@@ -42,7 +43,7 @@ export const predict = defineCommand({
   examples: [
     ['mnist-cnn predict three.png', 'one picture: PNG, JPEG, BMP or WebP'],
     ['mnist-cnn predict --show --top-k 3 three.png', 'also show how it was prepared and the runners-up'],
-    ['mnist-cnn predict number.jpg', 'several digits are read in order: number.jpg: 4572'],
+    ['mnist-cnn predict number.jpg', 'several digits, in reading order: 4572'],
     ['mnist-cnn predict --json photos/', 'all pictures in a folder, one JSON object per line'],
     ['mnist-cnn predict - < three.png', 'a picture from standard input'],
   ],

@@ -1,6 +1,6 @@
 import type { FaultSection } from '../section.ts';
 
-/** Images: rows E1 to E25. */
+/** Images: rows E1 to E27. */
 export const images: FaultSection = {
   title: 'Images',
   rows: [
@@ -155,6 +155,20 @@ export const images: FaultSection = {
       exit: 'as content',
       says: 'name escaped',
       afterwards: 'no escape reaches the terminal',
+    },
+    {
+      id: 'E26',
+      fault: 'no digit: a drawing, a letter',
+      exit: '0',
+      says: 'unsure (no digit)',
+      afterwards: 'no digit claimed; `unsure: true` and the reason in JSON',
+    },
+    {
+      id: 'E27',
+      fault: 'one of several digits cannot be read',
+      exit: '0',
+      says: '`?` in its place; where it is, and why',
+      afterwards: 'the other digits are printed',
     },
   ],
 };
