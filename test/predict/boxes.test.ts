@@ -39,17 +39,19 @@ function missOf(found: InkBox | undefined, box: InkBox): number {
   return Math.max(across, down);
 }
 
-test.each([
+const turned = (orientation: number) => async () =>
+  (await turnedBack(drawn, orientation)).withMetadata({ orientation }).jpeg().toBuffer();
+
+const kinds: readonly (readonly [kind: string, make: () => Promise<Uint8Array>])[] = [
   ['a large PNG', () => toSharp(drawn).png({ compressionLevel: 1 }).toBuffer()],
   ['a large BMP, which is reduced by a whole number', async () => encodeBmp(toRgb(drawn), drawn)],
-  ...[3, 6, 7, 8].map(
-    (orientation) =>
-      [
-        `a JPEG of EXIF orientation ${orientation}`,
-        async () => (await turnedBack(drawn, orientation)).withMetadata({ orientation }).jpeg().toBuffer(),
-      ] as const,
-  ),
-])('boxes are in pixels of the upright picture: %s', async (_kind, make) => {
+  ['a JPEG of EXIF orientation 3', turned(3)],
+  ['a JPEG of EXIF orientation 6', turned(6)],
+  ['a JPEG of EXIF orientation 7', turned(7)],
+  ['a JPEG of EXIF orientation 8', turned(8)],
+];
+
+test.each(kinds)('boxes are in pixels of the upright picture: %s', async (_kind, make) => {
   const boxes = await boxesIn(await make());
   expect(boxes).toHaveLength(2);
   const misses = corners.map((each, at) => missOf(boxes[at], boxOf(each)));

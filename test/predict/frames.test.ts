@@ -44,6 +44,27 @@ describe('isFrame', () => {
     ['a 7', (canvas: Canvas) => drawSevenIn(canvas, [30, 20, 90, 100], 4)],
     ['a filled box', (canvas: Canvas) => fillBox(canvas, [20, 20, 100, 100])],
     [
+      'a 0 that is nearly a rectangle, with its corners cut off',
+      (canvas: Canvas) => {
+        drawFrame(canvas, [20, 20, 100, 100], 3);
+        for (const left of [20, 83]) {
+          for (const top of [20, 83]) {
+            fillBox(canvas, [left, top, left + 17, top + 17], 0);
+            const isFalling = (left === 20) !== (top === 20);
+            const [y0, y1] = isFalling ? [top, top + 17] : [top + 17, top];
+            drawLine(
+              canvas,
+              [
+                { x: left, y: y0 },
+                { x: left + 17, y: y1 },
+              ],
+              2,
+            );
+          }
+        }
+      },
+    ],
+    [
       'a frame with one side missing',
       (canvas: Canvas) => {
         fillBox(canvas, [20, 20, 100, 23]);

@@ -7,7 +7,7 @@ import { loadTensorFlow } from '../../src/backend/tf.ts';
 import { predictLogits } from '../../src/model/forward.ts';
 import { trustOf } from '../../src/model/metadata.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
-import type { Network } from '../../src/predict/predict.ts';
+import type { Network } from '../../src/predict/read-digits.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const real = loadRealDigits(path.join(root, '../shared/own-digits'));

@@ -156,6 +156,16 @@ describe('lookAt sorts ink', () => {
     expect(joinedOf(page)).toEqual([[0, 2]]);
   });
 
+  test('and offers two rows as one digit, too, where they may be halves of one', () => {
+    const broken = picture((canvas) => {
+      drawZero(canvas, [70, 20, 120, 100], 7);
+      fillBox(canvas, [60, 56, 130, 64], 0);
+    });
+    const { layouts } = lookAt(broken);
+    expect(layouts.map(({ rows }) => rows.length)).toEqual([2, 1]);
+    expect(layouts[1]?.rows[0]?.candidates.map(({ box }) => box)).toEqual([boxOf([70, 20, 120, 100])]);
+  });
+
   test('and never joins pieces that are far apart', () => {
     expect(joinedOf(lookAt(picture(three)))).toEqual([]);
   });
@@ -201,6 +211,19 @@ describe('lookAt sees a digit that fills its picture', () => {
     const [framed] = framedOf(page);
     // The hole in the middle, and ink at the upper end of the upright axis.
     expect([framed?.[14 * 28 + 14], (framed?.[6 * 28 + 14] ?? 0) > 200]).toEqual([0, true]);
+  });
+
+  test.each([
+    ['dark', false],
+    ['light', true],
+  ])('with more %s ink than paper', (_ink, isLight) => {
+    const thick = drawPicture(
+      { width, height },
+      (canvas) => drawZero(canvas, [0, 0, width, height], 13),
+      isLight,
+    );
+    const polarities = lookAt(thick).layouts.map(({ evened }) => evened.isLightOnDark);
+    expect(polarities).toContain(isLight);
   });
 
   test('8 x 8, of 16 gray levels', () => {

@@ -24,6 +24,14 @@ describe('showsSeveralDigits', () => {
       },
       true,
     ],
+    [
+      'of two rows of one digit each',
+      (canvas: Canvas) => {
+        drawSevenIn(canvas, [10, 8, 40, 52], 5);
+        drawZero(canvas, [150, 68, 180, 112], 5);
+      },
+      true,
+    ],
     ['of one digit', (canvas: Canvas) => drawSevenIn(canvas, [80, 20, 130, 100], 7), false],
     [
       'of a broken digit',
