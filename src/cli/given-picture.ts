@@ -1,4 +1,4 @@
-import { TrainerError } from '../core/errors.ts';
+import { escapeText, TrainerError } from '../core/errors.ts';
 import { readPictureFile, readPictureStream } from '../image/source.ts';
 import { formatCommand } from './command-line.ts';
 
@@ -21,19 +21,24 @@ export async function readPicture(file: string): Promise<GivenPicture> {
 /**
  * The one digit of a picture, framed as `predict` does: [28, 28].
  *
- * @throws TrainerError `E_IMAGE_FORMAT` with the words of `blank` where there is no ink, or as reading the picture says.
+ * @throws TrainerError `E_IMAGE_FORMAT` with the message `blank` where there is no ink, and where there are several digits;
+ * or as reading the picture says.
  */
 export async function frameOnlyDigit(
   { file, name, bytes }: GivenPicture,
-  blank: { readonly message: string; readonly hint?: string },
+  blank: string,
 ): Promise<Uint8Array> {
   // With these come the decoders, which --help need not wait for.
   const { decodeImage } = await import('../image/decode.ts');
   const { centerDigit } = await import('../predict/center-digit.ts');
-  const digit = centerDigit(await decodeImage({ name, bytes }));
-  if (!digit.blank) return digit.framed;
-  const { message, ...hint } = blank;
-  const look =
-    file === '-' ? {} : { command: formatCommand('predict', { operands: [file], flags: { show: true } }) };
-  throw new TrainerError('E_IMAGE_FORMAT', message, { path: file, ...hint, ...look });
+  const { lookAt } = await import('../predict/page.ts');
+  const { showsSeveralDigits } = await import('../predict/several-digits.ts');
+  const image = await decodeImage({ name, bytes });
+  const digit = centerDigit(image);
+  const several = showsSeveralDigits(lookAt(image));
+  if (!digit.blank && !several) return digit.framed;
+  const message = several ? `found several digits in ${escapeText(name)}, expected one` : blank;
+  const command = formatCommand('predict', { operands: [file], flags: { show: true } });
+  const look = file === '-' ? {} : { hint: 'To see what was found in a picture:', command };
+  throw new TrainerError('E_IMAGE_FORMAT', message, { path: file, ...look });
 }

@@ -14,7 +14,9 @@ export function doubtOf(
   const score = best?.score ?? 0;
   const isFamiliar = logSumExp(logits) >= floor;
   if (isFamiliar && score >= leastScore) return undefined;
-  if (best !== undefined && second !== undefined && score + second.score >= 0.85) {
+  // What is unlike all training images has no second reading, however sure the best one seems.
+  const isBetweenTwo = score < leastScore && score + (second?.score ?? 0) >= 0.85;
+  if (best !== undefined && second !== undefined && isBetweenTwo) {
     return `two readings are near: ${best.digit} or ${second.digit}`;
   }
   return widthOf(box) > 1.2 * heightOf(box) ? 'several digits touch' : noDigit;

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createTempFolder } from '../support/folder.ts';
+import { drawPicture, drawSevenIn, drawZero } from '../support/ink.ts';
+import { encodePng } from '../support/pictures.ts';
 import { runWarm } from '../support/warm-cli.ts';
 
 /** A folder with a few steps of an adding machine, a network of digits and three pictures, made once for all tests. */
@@ -86,6 +88,22 @@ describe('add', () => {
     await blank.png().toFile(path.join(folder, 'blank.png'));
     const { exit, stderr } = await run('add', 'a.png', 'blank.png', '--model', 'adder');
     expect([exit, stderr.split('\n')[0]]).toEqual([65, 'mnist-cnn: no ink found in blank.png']);
+  });
+
+  test('refuses a picture of several digits, and prints the command that draws what was found', async () => {
+    const row = drawPicture({ width: 200, height: 100 }, (canvas) => {
+      drawSevenIn(canvas, [20, 20, 60, 80], 6);
+      drawZero(canvas, [140, 20, 180, 80], 6);
+    });
+    fs.writeFileSync(path.join(folder, 'row.png'), encodePng({ ...row, gray: row.pixels }));
+    const { exit, stderr } = await run('add', 'a.png', 'row.png', '--model', 'adder');
+    expect([exit, stderr]).toEqual([
+      65,
+      'mnist-cnn: found several digits in row.png, expected one\n' +
+        '  file: row.png\n' +
+        '  To see what was found in a picture:\n' +
+        '    mnist-cnn predict row.png --show\n',
+    ]);
   });
 });
 

@@ -92,7 +92,10 @@ describe('predict with good and bad pictures among each other', () => {
       score: null,
       blank: true,
       unsure: false,
+      reason: null,
       ranking: [],
+      text: '',
+      digits: [],
     });
   });
 });

@@ -114,6 +114,13 @@ describe('decodeImage', () => {
     );
   });
 
+  test('measures the time of the decoder alone, not that of a caller who is busy meanwhile', async () => {
+    await decode(png);
+    const decoding = decodeImage({ name: 'a.png', bytes: png }, { deadlineMs: 2000 });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+    expect((await decoding).width).toBe(120);
+  });
+
   test('reports that compressed pixels are damaged where all checksums are right', async () => {
     const bytes = joinPng([
       ['IHDR', pngHeader({ width: 28, height: 28 })],

@@ -64,6 +64,5 @@ async function addPictures({ operands, options, output }: CommandContext<typeof 
 /** The digit of a picture, or of standard input. */
 async function readDigit(file: string): Promise<Uint8Array> {
   const picture = await readPicture(file);
-  const message = `no ink found in ${escapeText(picture.name)}`;
-  return frameOnlyDigit(picture, { message, hint: 'To see what was found in a picture:' });
+  return frameOnlyDigit(picture, `no ink found in ${escapeText(picture.name)}`);
 }

@@ -46,7 +46,7 @@ async function readDigit(file: string): Promise<PickedImage> {
   const title = escapeText(nodePath.basename(file));
   const pixels = await frameOnlyDigit(
     { file, name: file, bytes: readPictureFile(file) },
-    { message: `no ink found in ${title}: there is no digit to inspect` },
+    `no ink found in ${title}: there is no digit to inspect`,
   );
   const name = nodePath.parse(file).name.replaceAll(/[^\w.-]+/g, '_');
   return { pixels, title, name, label: undefined };

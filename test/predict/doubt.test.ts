@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { doubtOf } from '../../src/predict/doubt.ts';
+import { rankDigits } from '../../src/predict/rank-digits.ts';
+
+const square = { left: 0, top: 0, right: 20, bottom: 20 };
+const wide = { ...square, right: 25 };
+
+/** The doubt about probabilities of digits; the rest is shared evenly by the others. */
+function doubtAbout(scores: Readonly<Record<number, number>>, { box = square, shift = 0, floor = -9 } = {}) {
+  const given = Object.values(scores);
+  const rest = (1 - given.reduce((sum, score) => sum + score, 0)) / (10 - given.length);
+  const logits = Float32Array.from({ length: 10 }, (_, digit) => Math.log(scores[digit] ?? rest) + shift);
+  return doubtOf({ logits, ranking: rankDigits(logits), box }, { temperature: 1, floor });
+}
+
+describe('doubtOf', () => {
+  test.each([
+    [0.71, undefined],
+    [0.69, 'no digit'],
+  ])('claims a digit from a score of 0.7 on: %d', (score, doubt) => {
+    expect(doubtAbout({ 3: score })).toBe(doubt);
+  });
+
+  test('names two readings that are near', () => {
+    expect(doubtAbout({ 9: 0.44, 4: 0.46 })).toBe('two readings are near: 4 or 9');
+  });
+
+  test('names no two readings that have less than 0.85 together', () => {
+    expect(doubtAbout({ 9: 0.4, 4: 0.44 })).toBe('no digit');
+  });
+
+  test('says that several digits touch where ink is much wider than high', () => {
+    expect(doubtAbout({ 3: 0.4 }, { box: wide })).toBe('several digits touch');
+  });
+
+  test('trusts no score of what is unlike the training data: a log-sum-exp of the logits below the floor', () => {
+    const doubts = [2.1, 1.9].map((shift) => doubtAbout({ 3: 0.99 }, { shift, floor: 2 }));
+    expect(doubts).toEqual([undefined, 'no digit']);
+  });
+});
