@@ -10,12 +10,14 @@ export function softmax(logits: Float32Array, temperature = 1): Float64Array {
 }
 
 /**
- * The logarithm of the sum of exp(logit) over the logits of one example, computed without overflow. It is the negative
- * energy of Liu et al. (2020, Energy-based Out-of-distribution Detection): low for what is unlike the training data.
+ * How familiar an example is by its logits: the log-sum-exp of the logits less their mean. The log-sum-exp is the negative
+ * energy of Liu et al. (2020, Energy-based Out-of-distribution Detection), low for what is unlike the training data. Softmax
+ * leaves open what is added to all logits; without their mean, so does this.
  */
-export function logSumExp(logits: Float32Array): number {
+export function familiarityOf(logits: Float32Array): number {
+  const mean = logits.reduce((sum, logit) => sum + logit, 0) / logits.length;
   const largest = largestOf(logits);
-  return largest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
+  return largest - mean + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
 }
 
 function largestOf(logits: Float32Array): number {

@@ -1,4 +1,4 @@
-import { logSumExp } from '../core/softmax.ts';
+import { familiarityOf } from '../core/softmax.ts';
 import { type Examples, type Splits, takeRange } from '../data/split.ts';
 import { predictLogits } from '../model/forward.ts';
 import { type Calibration, familiarityPercents } from '../model/metadata.ts';
@@ -34,11 +34,11 @@ function measureTemperature(logits: Float32Array, { labels, count }: Examples) {
   return { temperature, error: round(error) };
 }
 
-/** Percentiles of the log-sum-exp of each example's logits, [n, classes]: those of images unlike these lie below. */
+/** Percentiles of how familiar examples are by their logits, [n, classes]: those of images unlike these lie below. */
 function measureFamiliarity(logits: Float32Array, count: number): Calibration['familiarity'] {
   const classCount = logits.length / count;
   const sorted = Float64Array.from({ length: count }, (_, index) =>
-    logSumExp(logits.subarray(index * classCount, (index + 1) * classCount)),
+    familiarityOf(logits.subarray(index * classCount, (index + 1) * classCount)),
   ).sort();
   return familiarityPercents.map((percent) => ({
     percent,

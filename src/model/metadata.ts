@@ -79,7 +79,7 @@ export interface Trust {
  */
 export function trustOf(
   metadata: Pick<Metadata, 'calibration'> | undefined,
-  percent: (typeof familiarityPercents)[number] = 0.1,
+  percent: (typeof familiarityPercents)[number] = 0.5,
 ): Trust {
   const { temperature = 1, familiarity = [] } = metadata?.calibration ?? {};
   return { temperature, floor: familiarity.find((each) => each.percent === percent)?.value };

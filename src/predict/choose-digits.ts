@@ -33,9 +33,9 @@ const sure = 0.9;
  * Strokes that touch are mostly one digit, so parts of a cut must be sure, and what each of them counts is less; least a 1,
  * which many a part of a letter resembles.
  */
-const surePart = 0.85;
+const surePart = 0.95;
 const partWeight = 0.75;
-const partOneWeight = 0.45;
+const partOneWeight = 0.4;
 
 /**
  * Chooses how a picture is read, by the logits [n, 10] of its candidates: in each row the candidates side by side whose

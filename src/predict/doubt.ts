@@ -1,10 +1,12 @@
-import { logSumExp } from '../core/softmax.ts';
+import { familiarityOf } from '../core/softmax.ts';
 import type { Trust } from '../model/metadata.ts';
 import { heightOf, type InkBox, widthOf } from './ink-box.ts';
 import type { RankedDigit } from './rank-digits.ts';
 
-/** Below this score a digit is not claimed. */
-const leastScore = 0.7;
+/** A digit is not claimed below this score, nor below the next one where a single other digit has most of the rest. */
+const leastScore = 0.5;
+const leastBeforeOne = 0.6;
+const mostOfAll = 0.85;
 
 /** Why a digit is not claimed; `undefined` where it is. */
 export function doubtOf(
@@ -12,14 +14,14 @@ export function doubtOf(
   { floor = -Infinity }: Trust,
 ): string | undefined {
   const score = best?.score ?? 0;
-  const isFamiliar = logSumExp(logits) >= floor;
-  if (isFamiliar && score >= leastScore) return undefined;
+  const both = score + (second?.score ?? 0);
+  const unsure = widthOf(box) > 1.2 * heightOf(box) ? 'several digits touch' : noDigit;
   // What is unlike all training images has no second reading, however sure the best one seems.
-  const isBetweenTwo = score < leastScore && score + (second?.score ?? 0) >= 0.85;
-  if (best !== undefined && second !== undefined && isBetweenTwo) {
-    return `two readings are near: ${best.digit} or ${second.digit}`;
+  if (familiarityOf(logits) < floor) return unsure;
+  if (score < leastBeforeOne && both >= mostOfAll) {
+    return `two readings are near: ${best?.digit} or ${second?.digit}`;
   }
-  return widthOf(box) > 1.2 * heightOf(box) ? 'several digits touch' : noDigit;
+  return score < leastScore ? unsure : undefined;
 }
 
 interface Judged {

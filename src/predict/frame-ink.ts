@@ -18,8 +18,42 @@ export function frameInk(strokes: Strokes, pieces: readonly Piece[]): Uint8Array
   const cut = cutDigit(strokes, { labels, box, margin: 2 * reach });
   const patch = liftInk(cut, reach);
   const thickness = measureThickness(cut) / cell;
-  if (thickness >= thinStroke) return frameDigit(patch, cut.box);
-  return frameThin(patch, cut.box, (usualStroke - thickness) / 2);
+  if (thickness < thinStroke) return frameThin(patch, cut.box, (usualStroke - thickness) / 2);
+  return cell < smallCell ? frameSmall(patch, cut.box) : frameDigit(patch, cut.box);
+}
+
+/** Pixels of the 20 are seen as steps where a pixel of the picture is nearly as large, or larger. */
+const smallCell = 1.2;
+
+/** Enlarges a tiny digit smoothly, to at least three pixels for each of the 20. */
+function frameSmall(patch: InkPatch, box: InkBox): Uint8Array {
+  const factor = Math.ceil(3 / pixelsPerCell(box));
+  const large = enlargePatch(patch, factor);
+  return frameDigit(large, {
+    left: box.left * factor,
+    top: box.top * factor,
+    right: box.right * factor,
+    bottom: box.bottom * factor,
+  });
+}
+
+/** Bilinear between the middles of pixels; beyond the patch there is no ink. */
+function enlargePatch({ width, height, ink }: InkPatch, factor: number): InkPatch {
+  const inkAt = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= width || y >= height ? 0 : (ink[y * width + x] ?? 0);
+  const large = new Float32Array(width * height * factor * factor);
+  for (let row = 0, to = 0; row < height * factor; row++) {
+    const y = (row + 0.5) / factor - 0.5;
+    const top = Math.floor(y);
+    for (let column = 0; column < width * factor; column++, to++) {
+      const x = (column + 0.5) / factor - 0.5;
+      const left = Math.floor(x);
+      const upper = inkAt(left, top) * (1 - x + left) + inkAt(left + 1, top) * (x - left);
+      const lower = inkAt(left, top + 1) * (1 - x + left) + inkAt(left + 1, top + 1) * (x - left);
+      large[to] = upper * (1 - y + top) + lower * (y - top);
+    }
+  }
+  return { width: width * factor, height: height * factor, ink: large };
 }
 
 /** Widens strokes by a radius, in cells; at 4 pixels a cell or a few more, whatever the size of the picture. */

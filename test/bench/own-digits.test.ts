@@ -45,4 +45,3 @@ test('each source has a line', () => {
 test('without the folder there are no real digits', () => {
   expect(loadRealDigits(createTempFolder())).toBeUndefined();
 });
-

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { logSumExp, softmax } from '../../src/core/softmax.ts';
+import { familiarityOf, softmax } from '../../src/core/softmax.ts';
 
 test('equal logits are equally probable', () => {
   expect([...softmax(new Float32Array(4))]).toEqual([0.25, 0.25, 0.25, 0.25]);
@@ -22,10 +22,13 @@ test('a temperature divides the logits', () => {
   expect([...softmax(Float32Array.of(3, 1), 2)]).toEqual([...softmax(Float32Array.of(1.5, 0.5))]);
 });
 
-test('the log-sum-exp of logarithms is the logarithm of their sum', () => {
-  expect(logSumExp(Float32Array.of(Math.log(2), Math.log(3)))).toBeCloseTo(Math.log(5), 6);
+test('an example is more familiar the more one logit stands out, whatever is added to all', () => {
+  const plain = familiarityOf(Float32Array.of(Math.log(2), Math.log(3)));
+  expect(plain).toBeCloseTo(Math.log(5) - Math.log(6) / 2, 6);
+  expect(familiarityOf(Float32Array.of(Math.log(2) + 4, Math.log(3) + 4))).toBeCloseTo(plain, 5);
+  expect(familiarityOf(Float32Array.of(9, 0))).toBeGreaterThan(plain);
 });
 
-test('the log-sum-exp of large logits does not overflow', () => {
-  expect(logSumExp(Float32Array.of(1000, 1000))).toBeCloseTo(1000 + Math.LN2, 10);
+test('the familiarity of large logits does not overflow', () => {
+  expect(familiarityOf(Float32Array.of(1000, 1000))).toBeCloseTo(Math.LN2, 10);
 });

@@ -15,14 +15,16 @@ function doubtAbout(scores: Readonly<Record<number, number>>, { box = square, sh
 
 describe('doubtOf', () => {
   test.each([
-    [0.71, undefined],
-    [0.69, 'no digit'],
-  ])('claims a digit from a score of 0.7 on: %d', (score, doubt) => {
+    [0.51, undefined],
+    [0.49, 'no digit'],
+  ])('claims a digit from a score of 0.5 on: %d', (score, doubt) => {
     expect(doubtAbout({ 3: score })).toBe(doubt);
   });
 
   test('names two readings that are near', () => {
     expect(doubtAbout({ 9: 0.44, 4: 0.46 })).toBe('two readings are near: 4 or 9');
+    expect(doubtAbout({ 9: 0.35, 4: 0.59 })).toBe('two readings are near: 4 or 9');
+    expect(doubtAbout({ 9: 0.35, 4: 0.61 })).toBeUndefined();
   });
 
   test('names no two readings that have less than 0.85 together', () => {
@@ -33,8 +35,9 @@ describe('doubtOf', () => {
     expect(doubtAbout({ 3: 0.4 }, { box: wide })).toBe('several digits touch');
   });
 
-  test('trusts no score of what is unlike the training data: a log-sum-exp of the logits below the floor', () => {
-    const doubts = [2.1, 1.9].map((shift) => doubtAbout({ 3: 0.99 }, { shift, floor: 2 }));
+  test('trusts no score of what is unlike the training data: less familiar than the floor, whatever is added to all logits', () => {
+    // Of a digit with a score of 0.99 the familiarity is 6.13.
+    const doubts = [6, 6.3].map((floor) => doubtAbout({ 3: 0.99 }, { shift: 2, floor }));
     expect(doubts).toEqual([undefined, 'no digit']);
   });
 });
