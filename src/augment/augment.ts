@@ -10,7 +10,7 @@ export type AugmentLevel = (typeof augmentLevels)[number];
 
 /** Shares of the images that `pens` draws anew, and pixelates. */
 const redrawnShare = 0.33;
-const pixelatedShare = 0.1;
+const pixelatedShare = 0.06;
 
 const shift: WarpLimits = { shift: 1.2, rotation: 0, scale: 0, shear: 0, elastic: 0 };
 const affine: WarpLimits = { ...shift, rotation: (8 / 180) * Math.PI, scale: 0.08, shear: 0.1 };

@@ -10,13 +10,13 @@ const letters = Object.values(letterVariants);
 
 /** What shows no digit, and its share in a hundred of such pictures. */
 const kinds: readonly (readonly [number, (pick: PickDigit, numbers: Random) => Uint8Array])[] = [
-  [40, (_, numbers) => drawLetter(pickOne(pickOne(letters, numbers), numbers), numbers)],
-  [15, (_, numbers) => drawByHand(pickOne(shapeVariants, numbers), numbers)],
-  [13, drawRow],
-  [5, drawPart],
-  [6, turnDigit],
-  [7, drawRuled],
-  [3, (_, numbers) => drawEmptyRules(numbers)],
+  [34, (_, numbers) => drawLetter(pickOne(pickOne(letters, numbers), numbers), numbers)],
+  [13, (_, numbers) => drawByHand(pickOne(shapeVariants, numbers), numbers)],
+  [16, drawRow],
+  [6, drawPart],
+  [8, turnDigit],
+  [8, drawRuled],
+  [4, (_, numbers) => drawEmptyRules(numbers)],
   [6, (_, numbers) => drawScribble(numbers)],
   [5, (_, numbers) => drawTexture(numbers)],
 ];

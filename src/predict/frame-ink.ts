@@ -23,7 +23,7 @@ export function frameInk(strokes: Strokes, pieces: readonly Piece[]): Uint8Array
 }
 
 /** Pixels of the 20 are seen as steps where a pixel of the picture is nearly as large, or larger. */
-const smallCell = 1.2;
+const smallCell = 0.9;
 
 /** Enlarges a tiny digit smoothly, to at least three pixels for each of the 20. */
 function frameSmall(patch: InkPatch, box: InkBox): Uint8Array {

@@ -50,7 +50,10 @@ describe("the last layer's input", () => {
     const images = createImages(130);
     const { features } = await readLastFeatures(model, images);
     const alone = await readLastFeatures(model, images.subarray(120 * 784, 121 * 784));
-    expect([...features.subarray(120 * 8, 121 * 8)]).toEqual([...alone.features]);
+    // The order in which TensorFlow adds up depends on the chunk with AVX2.
+    [...features.subarray(120 * 8, 121 * 8)].forEach((value, at) =>
+      expect(value).toBeCloseTo(alone.features[at] ?? Number.NaN, 5),
+    );
     disposeModel(model);
   });
 

@@ -152,7 +152,7 @@ beforeAll(() => {
 describe.concurrent('predict with a model that is', () => {
   test('of version 1, which an earlier release has written, reads a digit (D18)', async () => {
     const { exit, stdout } = await predict(golden);
-    expect([exit, stdout]).toEqual([0, expect.stringMatching(/^seven\.png: \d/)]);
+    expect([exit, stdout]).toEqual([0, expect.stringMatching(/^seven\.png: (unsure \(no digit\), )?\d/)]);
   });
 
   test.each(damages.map((each) => [each.name, each.row, each] as const))(
