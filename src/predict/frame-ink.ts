@@ -50,7 +50,9 @@ function enlargePatch({ width, height, ink }: InkPatch, factor: number): InkPatc
       const left = Math.floor(x);
       const upper = inkAt(left, top) * (1 - x + left) + inkAt(left + 1, top) * (x - left);
       const lower = inkAt(left, top + 1) * (1 - x + left) + inkAt(left + 1, top + 1) * (x - left);
-      large[to] = upper * (1 - y + top) + lower * (y - top);
+      const between = upper * (1 - y + top) + lower * (y - top);
+      // What enlarging spreads around a stroke is taken back, so that it stays as wide as it was.
+      large[to] = Math.min(1, Math.max(0, (between - 0.15) / 0.75));
     }
   }
   return { width: width * factor, height: height * factor, ink: large };
