@@ -27,7 +27,8 @@ export function findRules(
   return straight.filter(
     (component) =>
       longerSideOf(component) >= 1.15 * size ||
-      strokeWidth(component) <= 0.6 * strokeWidth(largest) ||
+      (longerSideOf(component) >= size && strokeWidth(component) <= 0.6 * strokeWidth(largest)) ||
+      strokeWidth(component) <= 0.3 * strokeWidth(largest) ||
       other.some((above) => isUnderline(component, above)),
   );
 }
