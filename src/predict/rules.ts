@@ -26,8 +26,8 @@ export function findRules(
   if (largest === undefined || size < 0.25 * Math.max(...straight.map(longerSideOf))) return [];
   return straight.filter(
     (component) =>
-      longerSideOf(component) >= 1.15 * size ||
-      (longerSideOf(component) >= size && strokeWidth(component) <= 0.6 * strokeWidth(largest)) ||
+      (longerSideOf(component) >= 1.15 * size && runsBeyond(component, largest, 0.05 * size)) ||
+      (longerSideOf(component) >= size && strokeWidth(component) <= 0.45 * strokeWidth(largest)) ||
       strokeWidth(component) <= 0.3 * strokeWidth(largest) ||
       other.some((above) => isUnderline(component, above)),
   );
@@ -44,6 +44,12 @@ function cutMask(
     for (let x = 0; x < width; x++, at++, to++) if (image.labels[at] === component.label) mask[to] = 1;
   }
   return { width, height, mask };
+}
+
+/** Whether an upright line reaches further up and down than a digit does; a level one needs not. */
+function runsBeyond(line: Component, digit: Component, reach: number): boolean {
+  if (widthOf(line) > heightOf(line)) return true;
+  return line.top <= digit.top - reach && line.bottom >= digit.bottom + reach;
 }
 
 /** Pixels, roughly: what is two pixels wide is all outline. */
