@@ -130,8 +130,7 @@ function layOutInk(image: GrayImage, evened: EvenedImage, isSingle: boolean): re
   const without = lines.length === 0 ? undefined : findStrokes(evened, measureLines(mask, lines));
   const kept = isRuled(lines, image) ? [] : [strokes];
   return [...kept, ...(without === undefined ? [] : [without])]
-    .flatMap((way) => (isSingle ? [asOne(way)] : arrange(way)))
-    .filter(({ rows }) => rows.length > 0)
+    .flatMap((way) => arrange(way, isSingle))
     .map((layout) => ({ evened, ...layout }));
 }
 
@@ -157,20 +156,12 @@ function isRuled(lines: readonly Line[], { width, height }: GrayImage): boolean 
   return through.length >= 3;
 }
 
-function asOne(strokes: Strokes): Omit<Layout, 'evened'> {
-  const pieces = layOut(strokes).flat();
-  if (pieces.length === 0) return { strokes, rows: [] };
-  return {
-    strokes,
-    rows: [{ pieces: 1, candidates: [{ ...join(strokes, pieces), from: 0, to: 1, isCut: false }] }],
-  };
-}
-
-/** In rows; and as one digit where pieces, perhaps of broken strokes, may be one. */
-function arrange(found: Strokes): readonly Omit<Layout, 'evened'>[] {
+/** In rows; and as one digit where pieces, perhaps of broken strokes, may be one, or are said to be. */
+function arrange(found: Strokes, isSingle: boolean): readonly Omit<Layout, 'evened'>[] {
   const laidOut = layOut(found);
   const all = laidOut.flat();
   if (all.length === 0) return [];
+  if (isSingle) return [asOne(found, all)];
   const { strokes, rows } = cutPieces(found, laidOut);
   const inRows = {
     strokes,
@@ -178,7 +169,12 @@ function arrange(found: Strokes): readonly Omit<Layout, 'evened'>[] {
   };
   const box = boxAround(all.map((piece) => piece.box));
   const mayBeOne = all.length > 1 && all.length <= 20 && widthOf(box) <= 1.3 * heightOf(box);
-  return mayBeOne ? [inRows, asOne(found)] : [inRows];
+  return mayBeOne ? [inRows, asOne(found, all)] : [inRows];
+}
+
+function asOne(strokes: Strokes, pieces: readonly Piece[]): Omit<Layout, 'evened'> {
+  const only = { ...join(strokes, pieces), from: 0, to: 1, isCut: false };
+  return { strokes, rows: [{ pieces: 1, candidates: [only] }] };
 }
 
 /** More pieces are no one digit, but for those that were one before a cut. */

@@ -8,8 +8,8 @@ const mostLookedAt = 24;
 
 /**
  * The components that are printed lines, apart or joined to a part of a frame: they are nothing but straight thin strokes,
- * and longer than all other ink, or of a much
- * finer pen, or they lie under it. Where all ink is of straight strokes, as a 1 is, none is one.
+ * and longer than all other ink, or of a much finer pen, or they lie under it. Where all ink is of straight strokes, as a
+ * 1 is, none is one.
  */
 export function findRules(
   components: readonly Component[],
