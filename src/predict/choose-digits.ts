@@ -30,12 +30,11 @@ export interface Choice {
 const sure = 0.9;
 
 /**
- * Strokes that touch are mostly one digit, so parts of a cut must be sure, and what each of them counts is less; least a 1,
- * which many a part of a letter resembles.
+ * Strokes that touch are mostly one digit, so parts of a cut must be sure, and each of them counts less. None is a 1, which
+ * half of a letter resembles.
  */
 const surePart = 0.95;
 const partWeight = 0.75;
-const partOneWeight = 0.4;
 
 /**
  * Chooses how a picture is read, by the logits [n, 10] of its candidates: in each row the candidates side by side whose
@@ -101,8 +100,7 @@ function chooseInRow(row: Row, logits: Float32Array, { temperature }: Trust): re
 
 function weightOf({ isCut, score, ranking }: Scored): number {
   if (!isCut) return score;
-  if (score < surePart) return 0;
-  return score * (ranking[0]?.digit === 1 ? partOneWeight : partWeight);
+  return score < surePart || ranking[0]?.digit === 1 ? 0 : score * partWeight;
 }
 
 interface Path {

@@ -81,11 +81,16 @@ function findLevelLines(image: Mask, leastLength: number): readonly LevelLine[] 
   const candidates: (LevelLine & { readonly hits: number })[] = [];
   const steps = Math.ceil(steepest * width);
   const shifts = new Int32Array(width);
+  const thinAbove = countThinAbove(thin, width);
   for (let step = -steps; step <= steps; step++) {
     const slope = step / width;
     for (let x = 0; x < width; x++) shifts[x] = Math.round(slope * x) * width + x;
     const rise = Math.round(slope * (width - 1));
     for (let offset = Math.min(0, -rise); offset < height + Math.max(0, -rise); offset++) {
+      // Most of a page is blank: rows with too few pixels of lines need no closer look.
+      const [first, last] = [Math.min(offset, offset + rise), Math.max(offset, offset + rise)];
+      const available = (thinAbove[Math.min(height, last + 1)] ?? 0) - (thinAbove[Math.max(0, first)] ?? 0);
+      if (available < leastHits * leastLength) continue;
       const segment = longestSegment(thin, { shifts, first: offset * width, leastLength });
       if (segment !== undefined) candidates.push({ ...segment, offset, slope });
     }
@@ -139,6 +144,20 @@ function markThin({ width, height, mask }: Mask): Uint8Array {
   return marks;
 }
 
+/** For each row, how many thin pixels the rows above it have; one more for the end. */
+function countThinAbove(thin: Uint8Array, width: number): Uint32Array {
+  const counts = new Uint32Array(thin.length / width + 1);
+  for (let y = 1; y < counts.length; y++) {
+    let count = counts[y - 1] ?? 0;
+    for (let at = (y - 1) * width; at < y * width; at++) if (thin[at] === 2) count += 1;
+    counts[y] = count;
+  }
+  return counts;
+}
+
+/** Share of a line's length that has thin ink of its own. */
+const leastHits = 0.5;
+
 /** The longest segment along a sheared row; gaps of a fiftieth of the width are bridged. */
 function longestSegment(
   thin: Uint8Array,
@@ -158,7 +177,7 @@ function longestSegment(
     } else if (value === 1 && start >= 0) last = x;
     if (start >= 0 && (x - last > mostGap || x === width)) {
       const length = last + 1 - start;
-      if (length >= leastLength && hits >= 0.5 * length && hits > (best?.hits ?? 0)) {
+      if (length >= leastLength && hits >= leastHits * length && hits > (best?.hits ?? 0)) {
         best = { start, end: last + 1, hits };
       }
       start = -1;

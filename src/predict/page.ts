@@ -66,7 +66,7 @@ export function framedOf({ layouts }: Candidates): readonly Uint8Array[] {
 }
 
 /** Rows of digits smaller than this are looked at in a larger copy of the picture. */
-const clearSide = 60;
+const clearSide = 44;
 
 /**
  * Looks for digits in a picture: takes paper and light out, tells lines and frames from ink, sorts the ink into rows and
