@@ -67,7 +67,7 @@ export async function benchNetworks(words: readonly string[]): Promise<void> {
   const startMs = performance.now();
   const networks = await loadNetworks(values.only?.split(','));
   const torch = createRival('torch', values.quick, console.log);
-  // The channels-last settings are those with the fused Adam, eager or compiled.
+  // Eager and compiled, both with the fused Adam.
   const settings = torch.settings.filter((setting) => setting.endsWith('channels-last'));
   const machine = describeMachine();
   console.log(machine);
