@@ -6,11 +6,11 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findArchitecture } from '../src/model/architectures.ts';
 import { type Comparison, comparePairs } from './compare.ts';
 import {
+  compareSteps,
   createRival,
   type Grounds,
   measureEvaluation,
@@ -20,6 +20,7 @@ import {
   startFastest,
   startRunner,
   stock,
+  withRunner,
 } from './contestants.ts';
 import { batchSize, learningRate, writeInputs } from './inputs.ts';
 import { createOurJob, createTorchJob } from './job.ts';
@@ -91,15 +92,21 @@ async function measureTable(grounds: Grounds, options: ClosedOptions) {
     rows.push(row);
     say(formatRow(row));
   };
+  // Stock takes a part of the steps a turn: its ten take as long as 50 of the others.
+  const turns = (runner: Runner, part = 1) => ({ runner, steps: Math.ceil(options.steps * part) });
   const against = { ...grounds, expected: own.losses, steps: options.steps };
   try {
     await withRunner(startRunner(ours, 'fused', against), async (twin) =>
-      add('ours / ours, the noise', {}, await compareSteps(own, twin, options)),
+      add('ours / ours, the noise', {}, await compareSteps(turns(own), turns(twin), options)),
     );
     const torch = createRival('torch', options.isQuick, say);
     const torchSetting = await withRunner(startFastest(torch, against), async (rival) => {
       versions.push(rival.version);
-      add(`PyTorch (${rival.setting}) / ours, step`, { atLeast: 5 }, await compareSteps(own, rival, options));
+      add(
+        `PyTorch (${rival.setting}) / ours, step`,
+        { atLeast: 5 },
+        await compareSteps(turns(own), turns(rival), options),
+      );
       const at = await findEvaluationBatch(rival);
       const comparison = await compareEvaluation(own, rival, at, options);
       add(`PyTorch (${at} at once) / ours, evaluation of 10,000`, { atLeast: 2.5 }, comparison);
@@ -107,10 +114,18 @@ async function measureTable(grounds: Grounds, options: ClosedOptions) {
     });
     await withRunner(startFastest(createRival('keras', options.isQuick, say), against), async (rival) => {
       versions.push(rival.version);
-      add(`Keras (${rival.setting}) / ours, step`, { atLeast: 9 }, await compareSteps(own, rival, options));
+      add(
+        `Keras (${rival.setting}) / ours, step`,
+        { atLeast: 9 },
+        await compareSteps(turns(own), turns(rival), options),
+      );
     });
     await withRunner(startRunner(stock, 'stock', against), async (rival) =>
-      add('stock tfjs-node / ours, step', { atLeast: 25 }, await compareSteps(own, rival, options, 0.2)),
+      add(
+        'stock tfjs-node / ours, step',
+        { atLeast: 25 },
+        await compareSteps(turns(own), turns(rival, 0.2), options),
+      ),
     );
     add(
       'ours / all arithmetic at FMA peak, step',
@@ -129,20 +144,6 @@ async function measureTable(grounds: Grounds, options: ClosedOptions) {
   }
   say(`versions: ${versions.join('; ')}`);
   return { versions, rows };
-}
-
-/** Stock takes a part of the steps a turn: its ten take as long as 50 of the others. */
-async function compareSteps(
-  own: Runner,
-  rival: Runner,
-  { rounds, steps, patience }: ClosedOptions,
-  part = 1,
-): Promise<Comparison> {
-  const measureOwn = () => measureSteps(own, steps);
-  const measureRival = () => measureSteps(rival, Math.ceil(steps * part));
-  await measureOwn();
-  await measureRival();
-  return comparePairs(measureOwn, measureRival, { rounds, patience });
 }
 
 /** The limit comes first in the ratio: all multiplications of a step at the cores' peak, none left out. */
@@ -196,18 +197,4 @@ async function findEvaluationBatch(rival: Runner): Promise<number> {
     }
   }
   return best.imagesAtOnce;
-}
-
-async function withRunner<Result>(
-  starting: Promise<Runner>,
-  use: (runner: Runner) => Promise<Result> | Result,
-): Promise<Result> {
-  const runner = await starting;
-  try {
-    return await use(runner);
-  } finally {
-    runner.worker.stop();
-    // Its threads are gone before the next one is timed.
-    await wait(200);
-  }
 }

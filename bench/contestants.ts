@@ -1,5 +1,7 @@
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type Comparison, comparePairs } from './compare.ts';
 import { batchSize, learningRate } from './inputs.ts';
 import { provideRival, type RivalName } from './rivals/setup.ts';
 import { type Patience, waitForCalm } from './strangers.ts';
@@ -18,7 +20,7 @@ export interface Runner {
   readonly setting: string;
   readonly version: string;
   readonly worker: Worker;
-  /** Of the first 20 steps. */
+  /** Of the first steps, without dropout. */
   readonly losses: readonly number[];
 }
 
@@ -30,11 +32,10 @@ export interface Grounds {
   readonly say: (line: string) => void;
 }
 
-const checkedSteps = 20;
 const tolerance = 1e-4;
 
-/** Ours: tfjs-node on our ops. */
-export const ours: Contestant = { name: 'ours', program: tfjsProgram(), settings: ['fused'] };
+/** Ours: tfjs-node on our ops; `auto` where they support the network. */
+export const ours: Contestant = { name: 'ours', program: tfjsProgram(), settings: ['fused', 'auto'] };
 
 /** tfjs-node on TensorFlow's own ops. */
 export const stock: Contestant = { name: 'stock tfjs-node', program: tfjsProgram(), settings: ['stock'] };
@@ -51,32 +52,40 @@ export function createRival(name: RivalName, isQuick: boolean, say: (line: strin
   return { name: 'PyTorch', program, settings };
 }
 
+/** What a runner's first losses, without dropout, are compared with. */
+export interface Check {
+  readonly expected?: readonly number[];
+  /** How many of them: 20 where it is not given. */
+  readonly checkedSteps?: number;
+}
+
 /**
- * Starts a runner and compares its first losses with `expected`.
+ * Starts a runner, compares its first losses with `expected`, and lets it take a few steps more, with dropout.
  *
  * @throws Error where one differs by more than 1e-4 of itself: then they do not do the same work.
  */
 export async function startRunner(
   { name, program }: Contestant,
   setting: string,
-  grounds: Grounds & { readonly expected?: readonly number[] },
+  grounds: Grounds & Check,
 ): Promise<Runner> {
-  const { folder, threads, expected } = grounds;
+  const { folder, threads, expected, checkedSteps = 20 } = grounds;
   const worker = await startWorker(program, { folder, threads, setting, batchSize, learningRate });
-  const { losses = [] } = await worker.ask({ type: 'train', steps: checkedSteps });
+  const { losses = [] } = await worker.ask({ type: 'train', steps: checkedSteps, withoutDropout: true });
   losses.forEach((loss, index) => {
     const wanted = expected?.[index] ?? loss;
     if (Math.abs(loss - wanted) <= tolerance * Math.abs(wanted)) return;
     worker.stop();
     throw new Error(`${name}, ${setting}: the loss of step ${index + 1} is ${loss}, ours is ${wanted}`);
   });
+  await worker.ask({ type: 'train', steps: 3 });
   return { name, setting, version: worker.version, worker, losses };
 }
 
 /** Tries each setting of a rival for up to three turns and keeps the fastest one, warm. A setting that cannot run is reported and left out. */
 export async function startFastest(
   contestant: Contestant,
-  grounds: Grounds & { readonly expected: readonly number[]; readonly steps: number },
+  grounds: Grounds & Check & { readonly steps: number },
 ): Promise<Runner> {
   let best: { runner: Runner; ms: number } | undefined;
   for (const setting of contestant.settings) {
@@ -104,6 +113,40 @@ export async function startFastest(
 /** Milliseconds a step over a turn. */
 export async function measureSteps({ worker }: Runner, steps: number): Promise<number> {
   return (await worker.ask({ type: 'train', steps })).ms / steps;
+}
+
+/** A runner, and the steps of its turns. */
+export interface Turns {
+  readonly runner: Runner;
+  readonly steps: number;
+}
+
+/** Milliseconds a step of both in pairs of turns, after a turn of each to warm up. */
+export async function compareSteps(
+  own: Turns,
+  rival: Turns,
+  how: { readonly rounds: number; readonly patience: Patience },
+): Promise<Comparison> {
+  const measureOwn = () => measureSteps(own.runner, own.steps);
+  const measureRival = () => measureSteps(rival.runner, rival.steps);
+  await measureOwn();
+  await measureRival();
+  return comparePairs(measureOwn, measureRival, how);
+}
+
+/** Uses a runner and stops it. */
+export async function withRunner<Result>(
+  starting: Promise<Runner>,
+  use: (runner: Runner) => Promise<Result> | Result,
+): Promise<Result> {
+  const runner = await starting;
+  try {
+    return await use(runner);
+  } finally {
+    runner.worker.stop();
+    // Its threads are gone before the next one is timed.
+    await wait(200);
+  }
 }
 
 /** Milliseconds an image over one pass of so many test images. */

@@ -2,14 +2,16 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findArchitecture } from '../src/model/architectures.ts';
 import type { Measure } from './compare.ts';
+import { writeNetwork } from './inputs.ts';
 import { provideRival } from './rivals/setup.ts';
 
 /** What a job is done with. */
 export interface JobOptions {
   /** With MNIST's four files. */
   readonly dataDir: string;
-  /** For what the job saves. */
+  /** For what the job reads and saves. */
   readonly folder: string;
   readonly threads: number;
   /** PyTorch's. */
@@ -34,7 +36,8 @@ export function createOurJob(
 export function createTorchJob({ dataDir, folder, threads, setting }: JobOptions): Measure {
   const { python, cache } = provideRival('torch', () => {});
   const script = fileURLToPath(new URL('rivals/torch_job.py', import.meta.url));
-  const words = [script, dataDir, path.join(folder, 'net.pt'), String(threads), setting];
+  writeNetwork(folder, findArchitecture('cnn'));
+  const words = [script, dataDir, folder, String(threads), setting];
   return () => timeProgram(python, words, { TORCHINDUCTOR_CACHE_DIR: cache });
 }
 

@@ -21,7 +21,8 @@ export function formatRow({ what, target, ratio, aMs, bMs, rounds, disturbed, lo
   return `${what.padEnd(48)} ${formatRatio(ratio.median).padStart(6)} (${spread}${asked}); ${times}; load ${load.toFixed(1)}${doubt}`;
 }
 
-function formatRatio(ratio: number): string {
+/** Two decimals below 10, one from there on. */
+export function formatRatio(ratio: number): string {
   return ratio.toFixed(ratio < 10 ? 2 : 1);
 }
 

@@ -1,14 +1,15 @@
-/** Trains and evaluates with tfjs-node, on our ops (`fused`) or its own (`stock`): a worker of bench/worker.ts. */
+/** Trains and evaluates with tfjs-node, on our ops (`auto`, `fused`) or its own (`stock`): a worker of bench/worker.ts. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadedOps, loadTensorFlow, tf } from '../src/backend/tf.ts';
+import type { NamedArray } from '../src/core/tensor-file.ts';
 import type { Examples } from '../src/data/split.ts';
 import { takeRange } from '../src/data/split.ts';
 import { evaluateModel } from '../src/evaluate/evaluate.ts';
-import { findArchitecture } from '../src/model/architectures.ts';
-import { buildModel, type Kernels, type Model } from '../src/model/model.ts';
-import { createWeights, writeWeights } from '../src/model/weights.ts';
+import { type Architecture, withDropout } from '../src/model/architectures.ts';
+import { buildModel, disposeModel, type Kernels, type Model } from '../src/model/model.ts';
+import { createWeights, readWeights, writeWeights } from '../src/model/weights.ts';
 import type { Stepper } from '../src/train/stepper.ts';
 import { createStepper } from '../src/train/train.ts';
 import type { Answer, Task, WorkerStart } from './worker.ts';
@@ -25,19 +26,45 @@ const readExamples = (split: string): Examples => {
 };
 const test = readExamples('test');
 const order = new Uint32Array(read('order.bin').buffer);
-const model = buildModel(findArchitecture('cnn'), start.setting as Kernels); // written by bench/closed.ts
-writeWeights(model, createInitialWeights(model));
-const stepper = createStepper(model, { examples: readExamples('train'), optimizer: 'adam', seed: 0 });
+const train = readExamples('train');
+const networkFile = path.join(start.folder, 'network.json');
+const { architecture } = JSON.parse(fs.readFileSync(networkFile, 'utf8')) as { architecture: Architecture }; // written by bench/inputs.ts
+const hasDropout = architecture.layers.some(({ type }) => type === 'dropout');
+let isDropping = false;
+let [model, stepper] = prepare(
+  hasDropout ? withDropout(architecture, 0) : architecture,
+  createInitialWeights(),
+);
 answer({ version: `tfjs ${tf.version.tfjs}, ops ${loadedOps()?.engine ?? 'none'}` });
 
 let done = 0;
 for await (const line of lines) {
   const task = JSON.parse(line) as Task; // written by bench/worker.ts
-  if (task.type === 'train') answer(train(stepper, task.steps));
+  if (task.type === 'train') {
+    if (hasDropout && task.withoutDropout !== true && !isDropping) switchDropoutOn();
+    answer(trainSteps(task.steps));
+  }
   if (task.type === 'evaluate') answer(await evaluate(task.images));
 }
 
-function train({ run, stepsAtOnce, writeBack }: Stepper, count: number): Answer {
+function prepare(network: Architecture, weights: readonly NamedArray[]): [Model, Stepper] {
+  const built = buildModel(network, start.setting as Kernels); // written by bench/contestants.ts
+  writeWeights(built, weights);
+  return [built, createStepper(built, { examples: train, optimizer: 'adam', seed: 0 })];
+}
+
+/** Carries on with the network's own rates. */
+function switchDropoutOn(): void {
+  const [weights, memory] = [readWeights(model), stepper.capture()];
+  stepper.dispose();
+  disposeModel(model);
+  [model, stepper] = prepare(architecture, weights);
+  stepper.restore(memory);
+  isDropping = true;
+}
+
+function trainSteps(count: number): Answer {
+  const { run, stepsAtOnce, writeBack } = stepper;
   const startMs = performance.now();
   const losses: number[] = [];
   while (losses.length < count) {
@@ -59,7 +86,7 @@ async function evaluate(images: number): Promise<Answer> {
 }
 
 /** The very bytes that the rivals read. */
-function createInitialWeights({ architecture }: Model) {
+function createInitialWeights(): readonly NamedArray[] {
   const flat = new Float32Array(read('weights.bin').buffer);
   let position = 0;
   return createWeights(architecture, 0).map((array) => {

@@ -7,7 +7,7 @@ export interface WorkerStart {
   /** Of `writeInputs`. */
   readonly folder: string;
   readonly threads: number;
-  /** One of the worker's own ways to work: `fused`, `channels-last` and so on. */
+  /** One of the worker's own ways to work: `auto`, `fused`, `channels-last` and so on. */
   readonly setting: string;
   readonly batchSize: number;
   readonly learningRate: number;
@@ -15,7 +15,7 @@ export interface WorkerStart {
 
 /** A piece of work: so many more steps of training, or so many test images to classify. */
 export type Task =
-  | { readonly type: 'train'; readonly steps: number }
+  | { readonly type: 'train'; readonly steps: number; readonly withoutDropout?: boolean }
   | { readonly type: 'evaluate'; readonly images: number; readonly batchSize: number }
   | { readonly type: 'multiply'; readonly flops: number };
 

@@ -20,6 +20,12 @@ export interface Rival {
   readonly cache: string;
 }
 
+/** A rival that is installed already; `undefined` where it is not. */
+export function findRival(name: RivalName): Rival | undefined {
+  const { rival, marker } = locateRival(name);
+  return readIfThere(marker) === JSON.stringify(requirements[name]) ? rival : undefined;
+}
+
 /**
  * Provides a rival in a virtual environment of its own, in the cache folder of setup; the first call downloads it.
  *
@@ -27,11 +33,8 @@ export interface Rival {
  */
 export function provideRival(name: RivalName, say: (line: string) => void): Rival {
   const wanted = requirements[name];
-  const version = wanted[0]?.split('==')[1] ?? '';
-  const folder = path.join(cacheFolder(), 'rivals', `${name}-${version}`);
-  const rival = { python: path.join(folder, 'bin', 'python'), cache: path.join(folder, 'cache') };
-  const marker = path.join(folder, 'requirements.json');
-  if (readIfThere(marker) === JSON.stringify(wanted)) {
+  const { version, folder, rival, marker } = locateRival(name);
+  if (findRival(name) !== undefined) {
     say(`${name} ${version}: ready`);
     return rival;
   }
@@ -50,6 +53,13 @@ export function provideRival(name: RivalName, say: (line: string) => void): Riva
 /** Provides both rivals: `npm run bench -- rivals`. */
 export async function setUpRivals(): Promise<void> {
   for (const name of ['torch', 'keras'] as const) provideRival(name, console.log);
+}
+
+function locateRival(name: RivalName) {
+  const version = requirements[name][0]?.split('==')[1] ?? '';
+  const folder = path.join(cacheFolder(), 'rivals', `${name}-${version}`);
+  const rival: Rival = { python: path.join(folder, 'bin', 'python'), cache: path.join(folder, 'cache') };
+  return { version, folder, rival, marker: path.join(folder, 'requirements.json') };
 }
 
 function run(program: string, words: readonly string[]): void {

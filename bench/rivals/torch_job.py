@@ -1,6 +1,6 @@
 """The whole job in PyTorch: reads MNIST, trains one epoch, measures 2,000 test images each 50 steps, saves the weights.
 
-python torch_job.py DATA_FOLDER OUTPUT_FILE THREADS SETTING
+python torch_job.py DATA_FOLDER NETWORK_FOLDER THREADS SETTING
 """
 
 import gzip
@@ -10,7 +10,7 @@ import time
 started = time.perf_counter()
 
 import numpy as np
-from torch_network import build, build_step, to_images
+from torch_network import build, build_step, read_description, to_images
 
 import torch
 from torch import nn
@@ -24,20 +24,21 @@ def read(folder, name, header):
 
 
 def main():
-    folder, output, threads, setting = sys.argv[1:5]
+    folder, network_folder, threads, setting = sys.argv[1:5]
+    description = read_description(network_folder)
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
-    train = to_images(read(folder, "train-images-idx3", 16), setting)
+    train = to_images(read(folder, "train-images-idx3", 16), description, setting)
     labels = torch.from_numpy(read(folder, "train-labels-idx1", 8).astype(np.int64))
-    test = to_images(read(folder, "t10k-images-idx3", 16), setting)[:2000]
+    test = to_images(read(folder, "t10k-images-idx3", 16), description, setting)[:2000]
     test_labels = torch.from_numpy(read(folder, "t10k-labels-idx1", 8).astype(np.int64))[:2000]
-    network = build(setting)
+    network = build(description, setting)
     step, forward = build_step(network, setting, 0.001)
     for number, chosen in enumerate(torch.randperm(len(train)).split(50), start=1):
         step(train[chosen], labels[chosen])
         if number % 50 == 0:
             loss, accuracy = measure(forward, test, test_labels)
-    torch.save(network.state_dict(), output)
+    torch.save(network.state_dict(), f"{network_folder}/net.pt")
     print(f'{{"importSeconds": {imported - started:.3f}, "loss": {loss:.4f}, "accuracy": {accuracy:.4f}}}', flush=True)
 
 

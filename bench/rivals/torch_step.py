@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from torch_network import build, build_step, load_weights, to_images
+from torch_network import build, build_step, load_weights, read_description, switch_dropout, to_images
 
 import torch
 
@@ -17,12 +17,13 @@ def main():
     torch.set_num_interop_threads(1)
     setting, folder = start["setting"], Path(start["folder"])
     read = lambda name, kind: np.fromfile(folder / name, dtype=kind)
-    network = build(setting)
-    load_weights(network, folder / "weights.bin")
+    description = read_description(folder)
+    network = build(description, setting)
+    load_weights(network, description, folder / "weights.bin")
     step, forward = build_step(network, setting, start["learningRate"])
-    train = to_images(read("train-images.bin", np.uint8), setting)
+    train = to_images(read("train-images.bin", np.uint8), description, setting)
     train_labels = torch.from_numpy(read("train-labels.bin", np.uint8).astype(np.int64))
-    test = to_images(read("test-images.bin", np.uint8), setting)
+    test = to_images(read("test-images.bin", np.uint8), description, setting)
     test_labels = torch.from_numpy(read("test-labels.bin", np.uint8).astype(np.int64))
     order = torch.from_numpy(read("order.bin", np.uint32).astype(np.int64)).view(-1, start["batchSize"])
     answer({"version": f"PyTorch {torch.__version__}"})
@@ -32,6 +33,7 @@ def main():
         task = json.loads(line)
         begin = time.perf_counter()
         if task["type"] == "train":
+            switch_dropout(network, description, not task.get("withoutDropout", False))
             losses = []
             for _ in range(task["steps"]):
                 chosen = order[done % len(order)]
@@ -41,10 +43,12 @@ def main():
             answer({"ms": elapsed * 1000, "losses": torch.stack(losses).tolist()})
         else:
             correct = 0
+            network.eval()
             with torch.inference_mode():
                 for first in range(0, task["images"], task["batchSize"]):
                     part = slice(first, min(first + task["batchSize"], task["images"]))
                     correct += (forward(test[part]).argmax(1) == test_labels[part]).sum().item()
+            network.train()
             answer({"ms": (time.perf_counter() - begin) * 1000, "correct": correct})
 
 

@@ -115,6 +115,11 @@ export const trainOptions = {
     maximum: 0.999999,
     description: "decay rate of Adam's running mean of the squared gradient",
   }),
+  weightDecay: decimal({
+    default: 0,
+    maximum: 1e6,
+    description: 'shrink the kernels at each step by this share of them, times the learning rate',
+  }),
   schedule: choice({
     default: 'constant',
     choices: ['constant', 'cosine', 'one-cycle', 'linear'],

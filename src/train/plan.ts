@@ -26,6 +26,7 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
   }
   checkPictures(options, architecture);
   checkVariation(options, architecture);
+  checkWeightDecay(options);
   checkWeightsFile(options);
   return {
     architecture,
@@ -36,6 +37,7 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
       learningRate: options.lr,
       optimizer: options.optimizer,
       betas: [options.beta1, options.beta2],
+      weightDecay: options.weightDecay,
       schedule: options.schedule,
       seed: options.seed,
       sampling: options.sampling,
@@ -86,6 +88,16 @@ function checkVariation({ augment, nonDigits }: TrainOptions, { name, task = 'di
       ...(nonDigits > 0 && { nonDigits: 0 }),
     },
   });
+}
+
+/** The schedules have no rate above `--lr`. */
+function checkWeightDecay({ weightDecay, lr }: TrainOptions): void {
+  if (weightDecay * lr <= 1) return;
+  throw new TrainerError(
+    'E_USAGE',
+    `--weight-decay ${weightDecay} at --lr ${lr} would take more from a weight in a step than there is of it`,
+    { hint: 'Their product must be at most 1.' },
+  );
 }
 
 function checkWeightsFile({ saveWeights, out }: TrainOptions): void {

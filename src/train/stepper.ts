@@ -39,5 +39,16 @@ export interface StepperOptions {
   readonly optimizer: OptimizerName;
   /** Adam's; 0.9 and 0.999 where they are not given. */
   readonly betas?: Betas;
+  /** Of kernels, at each step: `learningRate * weightDecay` of them; 0 where it is not given. */
+  readonly weightDecay?: number;
   readonly seed: number;
+}
+
+/** What of a training our own ops do not support, in words behind "the fused ops don't support". */
+export function findUnfused({
+  optimizer,
+  weightDecay = 0,
+}: Pick<StepperOptions, 'optimizer' | 'weightDecay'>): string | undefined {
+  if (optimizer !== 'adam') return optimizer;
+  return weightDecay === 0 ? undefined : 'weight decay';
 }

@@ -5,18 +5,19 @@ import { countCorrect, predictClasses } from '../evaluate/metrics.ts';
 import { taskOf } from '../model/architectures.ts';
 import { forward, imagesToTensor } from '../model/forward.ts';
 import { type Model, trainableVariables } from '../model/model.ts';
-import { type Betas, createAdam } from './adam.ts';
+import { createAdam } from './adam.ts';
 import type { Score } from './events.ts';
 import { createMomentum } from './momentum.ts';
 import type { Optimizer, OptimizerName } from './optimizer.ts';
 import type { Stepper, StepperOptions } from './stepper.ts';
+import { withWeightDecay } from './weight-decay.ts';
 
 /** Trains through TensorFlow's own ops, one step at a time: any network, any optimizer. */
 export function createStockStepper(
   model: Model,
-  { examples, takeBatch, optimizer: name, betas, seed }: StepperOptions,
+  { examples, takeBatch, optimizer: name, seed, ...options }: StepperOptions,
 ): Stepper {
-  const optimizer = createOptimizer(name, model, betas);
+  const optimizer = createOptimizer(name, model, options);
   return {
     stepsAtOnce: () => 1,
     run: (steps) =>
@@ -32,10 +33,15 @@ export function createStockStepper(
 }
 
 /** Creates the optimizer of this name for a model's weights, its memory zero; `betas` are for Adam. */
-export function createOptimizer(name: OptimizerName, model: Model, betas?: Betas): Optimizer {
+export function createOptimizer(
+  name: OptimizerName,
+  model: Model,
+  { betas, weightDecay = 0 }: Pick<StepperOptions, 'betas' | 'weightDecay'> = {},
+): Optimizer {
   const variables = trainableVariables(model);
-  if (name === 'adam') return createAdam(variables, betas);
-  return createMomentum(variables, name === 'sgd' ? 0 : 0.9);
+  const optimizer =
+    name === 'adam' ? createAdam(variables, betas) : createMomentum(variables, name === 'sgd' ? 0 : 0.9);
+  return withWeightDecay(optimizer, variables, weightDecay);
 }
 
 /** One batch, and when it is trained on. */

@@ -14,7 +14,7 @@ import type { Best, EndReason, Score, StepEvent, TrainEvent, TrainingState } fro
 import { createFusedStepper } from './fused-stepper.ts';
 import type { OptimizerName } from './optimizer.ts';
 import type { ScheduleName } from './schedule.ts';
-import type { Stepper, StepperOptions } from './stepper.ts';
+import { findUnfused, type Stepper, type StepperOptions } from './stepper.ts';
 import { createStockStepper } from './stock-stepper.ts';
 import { createTimeline, type Position } from './timeline.ts';
 
@@ -25,6 +25,8 @@ export interface TrainConfig {
   readonly learningRate: number;
   readonly optimizer: OptimizerName;
   readonly betas?: Betas;
+  /** How much of each kernel a step takes away, times the learning rate; 0 by default. */
+  readonly weightDecay?: number;
   readonly schedule: ScheduleName;
   readonly seed: number;
   readonly sampling: 'shuffle' | 'replacement';
@@ -142,9 +144,9 @@ export async function* train(
   }
 }
 
-/** What runs the steps: our own ops if the model was built for them and the optimizer is Adam, else TensorFlow's. */
+/** What runs the steps: our own ops if the model was built for them and they support the options, else TensorFlow's. */
 export function createStepper(model: Model, options: StepperOptions): Stepper {
-  return model.fused !== undefined && options.optimizer === 'adam'
+  return model.fused !== undefined && findUnfused(options) === undefined
     ? createFusedStepper(model, model.fused, options)
     : createStockStepper(model, options);
 }

@@ -43,9 +43,21 @@ describe('mnist-cnn train --kernels', () => {
     );
   });
 
+  test('falls back with weight decay, says why, and records so', async () => {
+    const cwd = createTempFolder();
+    const { stderr } = await train(cwd, '--weight-decay=0.01');
+    expect(stderr).toContain(": the fused ops don't support weight decay\n");
+    expect(machineOf(cwd)).toMatchObject({ kernels: 'stock' });
+  });
+
+  test('refuses fused with weight decay', async () => {
+    const { exit, stderr } = await train(createTempFolder(), '-q', '--weight-decay=0.01', '--kernels=fused');
+    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --kernels fused does not support weight decay\n']);
+  });
+
   test('refuses fused with an optimizer that it does not know', async () => {
     const { exit, stderr } = await train(createTempFolder(), '-q', '--optimizer=sgd', '--kernels=fused');
-    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --kernels fused supports adam, not sgd\n']);
+    expect([exit, stderr]).toEqual([2, 'mnist-cnn: --kernels fused does not support sgd\n']);
   });
 
   test('warns when a run continues with other kernels, and continues', async () => {

@@ -49,6 +49,25 @@ describe('usage errors', () => {
     },
   );
 
+  test.each(['-0.01', 'NaN', 'Infinity', '2e6'])(
+    'refuses --weight-decay %s and names the range',
+    async (value) => {
+      expect(await fail(['train', `--weight-decay=${value}`])).toEqual({
+        exit: 2,
+        stderr: `mnist-cnn: --weight-decay is "${value}", expected a number from 0, at most 1e6\n`,
+      });
+    },
+  );
+
+  test('refuses a weight decay that takes more than the weights have', async () => {
+    expect(await fail(['train', '--weight-decay=20', '--lr=0.1'])).toEqual({
+      exit: 2,
+      stderr:
+        'mnist-cnn: --weight-decay 20 at --lr 0.1 would take more from a weight in a step than there is of it\n' +
+        '  Their product must be at most 1.\n',
+    });
+  });
+
   test.each(['0', '-1', 'NaN', '1e9', '1e7'])('refuses --lr %s and names the range (F4)', async (value) => {
     expect(await fail(['train', `--lr=${value}`])).toEqual({
       exit: 2,

@@ -20,6 +20,7 @@ describe('the options of train', () => {
       optimizer: 'adam',
       beta1: 0.9,
       beta2: 0.999,
+      weightDecay: 0,
       schedule: 'constant',
       seed: 0,
       transpose: false,
@@ -70,6 +71,7 @@ describe('the options of train', () => {
       'optimizer',
       'beta1',
       'beta2',
+      'weightDecay',
       'schedule',
       'seed',
       'sampling',
@@ -106,6 +108,20 @@ describe('validation', () => {
     ['', undefined],
   ])('%s is taken for %s', (given, value) => {
     expect(trainOptions.validation.parse(given)).toBe(value);
+  });
+});
+
+describe('weightDecay', () => {
+  test.each([
+    ['0', 0],
+    ['0.01', 0.01],
+    ['1e-4', 0.0001],
+    ['-0.01', undefined],
+    ['NaN', undefined],
+    ['Infinity', undefined],
+    ['1000001', undefined],
+  ])('%s is taken for %s', (given, value) => {
+    expect(trainOptions.weightDecay.parse(given)).toBe(value);
   });
 });
 

@@ -219,6 +219,26 @@ describe('resuming', () => {
     },
   );
 
+  test.each(['adam', 'momentum'] as const)(
+    'ends with the same bits with weight decay, which changes them: %s (D31)',
+    async (optimizer) => {
+      const changes = { optimizer, weightDecay: 0.5, schedule: 'linear' } as const;
+      const expected = await run(changes);
+      const stopped = await run(changes, { stopAt: 6 });
+      const resumed = await run(changes, { resumeFrom: stopped.state });
+      expect(hashOf(resumed.state)).toBe(hashOf(expected.state));
+      expect(hashOf((await run({ ...changes, weightDecay: 0 })).state)).not.toBe(hashOf(expected.state));
+    },
+  );
+
+  test('with weight decay, a model built for the fused ops trains on the stock ones', async () => {
+    const [fused, stock] = [
+      await run({ kernels: 'fused', weightDecay: 0.5, validation: 0 }),
+      await run({ kernels: 'stock', weightDecay: 0.5, validation: 0 }),
+    ];
+    expect(hashOf(fused.state)).toBe(hashOf(stock.state));
+  });
+
   test.each([2, 5, 9])(
     'continues with learning rate and scores where it was when stopped after step %i (D28)',
     async (stopAt) => {
