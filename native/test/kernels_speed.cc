@@ -214,7 +214,7 @@ void measure_dense(Random& random) {
   for (int index = 0; index < kImages * kInputs; index++) left.data()[index] = static_cast<float>(random.below(3));
   report("dense forward", 2.0 * kInputs * kUnits, best_us(5, [&] {
            for (int image = 0; image < kImages; image++)
-             plain::dense({kInputs, kUnits, false, false}, left.data() + image * kInputs, right.data(), nullptr,
+             plain::dense({kInputs, kUnits, false}, left.data() + image * kInputs, right.data(), nullptr,
                           to.data() + image * kRow);
          }) / kImages,
          best_us(kRounds, [&] {
@@ -225,7 +225,7 @@ void measure_dense(Random& random) {
 void measure_adam() {
   constexpr int kCount = 28938;  // all parameters of cnn
   std::vector<float> gradients(kCount, 0.1f), weights(kCount), means(kCount), squares(kCount);
-  const AdamStep step = {0.9f, 0.999f, 0.1f, 0.001f, 0.001f, 1e-7f};
+  const UpdateStep step = {0.9f, 0.999f, 0.1f, 0.001f, 0.001f, 1e-7f, 0};
   const double us = best_us(kRounds, [&] {
     plain::adam(step, kCount, gradients.data(), weights.data(), means.data(), squares.data());
   });

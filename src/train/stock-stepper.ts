@@ -7,7 +7,7 @@ import { forward, imagesToTensor } from '../model/forward.ts';
 import { type Model, trainableVariables } from '../model/model.ts';
 import { type Betas, createAdam } from './adam.ts';
 import type { Score } from './events.ts';
-import { createMomentum } from './momentum.ts';
+import { createMomentum, usualMomentum } from './momentum.ts';
 import type { Optimizer, OptimizerName } from './optimizer.ts';
 import type { Stepper, StepperOptions } from './stepper.ts';
 
@@ -35,7 +35,7 @@ export function createStockStepper(
 export function createOptimizer(name: OptimizerName, model: Model, betas?: Betas): Optimizer {
   const variables = trainableVariables(model);
   if (name === 'adam') return createAdam(variables, betas);
-  return createMomentum(variables, name === 'sgd' ? 0 : 0.9);
+  return createMomentum(variables, name === 'sgd' ? 0 : usualMomentum);
 }
 
 /** One batch, and when it is trained on. */

@@ -142,11 +142,11 @@ export async function* train(
   }
 }
 
-/** What runs the steps: our own ops if the model was built for them and the optimizer is Adam, else TensorFlow's. */
+/** What runs the steps: our own ops if the model was built for them, else TensorFlow's. */
 export function createStepper(model: Model, options: StepperOptions): Stepper {
-  return model.fused !== undefined && options.optimizer === 'adam'
-    ? createFusedStepper(model, model.fused, options)
-    : createStockStepper(model, options);
+  return model.fused === undefined
+    ? createStockStepper(model, options)
+    : createFusedStepper(model, model.fused, options);
 }
 
 /** Lets signals and timers be handled. */
