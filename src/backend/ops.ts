@@ -109,28 +109,31 @@ export function packBytes(bytes: Uint8Array): Tensor1D {
  * @throws TrainerError `E_INTERNAL` as `createOpData`.
  */
 export function createTrainer(plan: OpPlan, options: OpOptions = {}): OpTrainer {
-  const data = createOpData(plan, options);
-  const [trainer] = execute('MnistCreate', [data.plan, data.settings], 1) as [Tensor]; // the op gives its number
-  tf.dispose([data.plan, data.settings]);
-  const withArray = <Result>(array: OpArray, use: (index: Tensor1D) => Result): Result => {
-    const index = tf.tensor1d([arrays.indexOf(array)], 'int32');
-    const result = use(index);
-    index.dispose();
-    return result;
+  const { plan: numbers, settings, sizes } = createOpData(plan, options);
+  const [created] = execute('MnistCreate', [numbers, settings], 1) as [Tensor]; // the op gives the trainer's number
+  const [number = 0] = created.dataSync();
+  tf.dispose([numbers, settings, created]);
+  /** The outputs of an op that takes the trainer's number first; with `array`, that as well. */
+  const call = (name: string, outputCount: number, inputs: readonly Tensor[], array?: OpArray) => {
+    const first = [number, ...(array === undefined ? [] : [arrays.indexOf(array)])];
+    const own = first.map((each) => tf.tensor1d([each], 'int32'));
+    const outputs = execute(name, [...own, ...inputs], outputCount);
+    tf.dispose(own);
+    return outputs;
   };
   return {
     train: (input) => {
-      checkTrainInput(input, data.sizes);
+      checkTrainInput(input, sizes);
       const { images, labels, indices, keys, updates } = input;
-      const [losses, correct] = execute('MnistTrain', [trainer, images, labels, indices, keys, updates], 2);
+      const [losses, correct] = call('MnistTrain', 2, [images, labels, indices, keys, updates]);
       return { losses, correct } as TrainOpResult; // the op gives two vectors: see native/ops.cc
     },
-    read: (array) => withArray(array, (index) => execute('MnistRead', [trainer, index], 1)[0] as Tensor1D),
+    read: (array) => call('MnistRead', 1, [], array)[0] as Tensor1D, // and here one
     write: (array, values) => {
-      checkTensor(array, values, 'float32', data.sizes.parameterCount);
-      withArray(array, (index) => tf.dispose(execute('MnistWrite', [trainer, index, values], 1)));
+      checkTensor(array, values, 'float32', sizes.parameterCount);
+      tf.dispose(call('MnistWrite', 1, [values], array));
     },
-    dispose: () => tf.dispose([...execute('MnistFree', [trainer], 1), trainer]),
+    dispose: () => tf.dispose(call('MnistFree', 1, [])),
   };
 }
 
