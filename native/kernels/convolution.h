@@ -14,8 +14,8 @@ namespace mnist {
 namespace MNIST_ISA {
 
 // A block of sums: so many positions, or weights of a filter, times so many vectors of filters.
-constexpr int kBlockRows = 6;
 constexpr int kWidestBlock = kHas32Registers ? 4 : 2;
+constexpr int block_rows(int vectors) { return vectors == 1 ? 8 : 6; }
 
 // Contiguous numbers of an input that contiguous rows of the weights are multiplied by.
 struct Segment {
@@ -44,31 +44,31 @@ static inline size_t panel_place(int depth, int columns, int row, int column) {
 template <int kVectors>
 static void sum_patches_panel(const PatchSums& sums, const float* in, const float* panel, const float* bias, int columns,
                               float* out) {
-  constexpr int kWidth = kVectors * kLanes;
+  constexpr int kWidth = kVectors * kLanes, kRows = block_rows(kVectors);
   Vector first_sums[kVectors] = {};
   for (int part = 0; part < kVectors && bias != nullptr; part++) first_sums[part] = load(bias + part * kLanes);
   const int count = static_cast<int>(sums.from.size());
-  for (int position = 0; position < count; position += kBlockRows) {
+  for (int position = 0; position < count; position += kRows) {
     // What is missing to a whole block is the last position, computed again.
-    const float* rows[kBlockRows];
-    for (int row = 0; row < kBlockRows; row++) rows[row] = in + sums.from[std::min(position + row, count - 1)];
-    Vector block[kBlockRows][kVectors];
-    for (int row = 0; row < kBlockRows; row++)
+    const float* rows[kRows];
+    for (int row = 0; row < kRows; row++) rows[row] = in + sums.from[std::min(position + row, count - 1)];
+    Vector block[kRows][kVectors];
+    for (int row = 0; row < kRows; row++)
       for (int part = 0; part < kVectors; part++) block[row][part] = first_sums[part];
     const float* weights = panel;
     for (const Segment& segment : sums.segments)
       for (int at = segment.offset, end = at + segment.length; at < end; at++, weights += kWidth) {
         Vector values[kVectors];
         for (int part = 0; part < kVectors; part++) values[part] = load(weights + part * kLanes);
-#pragma GCC unroll 6
-        for (int row = 0; row < kBlockRows; row++) {
+#pragma GCC unroll 8
+        for (int row = 0; row < kRows; row++) {
           const Vector factor = broadcast(rows[row][at]);
 #pragma GCC unroll 4
           for (int part = 0; part < kVectors; part++) block[row][part] += factor * values[part];
         }
       }
-#pragma GCC unroll 6
-    for (int row = 0; row < kBlockRows; row++) {
+#pragma GCC unroll 8
+    for (int row = 0; row < kRows; row++) {
       float* to = out + sums.to[std::min(position + row, count - 1)];
 #pragma GCC unroll 4
       for (int part = 0; part < kVectors; part++) store_some(to + part * kLanes, block[row][part], columns - part * kLanes);
@@ -104,36 +104,38 @@ constexpr int kPositionsAtOnce = 112;
 
 template <int kVectors>
 static void add_patch_gradients_block(const PatchGradients& patches, int first, int end, const float* const* rows,
-                                      const float* d_out, Vector (&block)[kBlockRows][kVectors]) {
-  const float* own[kBlockRows];
-  for (int row = 0; row < kBlockRows; row++) own[row] = rows[row];
+                                      const float* d_out, Vector (&block)[block_rows(kVectors)][kVectors]) {
+  constexpr int kRows = block_rows(kVectors);
+  const float* own[kRows];
+  for (int row = 0; row < kRows; row++) own[row] = rows[row];
   d_out += static_cast<size_t>(first) * patches.columns_row;
-  Vector sums[kBlockRows][kVectors] = {};
+  Vector sums[kRows][kVectors] = {};
   for (int position = first; position < end; position++, d_out += patches.columns_row) {
     const int from = patches.from[position];
     Vector values[kVectors];
     for (int part = 0; part < kVectors; part++) values[part] = load(d_out + part * kLanes);
-#pragma GCC unroll 6
-    for (int row = 0; row < kBlockRows; row++) {
+#pragma GCC unroll 8
+    for (int row = 0; row < kRows; row++) {
       const Vector factor = broadcast(own[row][from]);
 #pragma GCC unroll 4
       for (int part = 0; part < kVectors; part++) sums[row][part] += factor * values[part];
     }
   }
-  for (int row = 0; row < kBlockRows; row++)
+  for (int row = 0; row < kRows; row++)
     for (int part = 0; part < kVectors; part++) block[row][part] = sums[row][part];
 }
 
 template <int kVectors>
 static void add_patch_gradients_columns(const PatchGradients& patches, const float* in, const float* d_out, int columns,
                                         int first, int end, float* d_weights, int d_row) {
+  constexpr int kRows = block_rows(kVectors);
   const int depth = static_cast<int>(patches.offsets.size());
-  for (int at = 0; at < depth; at += kBlockRows) {
-    const float* rows[kBlockRows];
-    for (int row = 0; row < kBlockRows; row++) rows[row] = in + patches.offsets[std::min(at + row, depth - 1)];
-    Vector block[kBlockRows][kVectors];
+  for (int at = 0; at < depth; at += kRows) {
+    const float* rows[kRows];
+    for (int row = 0; row < kRows; row++) rows[row] = in + patches.offsets[std::min(at + row, depth - 1)];
+    Vector block[kRows][kVectors];
     add_patch_gradients_block<kVectors>(patches, first, end, rows, d_out, block);
-    for (int row = 0; row < kBlockRows && at + row < depth; row++) {
+    for (int row = 0; row < kRows && at + row < depth; row++) {
       float* to = d_weights + static_cast<size_t>(patches.rows[at + row]) * d_row;
       for (int part = 0; part < kVectors; part++)
         store_some(to + part * kLanes, load(to + part * kLanes) + block[row][part], columns - part * kLanes);

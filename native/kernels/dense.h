@@ -4,6 +4,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
 
 #include "shapes.h"
 #include "vector.h"
@@ -16,18 +19,21 @@ struct Strides {
   int row, column;
 };
 
-template <int kRows, int kVectors>
-static inline void matmul_block(int depth, int columns, const float* left, Strides at, const float* right,
-                                int right_stride, float* to, int to_stride, bool adds) {
+template <int kVectors, int kRows>
+static void matmul_block(int depth, int columns, const float* left, Strides at, const float* right, int right_stride,
+                         float* to, int to_stride, bool adds) {
+  const float* rows[kRows];
+  for (int r = 0; r < kRows; r++) rows[r] = left + static_cast<ptrdiff_t>(r) * at.row;
   Vector sums[kRows][kVectors] = {};
   for (int r = 0; adds && r < kRows; r++)
     for (int part = 0; part < kVectors; part++) sums[r][part] = load(to + r * to_stride + part * kLanes);
-  for (int k = 0; k < depth; k++) {
+  ptrdiff_t offset = 0;
+  for (int k = 0; k < depth; k++, offset += at.column, right += right_stride) {
     Vector values[kVectors];
-    for (int part = 0; part < kVectors; part++) values[part] = load(right + k * right_stride + part * kLanes);
+    for (int part = 0; part < kVectors; part++) values[part] = load(right + part * kLanes);
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; r++) {
-      const Vector factor = broadcast(left[r * at.row + k * at.column]);
+      const Vector factor = broadcast(rows[r][offset]);
 #pragma GCC unroll 4
       for (int part = 0; part < kVectors; part++) sums[r][part] += factor * values[part];
     }
@@ -39,20 +45,27 @@ static inline void matmul_block(int depth, int columns, const float* left, Strid
       store_some(to + r * to_stride + part * kLanes, sums[r][part], columns - part * kLanes);
 }
 
+using MatmulBlock = void (*)(int, int, const float*, Strides, const float*, int, float*, int, bool);
+
+// Blocks of kVectors by their number of rows, from 1 on.
+template <int kVectors, int... kRows>
+constexpr std::array<MatmulBlock, sizeof...(kRows)> list_matmul_blocks(std::integer_sequence<int, kRows...>) {
+  return {matmul_block<kVectors, kRows + 1>...};
+}
+
 template <int kVectors>
 static inline void matmul_columns(int rows, int depth, int columns, const float* left, Strides at, const float* right,
                                   int right_stride, float* to, int to_stride, bool adds) {
   constexpr int kRows = kVectors == 1 ? 12 : kHas32Registers ? 24 / kVectors : 12 / kVectors;
-  int r = 0;
-  for (; r + kRows <= rows; r += kRows)
-    matmul_block<kRows, kVectors>(depth, columns, left + r * at.row, at, right, right_stride, to + r * to_stride,
-                                  to_stride, adds);
-  for (; r + 4 <= rows; r += 4)
-    matmul_block<4, kVectors>(depth, columns, left + r * at.row, at, right, right_stride, to + r * to_stride, to_stride,
-                              adds);
-  for (; r < rows; r++)
-    matmul_block<1, kVectors>(depth, columns, left + r * at.row, at, right, right_stride, to + r * to_stride, to_stride,
-                              adds);
+  static constexpr auto kBlocks = list_matmul_blocks<kVectors>(std::make_integer_sequence<int, kRows>());
+  // As many rows in each block, or one less: a block of few rows waits for its own sums.
+  const int blocks = (rows + kRows - 1) / kRows;
+  for (int block = 0, row = 0; block < blocks; block++) {
+    const int end = static_cast<int>(static_cast<int64_t>(rows) * (block + 1) / blocks);
+    kBlocks[end - row - 1](depth, columns, left + static_cast<ptrdiff_t>(row) * at.row, at, right, right_stride,
+                           to + static_cast<ptrdiff_t>(row) * to_stride, to_stride, adds);
+    row = end;
+  }
 }
 
 // to = left right, or that added to it. `right` has rows of whole vectors (their excess is read, not used); `to` gets
@@ -78,7 +91,7 @@ static inline void matmul_at_once(int rows, int depth, int columns, const float*
 // for weights that fit no cache.
 static inline void matmul_deep(int rows, int depth, int columns, const float* left, Strides at, const float* right,
                                int right_stride, float* to, int to_stride) {
-  constexpr int kDepth = 64, kColumns = 128;
+  constexpr int kDepth = 256, kColumns = 128;
   for (int column = 0; column < columns; column += kColumns)
     for (int k = 0; k == 0 || k < depth; k += kDepth)
       matmul(rows, std::min(kDepth, depth - k), std::min(kColumns, columns - column), left + k * at.column, at,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../floats.h"
+#include "../kernels/activation.h"
 #include "../kernels/conv_filter_gradient.h"
 #include "../kernels/conv_input_gradient.h"
 #include "../kernels/conv_input_sliding.h"
@@ -17,6 +18,7 @@
 #include "../kernels/conv_pool_pixels.h"
 #include "../kernels/conv_pool_winograd.h"
 #include "../kernels/dense.h"
+#include "../layer_state.h"
 #include "../plain.h"
 #include "check.h"
 
@@ -205,6 +207,47 @@ double active_percent(const Block& block) {
   return 100.0 * active / static_cast<double>(block.codes.size());
 }
 
+// A convolution of 3 x 3 without a pool, as in the middle of a deeper network, and the hyperbolic tangent of its outputs.
+void measure_convolution(Random& random) {
+  const ConvolutionShape s = {{14, 14, 32}, 3, 1, 1, 1, 1, 1, 14, 14, 64, true};
+  LayerState state;
+  state.frame = convolution_frame(s);
+  prepare_convolution(s, state, without_border(s.out()), true);
+  state.parameters.resize(s.parameters());
+  for (int index = 0; index < s.parameters(); index++) state.parameters.data()[index] = (random.below(2001) - 1000) * 5e-5f;
+  pack_convolution(s, state, 0, s.depth());
+  const ConvolutionState& own = state.convolution;
+  const auto numbers = [&](int count) {
+    Floats values;
+    values.resize(count);
+    for (int index = 0; index < count; index++) values.data()[index] = (random.below(2001) - 1000) * 1e-3f;
+    return values;
+  };
+  Floats in = numbers(state.frame.size()), out = numbers(s.out().size()), d_out = numbers(own.backward.frame.size());
+  Floats d_in = numbers(s.in.size()), d_weights = numbers(s.parameters());
+  const float *weights = state.parameters.data(), *bias = weights + s.weights();
+  const double flops = 2.0 * s.out().size() * s.depth();
+  const double plain_us = best_us(3, [&] { plain::convolution(s, in.data(), weights, bias, out.data()); });
+  report("3 x 3 forward", flops, plain_us, best_us(kRounds, [&] {
+           sum_patches(own.forward, in.data(), state.packed.data(), bias, s.filters, out.data());
+         }));
+  // The plain loop computes both gradients together.
+  const double plain_gradients_us = best_us(3, [&] {
+    plain::convolution_gradients(s, in.data(), weights, d_out.data(), d_weights.data(), d_weights.data() + s.weights(),
+                                 d_in.data());
+  }) / 2;
+  report("3 x 3 filter gradient", flops, plain_gradients_us, best_us(kRounds, [&] {
+           add_patch_gradients(own.patches, in.data(), d_out.data(), s.filters, d_weights.data(), s.filters);
+         }));
+  report("3 x 3 input gradient", flops, plain_gradients_us, best_us(kRounds, [&] {
+           sum_patches(own.backward.classes[0].sums, d_out.data(), own.panels[0].data(), nullptr, s.in.channels, d_in.data());
+         }));
+  const int count = s.out().size();
+  const double plain_tanh_us = best_us(3, [&] { plain::activate(Activation::kTanh, count, out.data()); });
+  const double tanh_us = best_us(kRounds, [&] { activate(Activation::kTanh, count, out.data()); });
+  std::printf("  %-24s plain %8.2f us, fast %7.2f us, %d values\n", "tanh", plain_tanh_us, tanh_us, count);
+}
+
 void measure_dense(Random& random) {
   constexpr int kInputs = 1568, kUnits = 10, kRow = (kUnits + kLanes - 1) / kLanes * kLanes;
   Floats left, right, to;
@@ -246,6 +289,7 @@ void measure_kernels() {
   feed(first, second);
   measure_block("conv2", second);
   std::printf("  active cells: conv1 %.0f %%, conv2 %.0f %%\n", active_percent(first), active_percent(second));
+  measure_convolution(random);
   measure_dense(random);
   measure_adam();
 }
