@@ -4,6 +4,7 @@
 #include "kernels/activation.h"
 #include "kernels/conv_pool.h"
 #include "kernels/conv_pool_pixels.h"
+#include "kernels/conv_pool_rows.h"
 #include "kernels/convolution.h"
 #include "kernels/dense.h"
 #include "kernels/normalization.h"
@@ -64,6 +65,8 @@ static inline void forward_block(Network& network, size_t index, int image, Scra
   const auto by_winograd = state.trains ? conv_pool_winograd<kToTrain> : conv_pool_winograd<kToPredict>;
   if (state.is_winograd)
     by_winograd(s, in, state.packed.data(), weights, bias, scratch.winograd, out, out_row_stride, codes);
+  else if (state.is_by_rows)
+    conv_pool_rows(s, state.convolution.forward, in, state.packed.data(), bias, scratch.rows, out, out_row_stride, codes);
   else if (fits_pixels(s))
     conv_pool_pixels(s, in, state.packed.data(), bias, scratch.ink, out, out_row_stride, codes);
   else

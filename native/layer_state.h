@@ -3,6 +3,7 @@
 
 #include "floats.h"
 #include "kernels/conv_pool.h"
+#include "kernels/conv_pool_rows.h"
 #include "kernels/conv_pool_winograd.h"
 #include "kernels/convolution.h"
 #include "kernels/normalization.h"
@@ -14,7 +15,7 @@ namespace MNIST_ISA {
 
 constexpr int kParts = 4;  // of a batch
 
-// What only a convolution has. Its parameters lie as TensorFlow has them; the kernels read them as panels.
+// What only a convolution has, and of it the forward sums a block that is computed by rows. Its parameters lie as TensorFlow has them; the kernels read them as panels.
 struct ConvolutionState {
   PatchSums forward;
   PatchGradients patches;
@@ -40,7 +41,7 @@ struct LayerState {
   Frame frame;  // of the input
   int weight_count = 0, bias_count = 0;
   int row = 0;  // floats of a dense layer's row, or of each of a normalization's four
-  bool is_winograd = false, trains = false;  // which forward a block takes
+  bool is_winograd = false, is_by_rows = false, trains = false;  // which forward a block takes
   bool is_large = false;  // a dense layer that all threads share
   Floats parameters, means, squares;
   Floats packed;       // for the forward pass, blocked or transformed; of a small dense layer transposed, [units][inputs]
@@ -79,9 +80,12 @@ static inline void prepare_block(const ConvShape& s, LayerState& state, bool tra
   state.weight_count = static_cast<int>(by_filter_size(s));
   state.bias_count = s.filters;
   state.is_winograd = fits_winograd(s) && (!trains || s.in_channels <= kMostTrainedChannels);
-  state.packed.resize(!state.is_winograd ? packed_conv_size(s)
-                      : trains           ? winograd_weights_size<kToTrain>(s)
-                                         : winograd_weights_size<kToPredict>(s));
+  state.is_by_rows = !state.is_winograd && !fits_pixels(s) && fits_rows(s);
+  if (state.is_by_rows) state.convolution.forward = rows_sums(s);
+  state.packed.resize(state.is_by_rows     ? panels_size(s.taps(), s.filters)
+                      : !state.is_winograd ? packed_conv_size(s)
+                      : trains             ? winograd_weights_size<kToTrain>(s)
+                                           : winograd_weights_size<kToPredict>(s));
 }
 
 static inline void prepare_dense(const DenseShape& s, LayerState& state, bool trains) {
@@ -225,7 +229,8 @@ static inline void pack(const Layer& layer, LayerState& state, int first, int en
     const ConvShape& s = layer.block;
     const auto transform = state.trains ? transform_weights<kToTrain> : transform_weights<kToPredict>;
     for (int filter = first; state.is_winograd && filter < end; filter += kLanes) transform(s, filter, from, to);
-    for (int filter = first; !state.is_winograd && filter < end; filter++) pack_filter(s, filter, from, to);
+    const auto pack_one = state.is_by_rows ? pack_filter_panel : pack_filter;
+    for (int filter = first; !state.is_winograd && filter < end; filter++) pack_one(s, filter, from, to);
   } else if (layer.kind == Layer::kDense && !state.packed.is_empty()) {
     for (int unit = 0; unit < layer.dense.units; unit++)
       for (int input = first; input < end; input++)

@@ -18,6 +18,7 @@ struct Scratch {
   ActiveCells active;
   std::vector<uint32_t> filters;  // that are active
   Floats border;  // a gradient with its border
+  Floats rows;    // of a block's convolution
 };
 
 class Network {

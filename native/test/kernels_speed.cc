@@ -16,6 +16,7 @@
 #include "../kernels/conv_pixel_gradient.h"
 #include "../kernels/conv_pool.h"
 #include "../kernels/conv_pool_pixels.h"
+#include "../kernels/conv_pool_rows.h"
 #include "../kernels/conv_pool_winograd.h"
 #include "../kernels/dense.h"
 #include "../layer_state.h"
@@ -150,6 +151,13 @@ void measure_block(const char* name, Block& block) {
   });
   report(title_of("forward"), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
            conv_pool(s, block.image(image), block.packed.data(), block.bias.data(), ink, out(image), row, codes(image));
+         }));
+  Floats panels, rows;
+  panels.resize(panels_size(s.taps(), s.filters));
+  for (int filter = 0; filter < s.filters; filter++) pack_filter_panel(s, filter, block.by_filter.data(), panels.data());
+  const PatchSums sums = rows_sums(s);
+  report(title_of("forward by rows"), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
+           conv_pool_rows(s, sums, block.image(image), panels.data(), block.bias.data(), rows, out(image), row, codes(image));
          }));
   if (fits_pixels(s))
     report(title_of("forward by pixels"), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
