@@ -98,7 +98,7 @@ export function createFusedStepper(
     },
     dispose: () => {
       trainer.dispose();
-      tf.dispose([...Object.values(fixed)]);
+      tf.dispose(Object.values(fixed));
     },
   };
 }

@@ -53,7 +53,7 @@ const parameterCount = 4 * (9 + 1) + 6 * (8 + 1) + 4 * 6 + 3 * (12 + 1);
 /** The plan with another layer in place of its first, second ... */
 function change(index: number, values: object): Partial<OpPlan> {
   return {
-    layers: plan.layers.map((layer, at) => (at === index ? ({ ...layer, ...values } as OpLayer) : layer)),
+    layers: plan.layers.map((layer, at) => (at === index ? { ...layer, ...values } : layer)),
   };
 }
 
