@@ -1,6 +1,7 @@
 // Computes plain::conv_pool a few rows of windows at a time: first the convolution, of all filters, by the kernel that any
 // convolution has (convolution.h), then the pool. With 16 registers that kernel has more to do for each number it loads
-// than conv_pool.h, whose windows stay in registers: on one core of an AMD EPYC (Zen 3), AVX2, 25 % faster.
+// than conv_pool.h, whose windows stay in registers: with AVX2 on one core of an AMD EPYC, 1.2 times as fast for 16 to 64
+// channels and filters.
 #pragma once
 
 #include <algorithm>
@@ -44,9 +45,9 @@ static inline void conv_pool_rows(const ConvShape& s, const PatchSums& sums, con
   const int together = rows_together(s), width = 2 * s.out_width() * s.filters;
   rows.reserve(static_cast<size_t>(2 * together) * width);
   for (int y = 0; y < s.out_height(); y += together) {
-    y = std::min(y, s.out_height() - together);  // the last rows once more
-    sum_patches(sums, in + 2 * y * s.row_stride(), panels, nullptr, s.filters, rows.data());
-    for (int window = 0; window < together * s.out_width(); window++) {
+    const int windows = std::min(together, s.out_height() - y) * s.out_width();
+    sum_patches(sums, 4 * windows, in + 2 * y * s.row_stride(), panels, nullptr, s.filters, rows.data());
+    for (int window = 0; window < windows; window++) {
       const int row = window / s.out_width(), x = window % s.out_width();
       const float* corner = rows.data() + 2 * row * width + 2 * x * s.filters;
       float* to = out + (y + row) * out_row_stride + x * s.filters;

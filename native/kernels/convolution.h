@@ -42,12 +42,11 @@ static inline size_t panel_place(int depth, int columns, int row, int column) {
 }
 
 template <int kVectors>
-static void sum_patches_panel(const PatchSums& sums, const float* in, const float* panel, const float* bias, int columns,
-                              float* out) {
+static void sum_patches_panel(const PatchSums& sums, int count, const float* in, const float* panel, const float* bias,
+                              int columns, float* out) {
   constexpr int kWidth = kVectors * kLanes, kRows = block_rows(kVectors);
   Vector first_sums[kVectors] = {};
   for (int part = 0; part < kVectors && bias != nullptr; part++) first_sums[part] = load(bias + part * kLanes);
-  const int count = static_cast<int>(sums.from.size());
   for (int position = 0; position < count; position += kRows) {
     // What is missing to a whole block is the last position, computed again.
     const float* rows[kRows];
@@ -76,8 +75,8 @@ static void sum_patches_panel(const PatchSums& sums, const float* in, const floa
   }
 }
 
-// One group of an image: `panels` are its weights, `bias` its biases or nullptr.
-static inline void sum_patches(const PatchSums& sums, const float* in, const float* panels, const float* bias,
+// One group of an image at the first `count` positions: `panels` are its weights, `bias` its biases or nullptr.
+static inline void sum_patches(const PatchSums& sums, int count, const float* in, const float* panels, const float* bias,
                                int columns, float* out) {
   for (int first = 0; first < columns; first += kPanel) {
     const float* panel = panels + static_cast<size_t>(sums.depth) * first;
@@ -87,8 +86,14 @@ static inline void sum_patches(const PatchSums& sums, const float* in, const flo
                         : width == 2 ? sum_patches_panel<2>
                         : width == 3 ? sum_patches_panel<std::min(3, kWidestBlock)>
                                      : sum_patches_panel<kWidestBlock>;
-    kernel(sums, in, panel, panel_bias, columns - first, out + first);
+    kernel(sums, count, in, panel, panel_bias, columns - first, out + first);
   }
+}
+
+// At all positions.
+static inline void sum_patches(const PatchSums& sums, const float* in, const float* panels, const float* bias,
+                               int columns, float* out) {
+  sum_patches(sums, static_cast<int>(sums.from.size()), in, panels, bias, columns, out);
 }
 
 // How the filter gradient goes through an image: the positions of all outputs, cut into pieces that stay in the
