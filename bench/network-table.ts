@@ -6,8 +6,6 @@ import { formatRatio } from './table.ts';
 /** What was measured of a network: ours first in each comparison, so that the ratios are those of the rival to ours. */
 export interface NetworkRow {
   readonly network: string;
-  /** What ours runs on: `fused`, or why not. */
-  readonly kernels: string;
   /** The faster one of PyTorch's settings. */
   readonly setting: string;
   readonly torch: Comparison;
@@ -22,9 +20,9 @@ export function formatNetworks(rows: readonly NetworkRow[]): string {
   const columns = [
     ...wordColumns(['network']),
     ...numberColumns(['ours, ms', 'PyTorch, ms', 'stock, ms', 'PyTorch / ours', 'stock / ours']),
-    ...wordColumns(['', 'PyTorch runs', 'ours runs']),
+    ...wordColumns(['', 'PyTorch runs']),
   ];
-  const lines = rows.map(({ network, kernels, setting, torch, stock }) => [
+  const lines = rows.map(({ network, setting, torch, stock }) => [
     network,
     torch.aMs.median.toFixed(2),
     torch.bMs.median.toFixed(2),
@@ -33,7 +31,6 @@ export function formatNetworks(rows: readonly NetworkRow[]): string {
     formatSpread(stock),
     torch.ratio.median < 1 ? 'SLOWER' : 'faster',
     setting,
-    kernels,
   ]);
   return `${formatTable(columns, lines)}\n${formatVerdict(rows)}`;
 }

@@ -10,7 +10,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Architecture } from '../src/model/architectures.ts';
-import { planFused } from '../src/model/fused-plan.ts';
 import {
   type Contestant,
   compareSteps,
@@ -99,7 +98,6 @@ async function measureNetwork(
 ): Promise<NetworkRow> {
   const { torch, threads, versions } = rivals;
   const { name } = architecture;
-  const planned = planFused(architecture);
   const folder = await writeInputs(dataDir, architecture);
   try {
     console.log(name);
@@ -118,8 +116,7 @@ async function measureNetwork(
       // Stock first: where the losses differ, it says which of the other two is wrong.
       const stockComparison = await withRunner(startRunner(stock, 'stock', against), compare);
       const { setting, ...torchComparison } = await withRunner(startFastest(torch, against), compare);
-      const kernels = 'plan' in planned ? 'fused' : `stock: ${planned.reason}`;
-      return { network: name, kernels, setting, torch: torchComparison, stock: stockComparison };
+      return { network: name, setting, torch: torchComparison, stock: stockComparison };
     });
   } finally {
     fs.rmSync(folder, { recursive: true });

@@ -10,6 +10,7 @@
 #include "network.h"
 #include "plain.h"
 #include "plan.h"
+#include "stages.h"
 #include "update.h"
 
 namespace mnist {
@@ -22,64 +23,156 @@ constexpr int kPredictAtOnce = 12;  // images of a part
 // take them in turn get as many each.
 int start_of_part(int count, int part) { return (count * part + kParts - 1) / kParts; }
 
-// The memory of the last network is kept for the next call, which is nearly always about the same one.
-Network& network_for(std::unique_ptr<Network>& kept, const Plan& plan, int batch, bool trains) {
-  if (kept == nullptr || !kept->fits(plan, batch)) kept = std::make_unique<Network>(plan, batch, trains);
-  return *kept;
-}
+class NetworkTrainer : public Trainer {
+ public:
+  NetworkTrainer(const Plan& plan, Method method)
+      : network_(plan, true), method_(method), stages_(list_stages(network_)), tasks_(list_update_tasks(network_)) {
+    network_.prepare_method(method);
+  }
+  const Plan& plan() const override { return network_.plan; }
+  void train(const TrainJob& job) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    network_.reserve_batch(job.batch);
+    losses_.resize(job.batch);
+    if (!is_packed_) network_.pack_all();
+    is_packed_ = true;
+    for (int step = 0; step < job.steps; step++) run_step(job, step);
+  }
+  void read(Array array, float* to) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (is_kept(array)) network_.export_values(to, floats_of(array));
+    else std::fill(to, to + network_.plan.parameters(), 0.0f);
+  }
+  void write(Array array, const float* from) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (is_kept(array)) network_.import_values(from, floats_of(array));
+    is_packed_ = is_packed_ && array != Array::kWeights;
+  }
 
-// Forward and backward through one part of a step's batch.
-void run_part(Network& network, const TrainJob& job, int step, int part, std::vector<plain::Loss>& losses) {
-  const int first = start_of_part(job.batch, part), end = start_of_part(job.batch, part + 1);
-  const int32_t* indices = job.indices + static_cast<size_t>(step) * job.batch;
-  const uint32_t* keys = job.keys + static_cast<size_t>(step) * network.plan.dropouts();
-  const size_t last = network.states.size() - 1;
-  forward(
-      network, part, first, end,
-      [&](int image) { return job.images + static_cast<size_t>(indices[image]) * network.plan.image_bytes; }, keys);
-  for (int image = first; image < end; image++)
-    losses[image] = plain::softmax_cross_entropy(network.logits_of(image), network.plan.classes(),
-                                                 job.labels[indices[image]], job.batch, network.gradient_of(last, image));
-  backward(network, part, first, end, keys);
-}
+ private:
+  bool is_kept(Array array) const {
+    return array == Array::kWeights || method_ == Method::kAdam || (array == Array::kMeans && method_ == Method::kMomentum);
+  }
+  static Floats LayerState::* floats_of(Array array) {
+    return array == Array::kWeights ? &LayerState::parameters
+           : array == Array::kMeans ? &LayerState::means
+                                    : &LayerState::squares;
+  }
 
-void train_network(Network& network, const TrainJob& job) {
-  network.import_values(job.weights, &LayerState::parameters);
-  network.import_values(job.means, &LayerState::means);
-  network.import_values(job.squares, &LayerState::squares);
-  network.pack_all();
-  const std::vector<UpdateTask> tasks = list_update_tasks(network.plan);
-  std::vector<plain::Loss> losses(job.batch);
-  for (int step = 0; step < job.steps; step++) {
-    job.threads->run(kParts, [&](int part) { run_part(network, job, step, part, losses); });
-    job.threads->run(static_cast<int>(tasks.size()),
-                     [&](int task) { run_update(network, tasks[task], job.adam[step]); });
+  void run_step(const TrainJob& job, int step) {
+    for (const Stage& stage : stages_) {
+      if (stage.whole != Stage::kNone) {
+        run_whole(stage, job, step);
+        continue;
+      }
+      const auto [kind, layer] = stage.actions.back();
+      if (kind == Action::kStatistics || kind == Action::kGradientSums) network_.clear_sums(layer);
+      job.threads->run(kParts, [&](int part) { run_part(stage, job, step, part); });
+      if (kind == Action::kStatistics) network_.finish_statistics(layer, job.batch);
+      if (kind == Action::kGradientSums) network_.finish_gradient_sums(layer, job.batch);
+    }
+    job.threads->run(static_cast<int>(tasks_.size()),
+                     [&](int task) { run_update(network_, tasks_[task], job.batch, method_, job.updates[step]); });
     double loss = 0;
     int correct = 0;
-    for (const plain::Loss& one : losses) {
+    for (const plain::Loss& one : losses_) {
       loss += one.loss;
       correct += one.is_correct;
     }
     job.losses[step] = static_cast<float>(loss / job.batch);
     job.correct[step] = correct;
   }
-  network.export_values(job.weights, &LayerState::parameters);
-  network.export_values(job.means, &LayerState::means);
-  network.export_values(job.squares, &LayerState::squares);
+
+  // Actions that follow each other and work on one image are done image by image, while it is in the caches.
+  void run_part(const Stage& stage, const TrainJob& job, int step, int part) {
+    const int first = start_of_part(job.batch, part), end = start_of_part(job.batch, part + 1);
+    const uint32_t* keys = job.keys + static_cast<size_t>(step) * network_.plan.dropouts();
+    const std::vector<Action>& actions = stage.actions;
+    for (size_t at = 0; at < actions.size();) {
+      size_t next = at;
+      while (next < actions.size() && is_by_image(actions[next])) next++;
+      for (int image = first; image < end && next > at; image++)
+        for (size_t index = at; index < next; index++) act(actions[index], job, step, part, image);
+      if (next == at) {
+        const Action& action = actions[next++];
+        if (action.kind == Action::kForward)
+          forward_dense(network_, action.layer, first, end, 0, network_.plan.layers[action.layer].dense.units);
+        else
+          backward_part(network_, action.layer, part, first, end, keys);
+      }
+      at = next;
+    }
+  }
+
+  bool is_by_image(const Action& action) const {
+    if (action.kind == Action::kForward) return network_.plan.layers[action.layer].kind != Layer::kDense;
+    return action.kind != Action::kBackward;
+  }
+
+  void act(const Action& action, const TrainJob& job, int step, int part, int image) {
+    const int end = start_of_part(job.batch, part + 1);
+    const int32_t* indices = job.indices + static_cast<size_t>(step) * job.batch;
+    const uint32_t* keys = job.keys + static_cast<size_t>(step) * network_.plan.dropouts();
+    const auto bytes_of = [&](int each) {
+      return job.images + static_cast<size_t>(indices[each]) * network_.plan.image_bytes;
+    };
+    const size_t layer = action.layer;
+    switch (action.kind) {
+      case Action::kFill:
+        if (image + 1 < end) prefetch(bytes_of(image + 1), network_.plan.image_bytes);
+        return fill_input(network_, image, bytes_of(image));
+      case Action::kForward:
+      case Action::kNormalize: return forward_image(network_, layer, part, image, keys);
+      case Action::kStatistics: return add_image_statistics(network_, layer, part, image);
+      case Action::kLoss:
+        losses_[image] = plain::softmax_cross_entropy(network_.logits_of(image), network_.plan.classes(),
+                                                      job.labels[indices[image]], job.batch,
+                                                      network_.gradient_of(layer, image));
+        return;
+      case Action::kActivationGradient: return backward_activation(network_, layer, image);
+      case Action::kGradientSums: return add_image_gradient_sums(network_, layer, part, image);
+      case Action::kNormalizationGradient: return backward_normalization(network_, layer, image);
+      case Action::kBackward: return;  // never by image
+    }
+  }
+
+  // A large dense layer, forward by units and backward by input rows.
+  void run_whole(const Stage& stage, const TrainJob& job, int step) {
+    const bool is_forward = stage.whole == Stage::kForward;
+    const DenseShape& s = network_.plan.layers[stage.layer].dense;
+    const int count = is_forward ? s.units : s.inputs, size = is_forward ? kLargeUnitsPerTask : kLargeRowsPerTask;
+    job.threads->run((count + size - 1) / size, [&](int task) {
+      const int first = task * size, end = std::min(first + size, count);
+      if (is_forward) forward_dense(network_, stage.layer, 0, job.batch, first, end);
+      else backward_large_dense(network_, stage.layer, first, end, job.batch, method_, job.updates[step]);
+    });
+  }
+
+  std::mutex mutex_;
+  Network network_;
+  const Method method_;
+  const std::vector<Stage> stages_;
+  const std::vector<UpdateTask> tasks_;
+  std::vector<plain::Loss> losses_;
+  bool is_packed_ = false;
+};
+
+std::unique_ptr<Trainer> create_trainer(const Plan& plan, Method method) {
+  return std::make_unique<NetworkTrainer>(plan, method);
 }
 
-std::mutex one_at_a_time;
-
-void train(const TrainJob& job) {
-  std::lock_guard<std::mutex> lock(one_at_a_time);
-  static std::unique_ptr<Network> kept;
-  train_network(network_for(kept, *job.plan, job.batch, true), job);
+// The memory of the last network is kept for the next call, which is nearly always about the same one.
+Network& network_for(std::unique_ptr<Network>& kept, const Plan& plan) {
+  if (kept == nullptr || !(kept->plan == plan)) kept = std::make_unique<Network>(plan, false);
+  kept->reserve_batch(kParts * kPredictAtOnce);
+  return *kept;
 }
 
 void predict(const PredictJob& job) {
-  std::lock_guard<std::mutex> lock(one_at_a_time);
+  static std::mutex one_at_a_time;
   static std::unique_ptr<Network> kept;
-  Network& network = network_for(kept, *job.plan, kParts * kPredictAtOnce, false);
+  std::lock_guard<std::mutex> lock(one_at_a_time);
+  Network& network = network_for(kept, *job.plan);
   network.import_values(job.weights, &LayerState::parameters);
   network.pack_all();
   const int classes = job.plan->classes();
@@ -87,10 +180,9 @@ void predict(const PredictJob& job) {
     const int place = part * kPredictAtOnce, end = start_of_part(job.count, part + 1);
     for (int start = start_of_part(job.count, part); start < end; start += kPredictAtOnce) {
       const int count = std::min(kPredictAtOnce, end - start);
-      const auto image_of = [&](int image) {
-        return job.images + static_cast<size_t>(start + image - place) * job.plan->image_bytes;
-      };
-      forward(network, part, place, place + count, image_of, nullptr);
+      for (int image = 0; image < count; image++)
+        fill_input(network, place + image, job.images + static_cast<size_t>(start + image) * job.plan->image_bytes);
+      forward_all(network, part, place, place + count);
       for (int image = 0; image < count; image++)
         std::copy_n(network.logits_of(place + image), classes, job.logits + static_cast<size_t>(start + image) * classes);
     }
@@ -101,11 +193,11 @@ void predict(const PredictJob& job) {
 }  // namespace MNIST_ISA
 
 #if MNIST_LANES == 16
-const Engine kAvx512Engine = {"avx512", avx512::train, avx512::predict};
+const Engine kAvx512Engine = {"avx512", avx512::create_trainer, avx512::predict};
 #elif MNIST_LANES == 8
-const Engine kAvx2Engine = {"avx2", avx2::train, avx2::predict};
+const Engine kAvx2Engine = {"avx2", avx2::create_trainer, avx2::predict};
 #else
-const Engine kPortableEngine = {"portable", portable::train, portable::predict};
+const Engine kPortableEngine = {"portable", portable::create_trainer, portable::predict};
 #endif
 
 }  // namespace mnist

@@ -1,9 +1,14 @@
 // From the bytes of some images of a batch to their logits.
 #pragma once
 
+#include "kernels/activation.h"
 #include "kernels/conv_pool.h"
 #include "kernels/conv_pool_pixels.h"
+#include "kernels/conv_pool_rows.h"
+#include "kernels/convolution.h"
 #include "kernels/dense.h"
+#include "kernels/normalization.h"
+#include "kernels/pool.h"
 #include "network.h"
 #include "plain.h"
 
@@ -26,76 +31,138 @@ static inline void prefetch(const uint8_t* bytes, int count) {
   for (int at = 0; at < count + 63; at += 64) __builtin_prefetch(bytes + std::min(at, count - 1));
 }
 
-static inline void fill_input(const Plan& plan, const uint8_t* bytes, float* to) {
-  if (plan.layers[0].kind != Layer::kConv) return fill_row(plan, bytes, plan.image_bytes, to);
-  const ConvShape& s = plan.layers[0].conv;
-  to += s.border();
-  for (int y = 0; y < s.in_height; y++, to += s.row_stride(), bytes += s.in_width) fill_row(plan, bytes, s.in_width, to);
+static inline void fill_input(Network& network, int image, const uint8_t* bytes) {
+  const Frame& frame = network.states[0].frame;
+  float* to = network.input_of(0, image) + frame.origin();
+  for (int y = 0; y < frame.image.height; y++, to += frame.row_stride(), bytes += frame.image.row())
+    fill_row(network.plan, bytes, frame.image.row(), to);
 }
 
-static inline void forward_convolutions(Network& network, int image, Scratch& scratch) {
-  for (size_t index = 0; index < network.convolutions; index++) {
-    const ConvShape& s = network.plan.layers[index].conv;
-    LayerState& state = network.states[index];
-    float* out = network.output_of(index, image);
-    int out_row_stride = s.out_width() * s.filters;
-    if (index + 1 < network.convolutions) {
-      const ConvShape& next = network.plan.layers[index + 1].conv;
-      out_row_stride = next.row_stride();
-      out += next.border();
-    }
-    const float *in = network.input_of(index, image), *weights = state.parameters.data();
-    const float* bias = weights + state.weight_count;
-    uint8_t* codes = network.codes_of(index, image);
-    const auto by_winograd = state.trains ? conv_pool_winograd<kToTrain> : conv_pool_winograd<kToPredict>;
-    if (state.is_winograd)
-      by_winograd(s, in, state.packed.data(), weights, bias, scratch.winograd, out, out_row_stride, codes);
-    else if (fits_pixels(s))
-      conv_pool_pixels(s, in, state.packed.data(), bias, scratch.ink, out, out_row_stride, codes);
-    else
-      conv_pool(s, in, state.packed.data(), bias, scratch.ink, out, out_row_stride, codes);
-  }
+// Calls use(row, number) with the rows of what a layer gives of an image.
+template <typename Use>
+static inline void for_each_output_row(Network& network, size_t index, int image, const Use& use) {
+  const Frame frame = network.output_frame(index);
+  float* row = network.output_of(index, image) + frame.origin();
+  for (int y = 0; y < frame.image.height; y++, row += frame.row_stride()) use(row, y);
 }
 
-static inline void forward_dense(Network& network, size_t index, int first, int end) {
-  const DenseShape& s = network.plan.layers[index].dense;
-  LayerState& state = network.states[index];
-  const int out_row = network.output_row(index);
-  float* out = network.output_of(index, first);
-  matmul(end - first, s.inputs, s.units, network.input_of(index, first), {state.input_size, 1}, state.parameters.data(),
-         state.row, out, out_row);
-  const float* bias = state.parameters.data() + state.weight_count;
-  for (int image = first; image < end; image++, out += out_row)
-    for (int unit = 0; unit < s.units; unit++) {
-      const float value = out[unit] + bias[unit];
-      out[unit] = s.relu && value <= 0 ? 0.0f : value;
-    }
-}
-
-// Drops units of some images by the mask of `key`, or copies all where there is none.
-static inline void forward_dropout(Network& network, size_t index, int first, int end, const uint32_t* key) {
+static inline void forward_activation(Network& network, size_t index, int image) {
   const Layer& layer = network.plan.layers[index];
-  for (int image = first; image < end; image++) {
-    const float* in = network.input_of(index, image);
-    if (key == nullptr) std::copy(in, in + layer.units, network.output_of(index, image));
-    else plain::dropout(layer, *key, image, in, network.output_of(index, image));
+  if (layer.activation == Activation::kNone) return;
+  for_each_output_row(network, index, image,
+                      [&](float* row, int) { activate(layer.activation, layer.out().row(), row); });
+}
+
+static inline void forward_block(Network& network, size_t index, int image, Scratch& scratch) {
+  const ConvShape& s = network.plan.layers[index].block;
+  LayerState& state = network.states[index];
+  const Frame frame = network.output_frame(index);
+  float* out = network.output_of(index, image) + frame.origin();
+  const int out_row_stride = frame.row_stride();
+  const float *in = network.input_of(index, image), *weights = state.parameters.data();
+  const float* bias = weights + state.weight_count;
+  uint8_t* codes = network.codes_of(index, image);
+  const auto by_winograd = state.trains ? conv_pool_winograd<kToTrain> : conv_pool_winograd<kToPredict>;
+  if (state.is_winograd)
+    by_winograd(s, in, state.packed.data(), weights, bias, scratch.winograd, out, out_row_stride, codes);
+  else if (state.is_by_rows)
+    conv_pool_rows(s, state.convolution.forward, in, state.packed.data(), bias, scratch.rows, out, out_row_stride, codes);
+  else if (fits_pixels(s))
+    conv_pool_pixels(s, in, state.packed.data(), bias, scratch.ink, out, out_row_stride, codes);
+  else
+    conv_pool(s, in, state.packed.data(), bias, scratch.ink, out, out_row_stride, codes);
+}
+
+static inline void forward_convolution(Network& network, size_t index, int image) {
+  const ConvolutionShape& s = network.plan.layers[index].convolution;
+  LayerState& state = network.states[index];
+  const ConvolutionState& own = state.convolution;
+  for (int group = 0; group < s.groups; group++) {
+    const int first = group * s.group_filters();
+    sum_patches(own.forward, network.input_of(index, image) + group * s.group_channels(),
+                state.packed.data() + own.group_panels * group,
+                s.bias ? state.parameters.data() + state.weight_count + first : nullptr, s.group_filters(),
+                network.output_of(index, image) + first);
   }
 }
 
-// Images from `first` up to `end`, which are `part` of the batch; `image_of` gives an image's bytes, `keys` is nullptr
-// where dropout is off.
-template <typename ImageOf>
-static void forward(Network& network, int part, int first, int end, const ImageOf& image_of, const uint32_t* keys) {
-  for (int image = first; image < end; image++) {
-    if (image + 1 < end) prefetch(image_of(image + 1), network.plan.image_bytes);
-    fill_input(network.plan, image_of(image), network.input_of(0, image));
-    forward_convolutions(network, image, network.scratches[part]);
+// Dropout by the mask of `key`, or none where that is nullptr; or nothing but the activation.
+static inline void forward_copy(Network& network, size_t index, int image, const uint32_t* key) {
+  const Layer& layer = network.plan.layers[index];
+  const int length = layer.out().row();
+  const float* in = network.input_of(index, image);
+  const uint32_t first = static_cast<uint32_t>(image) * layer.in.size();
+  for_each_output_row(network, index, image, [&](float* row, int y) {
+    if (key == nullptr) std::copy_n(in + y * length, length, row);
+    else plain::dropout(layer.rate, *key, first + y * length, length, in + y * length, row);
+  });
+}
+
+static inline void forward_normalization(Network& network, size_t index, int image) {
+  const ImageShape& in = network.plan.layers[index].in;
+  LayerState& state = network.states[index];
+  NormalizationState& own = state.normalization;
+  const Frame frame = network.output_frame(index);
+  const float* scale = state.parameters.data();
+  normalize(in.height * in.width, in.width, in.channels, network.input_of(index, image), own.mean.data(),
+            own.inverse.data(), scale, scale + state.row, network.output_of(index, image) + frame.origin(),
+            frame.row_stride());
+}
+
+static inline void add_image_statistics(Network& network, size_t index, int part, int image) {
+  const ImageShape& in = network.plan.layers[index].in;
+  add_statistics(in.height * in.width, in.channels, network.input_of(index, image),
+                 network.states[index].normalization.sums[part]);
+}
+
+// Any layer but a dense one, with its activation. `keys` are the step's, or nullptr where dropout is off.
+static inline void forward_image(Network& network, size_t index, int part, int image, const uint32_t* keys) {
+  const Layer& layer = network.plan.layers[index];
+  switch (layer.kind) {
+    case Layer::kBlock: forward_block(network, index, image, network.scratches[part]); break;
+    case Layer::kConvolution: forward_convolution(network, index, image); break;
+    case Layer::kPool: {
+      const Frame frame = network.output_frame(index);
+      pool(layer.pool, network.input_of(index, image), network.output_of(index, image) + frame.origin(),
+           frame.row_stride(), network.places_of(index, image));
+      break;
+    }
+    case Layer::kNormalization: forward_normalization(network, index, image); break;
+    case Layer::kDropout:
+      forward_copy(network, index, image, keys == nullptr ? nullptr : keys + network.key_of(index));
+      break;
+    default: forward_copy(network, index, image, nullptr);
   }
-  for (size_t index = network.convolutions; index < network.states.size(); index++) {
-    const Layer::Kind kind = network.plan.layers[index].kind;
-    if (kind == Layer::kDense) forward_dense(network, index, first, end);
-    if (kind == Layer::kDropout)
-      forward_dropout(network, index, first, end, keys == nullptr ? nullptr : keys++);
+  forward_activation(network, index, image);
+}
+
+// Units [first_unit, end_unit) of a dense layer for some images, with bias and activation.
+static inline void forward_dense(Network& network, size_t index, int first, int end, int first_unit, int end_unit) {
+  const Layer& layer = network.plan.layers[index];
+  LayerState& state = network.states[index];
+  const int out_row = network.output_size(index), units = end_unit - first_unit;
+  float* out = network.output_of(index, first) + first_unit;
+  const auto product = state.is_large ? matmul_deep : matmul_at_once;
+  product(end - first, layer.dense.inputs, units, network.input_of(index, first), {state.input_size, 1},
+          state.parameters.data() + first_unit, state.row, out, out_row);
+  const float* bias = state.parameters.data() + state.weight_count + first_unit;
+  for (int image = first; image < end; image++, out += out_row) {
+    for (int unit = 0; unit < units; unit++) out[unit] += bias[unit];
+    activate(layer.activation, units, out);
+  }
+}
+
+// All layers for images from `first` up to `end`, which belong to `part`, dropout off. Up to a dense layer image by
+// image, while that is in the caches.
+static inline void forward_all(Network& network, int part, int first, int end) {
+  const std::vector<Layer>& layers = network.plan.layers;
+  for (size_t index = 0; index < layers.size();) {
+    size_t next = index;
+    while (next < layers.size() && layers[next].kind != Layer::kDense) next++;
+    for (int image = first; image < end && next > index; image++)
+      for (size_t each = index; each < next; each++) forward_image(network, each, part, image, nullptr);
+    if (next < layers.size()) forward_dense(network, next, first, end, 0, layers[next].dense.units);
+    index = next + 1;
   }
 }
 

@@ -3,7 +3,10 @@
 
 #include "floats.h"
 #include "kernels/conv_pool.h"
+#include "kernels/conv_pool_rows.h"
 #include "kernels/conv_pool_winograd.h"
+#include "kernels/convolution.h"
+#include "kernels/normalization.h"
 #include "kernels/patches.h"
 #include "plan.h"
 
@@ -12,21 +15,46 @@ namespace MNIST_ISA {
 
 constexpr int kParts = 4;  // of a batch
 
-// The parameters lie as the kernels want them: a convolution's weights by filter, a dense layer's rows filled up to
-// whole vectors; then the biases.
+// What only a convolution has, and of it the forward sums a block that is computed by rows. Its parameters lie as TensorFlow has them; the kernels read them as panels.
+struct ConvolutionState {
+  PatchSums forward;
+  PatchGradients patches;
+  InputGradient backward;
+  std::vector<int> order;      // of each weight of a filter, its row of the panels, or -1 where no pixel ever meets it
+  std::vector<int> class_of;   // of each tap, its class in `backward`, or -1
+  std::vector<int> place_of;   // and its place among the taps there
+  std::vector<Floats> panels;  // of each class
+  size_t group_panels = 0;     // floats of the forward panels of a group
+};
+
+// What only a normalization has: sums over each part of the batch, and what the whole batch makes of them.
+struct NormalizationState {
+  ChannelSums sums[kParts];
+  Floats mean, inverse;      // 1 over the standard deviation
+  Floats d_mean, d_spread;   // means of the gradient, and of it times the normalized input
+  Floats gradients;          // of scale and offset
+};
+
+// The parameters lie as the kernels want them: a block's weights by filter, a dense layer's rows filled up to whole
+// vectors; then the biases.
 struct LayerState {
+  Frame frame;  // of the input
   int weight_count = 0, bias_count = 0;
-  int row = 0;  // floats of a dense layer's row
-  bool is_winograd = false, trains = false;  // which forward a convolution takes
+  int row = 0;  // floats of a dense layer's row, or of each of a normalization's four
+  bool is_winograd = false, is_by_rows = false, trains = false;  // which forward a block takes
+  bool is_large = false;  // a dense layer that all threads share
   Floats parameters, means, squares;
-  Floats packed;       // convolution: for the forward pass, blocked or transformed; dense: transposed, [units][inputs]
+  Floats packed;       // for the forward pass, blocked or transformed; of a small dense layer transposed, [units][inputs]
   int packed_row = 0;  // dense: floats of a row of `packed`
-  Floats input;        // [batch] images, a convolution's with their border
+  ConvolutionState convolution;
+  NormalizationState normalization;
+  Floats input;        // [batch] images in their frames
   int input_size = 0;  // floats of an image there
-  std::vector<uint8_t> codes;
-  Floats gradient;        // of what it gives, before ReLU: dense [batch][row], convolution [batch][cells][filters]
-  int gradient_size = 0;  // floats of an image there, and codes
-  Floats part_gradients[kParts];  // convolution: parameters' gradients of each part
+  std::vector<uint8_t> codes;   // of a block
+  std::vector<int32_t> places;  // of a maximum pool
+  Floats gradient;        // of what the layer gives; of a block before its ReLU
+  int gradient_size = 0;  // floats of an image there, codes and places
+  Floats part_gradients[kParts];  // of a convolution's parameters, of each part
 };
 
 // Winograd's rounding grows with the channels, and where two sums of a window are nearly equal it moves the gradient:
@@ -34,20 +62,30 @@ struct LayerState {
 // not.
 constexpr int kMostTrainedChannels = 16;
 
-static inline void prepare_conv(const ConvShape& s, LayerState& state, int batch, bool trains) {
+// From so many weights on, a dense layer is worth waking all threads for: together they go through its weights once.
+constexpr int kLargeDense = 1 << 17;
+
+// The border that a layer's input needs.
+static inline Frame frame_of(const Layer& layer) {
+  if (layer.kind == Layer::kConvolution) return convolution_frame(layer.convolution);
+  Frame frame = without_border(layer.in);
+  if (layer.kind != Layer::kBlock) return frame;
+  frame.top = frame.left = layer.block.pad;
+  frame.height = layer.block.padded_height();
+  frame.width = layer.block.padded_width();
+  return frame;
+}
+
+static inline void prepare_block(const ConvShape& s, LayerState& state, bool trains) {
   state.weight_count = static_cast<int>(by_filter_size(s));
   state.bias_count = s.filters;
   state.is_winograd = fits_winograd(s) && (!trains || s.in_channels <= kMostTrainedChannels);
-  state.trains = trains;
-  state.packed.resize(!state.is_winograd ? packed_conv_size(s)
-                      : trains           ? winograd_weights_size<kToTrain>(s)
-                                         : winograd_weights_size<kToPredict>(s));
-  // Kernels read a vector past the end of an image, which no other thread may be writing.
-  state.input_size = round_up(s.padded_height() * s.row_stride() + kLanes, 16);
-  state.gradient_size = round_up(s.outputs() + kLanes, 16);
-  state.codes.resize(static_cast<size_t>(batch) * state.gradient_size);
-  for (Floats& gradients : state.part_gradients)
-    if (trains) gradients.resize(state.weight_count + state.bias_count);
+  state.is_by_rows = !state.is_winograd && !fits_pixels(s) && fits_rows(s);
+  if (state.is_by_rows) state.convolution.forward = rows_sums(s);
+  state.packed.resize(state.is_by_rows     ? panels_size(s.taps(), s.filters)
+                      : !state.is_winograd ? packed_conv_size(s)
+                      : trains             ? winograd_weights_size<kToTrain>(s)
+                                           : winograd_weights_size<kToPredict>(s));
 }
 
 static inline void prepare_dense(const DenseShape& s, LayerState& state, bool trains) {
@@ -55,60 +93,150 @@ static inline void prepare_dense(const DenseShape& s, LayerState& state, bool tr
   state.weight_count = s.inputs * state.row;
   state.bias_count = state.row;
   state.packed_row = round_up(s.inputs, kLanes);
-  if (trains) state.packed.resize(static_cast<size_t>(s.units) * state.packed_row);
-  state.input_size = s.inputs;
-  state.gradient_size = state.row;
+  state.is_large = s.weights() >= kLargeDense;
+  if (trains && !state.is_large) state.packed.resize(static_cast<size_t>(s.units) * state.packed_row);
 }
 
-static inline void prepare(const Layer& layer, LayerState& state, int batch, bool trains) {
-  if (layer.kind == Layer::kConv) prepare_conv(layer.conv, state, batch, trains);
-  if (layer.kind == Layer::kDense) prepare_dense(layer.dense, state, trains);
-  if (layer.kind == Layer::kDropout) state.input_size = state.gradient_size = state.row = layer.units;
-  const size_t parameters = state.weight_count + state.bias_count;
-  state.parameters.resize(parameters);
-  state.input.resize(static_cast<size_t>(batch) * state.input_size);
+static inline void prepare_convolution(const ConvolutionShape& s, LayerState& state, const Frame& out, bool trains) {
+  ConvolutionState& own = state.convolution;
+  state.weight_count = s.weights();
+  state.bias_count = s.filters;
+  own.forward = forward_sums(s, state.frame, out);
+  own.patches = gradient_patches(s, state.frame);
+  own.order.assign(s.depth(), -1);
+  for (size_t at = 0; at < own.patches.rows.size(); at++) own.order[own.patches.rows[at]] = static_cast<int>(at);
+  own.group_panels = panels_size(own.forward.depth, s.group_filters());
+  state.packed.resize(own.group_panels * s.groups);
   if (!trains) return;
-  state.means.resize(parameters);
-  state.squares.resize(parameters);
-  state.gradient.resize(static_cast<size_t>(batch) * state.gradient_size);
+  own.backward = input_gradient(s);
+  own.class_of.assign(s.kernel * s.kernel, -1);
+  own.place_of.assign(s.kernel * s.kernel, -1);
+  for (size_t index = 0; index < own.backward.classes.size(); index++) {
+    const InputClass& each = own.backward.classes[index];
+    for (size_t at = 0; at < each.taps.size(); at++) {
+      own.class_of[each.taps[at]] = static_cast<int>(index);
+      own.place_of[each.taps[at]] = static_cast<int>(at);
+    }
+    own.panels.emplace_back();
+    own.panels.back().resize(panels_size(each.sums.depth, s.group_channels()) * s.groups);
+  }
 }
 
-// What updates and packing are split by: filters of a convolution, input rows of a dense layer.
+static inline void prepare_normalization(int channels, LayerState& state) {
+  NormalizationState& own = state.normalization;
+  state.row = round_up(channels, kLanes);
+  state.weight_count = 4 * state.row;
+  for (Floats* floats : {&own.mean, &own.inverse, &own.d_mean, &own.d_spread}) floats->resize(state.row);
+  own.gradients.resize(2 * state.row);
+}
+
+// `out` is how what the layer gives lies in memory.
+static inline void prepare(const Layer& layer, LayerState& state, const Frame& out, bool trains) {
+  state.trains = trains;
+  if (layer.kind == Layer::kBlock) prepare_block(layer.block, state, trains);
+  if (layer.kind == Layer::kDense) prepare_dense(layer.dense, state, trains);
+  if (layer.kind == Layer::kConvolution) prepare_convolution(layer.convolution, state, out, trains);
+  if (layer.kind == Layer::kNormalization) prepare_normalization(layer.in.channels, state);
+  // Kernels read a vector past the end of an image, which no other thread may be writing.
+  state.input_size = round_up(state.frame.size() + kLanes, 16);
+  state.gradient_size = round_up(layer.out().size() + kLanes, 16);
+  state.parameters.resize(state.weight_count + state.bias_count);
+  const bool has_parts = layer.kind == Layer::kBlock || layer.kind == Layer::kConvolution;
+  for (Floats& gradients : state.part_gradients)
+    if (trains && has_parts) gradients.resize(state.weight_count + state.bias_count);
+}
+
+// Memory for what the method remembers.
+static inline void prepare_memory(LayerState& state, Method method) {
+  const size_t parameters = state.weight_count + state.bias_count;
+  if (method != Method::kDescent) state.means.resize(parameters);
+  if (method == Method::kAdam) state.squares.resize(parameters);
+}
+
+// Memory for a batch.
+static inline void prepare_batch(const Layer& layer, LayerState& state, size_t batch) {
+  state.input.resize(batch * state.input_size);
+  if (layer.kind == Layer::kBlock) state.codes.resize(batch * state.gradient_size);
+  if (layer.kind == Layer::kPool) state.places.resize(batch * state.gradient_size);
+  if (state.trains) state.gradient.resize(batch * state.gradient_size);
+}
+
+// What updates and packing are split by: filters of a block, input rows of a dense layer, weights of one filter of a
+// convolution, and a normalization as a whole.
 static inline int unit_count(const Layer& layer) {
-  return layer.kind == Layer::kConv ? layer.conv.filters : layer.kind == Layer::kDense ? layer.dense.inputs : 0;
+  switch (layer.kind) {
+    case Layer::kBlock: return layer.block.filters;
+    case Layer::kDense: return layer.dense.inputs;
+    case Layer::kConvolution: return layer.convolution.depth();
+    case Layer::kNormalization: return 1;
+    default: return 0;
+  }
 }
 
 // Calls copy(outside, inside) for each parameter, in TensorFlow's order. Gives the place outside behind the last.
 template <typename Float, typename Copy>
 static Float* copy_values(const Layer& layer, const LayerState& state, Float* outside, float* inside, const Copy& copy) {
-  if (layer.kind == Layer::kConv) {
-    const ConvShape& s = layer.conv;
+  const auto copy_row = [&](int at, int count) {
+    for (int index = 0; index < count; index++) copy(*outside++, inside[at + index]);
+  };
+  if (layer.kind == Layer::kBlock) {
+    const ConvShape& s = layer.block;
     for (int tap = 0; tap < s.taps(); tap++)
       for (int filter = 0; filter < s.filters; filter++)
         copy(*outside++, inside[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()]);
-    for (int filter = 0; s.bias && filter < s.filters; filter++) copy(*outside++, inside[state.weight_count + filter]);
+    if (s.bias) copy_row(state.weight_count, s.filters);
   } else if (layer.kind == Layer::kDense) {
     const DenseShape& s = layer.dense;
-    for (int input = 0; input < s.inputs; input++)
-      for (int unit = 0; unit < s.units; unit++) copy(*outside++, inside[static_cast<size_t>(input) * state.row + unit]);
-    for (int unit = 0; s.bias && unit < s.units; unit++) copy(*outside++, inside[state.weight_count + unit]);
+    for (int input = 0; input < s.inputs; input++) copy_row(input * state.row, s.units);
+    if (s.bias) copy_row(state.weight_count, s.units);
+  } else if (layer.kind == Layer::kConvolution) {
+    copy_row(0, layer.convolution.parameters());
+  } else if (layer.kind == Layer::kNormalization) {
+    for (int array = 0; array < 4; array++) copy_row(array * state.row, layer.in.channels);
   }
   return outside;
 }
 
-// Renews the second copy of the weights for some filters or input rows.
+// The weights of some rows of a convolution's filters into its panels, for the forward pass and for the input gradient.
+static inline void pack_convolution(const ConvolutionShape& s, LayerState& state, int first, int end) {
+  ConvolutionState& own = state.convolution;
+  const int group_filters = s.group_filters(), group_channels = s.group_channels();
+  for (int row = first; row < end; row++) {
+    if (own.order[row] < 0) continue;
+    const int tap = row / group_channels, channel = row % group_channels;
+    const int class_index = own.class_of.empty() ? -1 : own.class_of[tap];
+    for (int group = 0; group < s.groups; group++) {
+      const float* from = state.parameters.data() + static_cast<size_t>(row) * s.filters + group * group_filters;
+      float* to = state.packed.data() + own.group_panels * group;
+      for (int filter = 0; filter < group_filters; filter += kPanel)
+        std::copy_n(from + filter, std::min(kPanel, group_filters - filter),
+                    to + panel_place(own.forward.depth, group_filters, own.order[row], filter));
+      if (class_index < 0) continue;
+      const int depth = own.backward.classes[class_index].sums.depth;
+      float* back = own.panels[class_index].data() + panels_size(depth, group_channels) * group +
+                    panel_place(depth, group_channels, own.place_of[tap] * group_filters, channel);
+      const int width = panel_width(group_channels, channel / kPanel * kPanel);
+      for (int filter = 0; filter < group_filters; filter++) back[static_cast<size_t>(filter) * width] = from[filter];
+    }
+  }
+}
+
+// Renews the second copy of the weights for some filters or rows.
 static inline void pack(const Layer& layer, LayerState& state, int first, int end) {
   const float* from = state.parameters.data();
   float* to = state.packed.data();
-  if (layer.kind == Layer::kConv) {
-    const ConvShape& s = layer.conv;
+  if (layer.kind == Layer::kBlock) {
+    const ConvShape& s = layer.block;
     const auto transform = state.trains ? transform_weights<kToTrain> : transform_weights<kToPredict>;
     for (int filter = first; state.is_winograd && filter < end; filter += kLanes) transform(s, filter, from, to);
-    for (int filter = first; !state.is_winograd && filter < end; filter++) pack_filter(s, filter, from, to);
+    const auto pack_one = state.is_by_rows ? pack_filter_panel : pack_filter;
+    for (int filter = first; !state.is_winograd && filter < end; filter++) pack_one(s, filter, from, to);
   } else if (layer.kind == Layer::kDense && !state.packed.is_empty()) {
     for (int unit = 0; unit < layer.dense.units; unit++)
       for (int input = first; input < end; input++)
         to[static_cast<size_t>(unit) * state.packed_row + input] = from[static_cast<size_t>(input) * state.row + unit];
+  } else if (layer.kind == Layer::kConvolution) {
+    pack_convolution(layer.convolution, state, first, end);
   }
 }
 

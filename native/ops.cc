@@ -1,9 +1,14 @@
 // Registers our ops in tfjs-node's own TensorFlow, through its C API, when this addon is loaded (after tfjs-node):
 //
-//   MnistTrain    plan settings images labels indices keys adam weights means squares -> weights means squares losses correct
+//   MnistCreate   plan settings -> trainer
+//   MnistWrite    trainer array values -> trainer
+//   MnistTrain    trainer images labels indices keys updates -> losses correct
+//   MnistRead     trainer array -> values
+//   MnistFree     trainer -> trainer
 //   MnistPredict  plan settings images weights -> logits
 //
-// What each input holds is said in src/backend/ops.ts, the only caller, which checks every argument first.
+// A trainer is a number that stands for a network in training, with its weights and what the method remembers. What each
+// input holds is said in src/backend/ops.ts, the only caller, which checks every argument first.
 #include <node_api.h>
 
 #include <cstring>
@@ -21,9 +26,9 @@
 namespace mnist {
 namespace {
 
-constexpr int kHeader = 4;  // engine, threads, bytes of an image, layers
-constexpr int kAdamNumbers = sizeof(AdamStep) / sizeof(float);
-constexpr int kLayer = 8;   // kind and sizes of a layer
+constexpr int kHeader = 5;  // engine, threads, bytes of an image, layers, method
+constexpr int kUpdateNumbers = sizeof(UpdateStep) / sizeof(float);
+constexpr int kLayer = 15;  // kind, activation, bias, height, width, channels, sizes of the kind
 
 // The inputs of one call; each is given back when the call ends.
 class Inputs {
@@ -68,34 +73,47 @@ struct ParsedPlan {
   Plan plan;
   const Engine* engine;
   int threads;
+  Method method;
 };
+
+// A layer out of its numbers, in the order of src/backend/op-plan.ts.
+Layer parse_layer(const int32_t* n, float rate) {
+  Layer layer{};
+  layer.kind = static_cast<Layer::Kind>(n[0]);
+  layer.activation = static_cast<Activation>(n[1]);
+  const bool bias = n[2] != 0;
+  layer.in = {n[3], n[4], n[5]};
+  const int32_t* sizes = n + 6;
+  if (layer.kind == Layer::kBlock) {
+    layer.block = {n[3], n[4], n[5], sizes[0], sizes[1], sizes[2], layer.activation == Activation::kRelu, bias};
+    layer.activation = Activation::kNone;
+  }
+  if (layer.kind == Layer::kDense) layer.dense = {layer.in.size(), sizes[0], bias};
+  if (layer.kind == Layer::kDropout) layer.rate = rate;
+  if (layer.kind == Layer::kConvolution)
+    layer.convolution = {layer.in, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4],
+                         sizes[5], sizes[6], sizes[7], sizes[8], bias};
+  if (layer.kind == Layer::kPool) layer.pool = {layer.in, sizes[0], sizes[1], sizes[2] != 0};
+  return layer;
+}
 
 bool parse_plan(const int32_t* numbers, size_t count, const float* settings, size_t setting_count, ParsedPlan* parsed) {
   static const char* const kEngines[] = {"", "avx512", "avx2", "portable"};
-  if (count < kHeader || numbers[0] < 0 || numbers[0] > 3 || numbers[1] < 1 || numbers[1] > 256 || numbers[2] < 1)
+  if (count < kHeader || numbers[0] < 0 || numbers[0] > 3 || numbers[1] < 1 || numbers[1] > 256 || numbers[2] < 1 ||
+      numbers[4] < 0 || numbers[4] > 2)
     return false;
   const int layers = numbers[3];
-  if (layers < 1 || count != static_cast<size_t>(kHeader + layers * kLayer)) return false;
+  if (layers < 1 || count != static_cast<size_t>(kHeader) + static_cast<size_t>(layers) * kLayer) return false;
+  if (setting_count != static_cast<size_t>(layers) + 2) return false;
   parsed->engine = find_engine(kEngines[numbers[0]]);
   parsed->threads = numbers[1];
   parsed->plan.image_bytes = numbers[2];
-  if (setting_count != static_cast<size_t>(2 + layers)) return false;
+  parsed->method = static_cast<Method>(numbers[4]);
   parsed->plan.pixel_scale = settings[0];
   parsed->plan.pixel_offset = settings[1];
-  for (int index = 0; index < layers; index++) {
-    const int32_t* n = numbers + kHeader + index * kLayer;
-    Layer layer{};
-    layer.kind = static_cast<Layer::Kind>(n[0]);
-    const bool relu = n[7] & 1, bias = n[7] & 2;
-    if (layer.kind == Layer::kConv) layer.conv = {n[1], n[2], n[3], n[4], n[5], n[6], relu, bias};
-    if (layer.kind == Layer::kDense) layer.dense = {n[1], n[2], relu, bias};
-    if (layer.kind == Layer::kDropout) {
-      layer.units = n[1];
-      layer.rate = settings[2 + index];
-    }
-    parsed->plan.layers.push_back(layer);
-  }
-  return parsed->engine != nullptr && parsed->plan.layers.back().kind == Layer::kDense;
+  for (int index = 0; index < layers; index++)
+    parsed->plan.layers.push_back(parse_layer(numbers + kHeader + index * kLayer, settings[2 + index]));
+  return parsed->engine != nullptr;
 }
 
 // One pool for each number of threads that was ever requested; they sleep while there is nothing to do.
@@ -108,25 +126,116 @@ Threads& threads_for(int count) {
   return *pool;
 }
 
-void compute_train(TF_OpKernelContext* context) {
+// A network in training, and the threads that it was created for.
+struct Session {
+  std::unique_ptr<Trainer> trainer;
+  int threads;
+};
+
+// All of them by their numbers, which are never used again. A call keeps what it works on until it ends.
+class Sessions {
+ public:
+  int32_t add(std::shared_ptr<Session> session) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    sessions_[++last_] = std::move(session);
+    return last_;
+  }
+  std::shared_ptr<Session> find(int32_t number) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = sessions_.find(number);
+    return found == sessions_.end() ? nullptr : found->second;
+  }
+  bool remove(int32_t number) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return sessions_.erase(number) > 0;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<int32_t, std::shared_ptr<Session>> sessions_;
+  int32_t last_ = 0;
+};
+
+Sessions& sessions() {
+  static Sessions* all = new Sessions();
+  return *all;
+}
+
+// The session that an op's first input names, or nullptr.
+std::shared_ptr<Session> find_session(Inputs& inputs) {
+  size_t count = 0;
+  const int32_t* number = inputs.get<int32_t>(0, &count);
+  return count == 1 ? sessions().find(*number) : nullptr;
+}
+
+// Ops need an output: the trainer's number.
+void give_number(Inputs& inputs, int32_t number) {
+  int32_t* given = inputs.allocate<int32_t>(0, TF_INT32, {1});
+  if (given == nullptr) return inputs.fail("out of memory");
+  *given = number;
+}
+
+void compute_create(TF_OpKernelContext* context) {
   Inputs inputs(context);
-  size_t plan_count = 0, setting_count = 0, image_bytes = 0, label_bytes = 0, index_count = 0, key_count = 0;
-  size_t adam_count = 0, sizes[3] = {};
+  size_t plan_count = 0, setting_count = 0;
   const int32_t* numbers = inputs.get<int32_t>(0, &plan_count);
   const float* settings = inputs.get<float>(1, &setting_count);
-  const uint8_t* images = inputs.get<uint8_t>(2, &image_bytes);
-  const uint8_t* labels = inputs.get<uint8_t>(3, &label_bytes);
-  const int32_t* indices = inputs.get<int32_t>(4, &index_count);
-  const int32_t* keys = inputs.get<int32_t>(5, &key_count);
-  const float* adam = inputs.get<float>(6, &adam_count);
-  const float* given[3];
-  for (int index = 0; index < 3; index++) given[index] = inputs.get<float>(7 + index, &sizes[index]);
   ParsedPlan parsed{};
-  if (!parse_plan(numbers, plan_count, settings, setting_count, &parsed)) return inputs.fail("MnistTrain: invalid plan");
-  const Plan& plan = parsed.plan;
-  const size_t parameters = plan.parameters(), steps = adam_count / kAdamNumbers;
-  for (size_t size : sizes)
-    if (size != parameters) return inputs.fail("MnistTrain: the size of weights, means or squares differs from the plan's");
+  if (!parse_plan(numbers, plan_count, settings, setting_count, &parsed)) return inputs.fail("MnistCreate: invalid plan");
+  auto session = std::make_shared<Session>();
+  session->trainer = parsed.engine->create_trainer(parsed.plan, parsed.method);
+  session->threads = parsed.threads;
+  give_number(inputs, sessions().add(session));
+}
+
+void compute_free(TF_OpKernelContext* context) {
+  Inputs inputs(context);
+  size_t count = 0;
+  const int32_t* number = inputs.get<int32_t>(0, &count);
+  if (count != 1 || !sessions().remove(*number)) return inputs.fail("MnistFree: there is no such trainer");
+  give_number(inputs, *number);
+}
+
+bool is_array(const int32_t* array, size_t count) { return count == 1 && *array >= 0 && *array <= 2; }
+
+void compute_write(TF_OpKernelContext* context) {
+  Inputs inputs(context);
+  const std::shared_ptr<Session> session = find_session(inputs);
+  if (session == nullptr) return inputs.fail("MnistWrite: there is no such trainer");
+  size_t array_count = 0, value_count = 0;
+  const int32_t* array = inputs.get<int32_t>(1, &array_count);
+  const float* values = inputs.get<float>(2, &value_count);
+  if (!is_array(array, array_count)) return inputs.fail("MnistWrite: there is no such array");
+  if (value_count != static_cast<size_t>(session->trainer->plan().parameters()))
+    return inputs.fail("MnistWrite: the size of the values differs from the plan's");
+  session->trainer->write(static_cast<Array>(*array), values);
+  give_number(inputs, *inputs.get<int32_t>(0));
+}
+
+void compute_read(TF_OpKernelContext* context) {
+  Inputs inputs(context);
+  const std::shared_ptr<Session> session = find_session(inputs);
+  if (session == nullptr) return inputs.fail("MnistRead: there is no such trainer");
+  size_t array_count = 0;
+  const int32_t* array = inputs.get<int32_t>(1, &array_count);
+  if (!is_array(array, array_count)) return inputs.fail("MnistRead: there is no such array");
+  float* values = inputs.allocate<float>(0, TF_FLOAT, {session->trainer->plan().parameters()});
+  if (values == nullptr) return inputs.fail("MnistRead: out of memory");
+  session->trainer->read(static_cast<Array>(*array), values);
+}
+
+void compute_train(TF_OpKernelContext* context) {
+  Inputs inputs(context);
+  const std::shared_ptr<Session> session = find_session(inputs);
+  if (session == nullptr) return inputs.fail("MnistTrain: there is no such trainer");
+  size_t image_bytes = 0, label_bytes = 0, index_count = 0, key_count = 0, update_count = 0;
+  const uint8_t* images = inputs.get<uint8_t>(1, &image_bytes);
+  const uint8_t* labels = inputs.get<uint8_t>(2, &label_bytes);
+  const int32_t* indices = inputs.get<int32_t>(3, &index_count);
+  const int32_t* keys = inputs.get<int32_t>(4, &key_count);
+  const float* updates = inputs.get<float>(5, &update_count);
+  const Plan& plan = session->trainer->plan();
+  const size_t steps = update_count / kUpdateNumbers;
   if (steps == 0 || index_count % steps != 0 || index_count == 0) return inputs.fail("MnistTrain: the indices are not whole batches");
   if (plan.dropouts() > 0 && key_count != steps * plan.dropouts()) return inputs.fail("MnistTrain: too few dropout keys");
   const size_t images_there = image_bytes / plan.image_bytes;
@@ -135,19 +244,13 @@ void compute_train(TF_OpKernelContext* context) {
     if (indices[index] < 0 || image >= images_there || image >= label_bytes || labels[image] > plan.classes())
       return inputs.fail("MnistTrain: an index is out of range");
   }
-  float* results[3];
-  for (int index = 0; index < 3; index++) {
-    results[index] = inputs.allocate<float>(index, TF_FLOAT, {static_cast<int64_t>(parameters)});
-    if (results[index] == nullptr) return inputs.fail("MnistTrain: out of memory");
-    std::memcpy(results[index], given[index], parameters * sizeof(float));
-  }
-  float* losses = inputs.allocate<float>(3, TF_FLOAT, {static_cast<int64_t>(steps)});
-  int32_t* correct = inputs.allocate<int32_t>(4, TF_INT32, {static_cast<int64_t>(steps)});
+  float* losses = inputs.allocate<float>(0, TF_FLOAT, {static_cast<int64_t>(steps)});
+  int32_t* correct = inputs.allocate<int32_t>(1, TF_INT32, {static_cast<int64_t>(steps)});
   if (losses == nullptr || correct == nullptr) return inputs.fail("MnistTrain: out of memory");
-  parsed.engine->train({&plan, &threads_for(parsed.threads), images, labels, indices,
-                        static_cast<int>(index_count / steps), static_cast<int>(steps),
-                        reinterpret_cast<const uint32_t*>(keys), reinterpret_cast<const AdamStep*>(adam), results[0],
-                        results[1], results[2], losses, correct});
+  session->trainer->train({&threads_for(session->threads), images, labels, indices,
+                           static_cast<int>(index_count / steps), static_cast<int>(steps),
+                           reinterpret_cast<const uint32_t*>(keys), reinterpret_cast<const UpdateStep*>(updates), losses,
+                           correct});
 }
 
 void compute_predict(TF_OpKernelContext* context) {
@@ -196,14 +299,19 @@ void register_op(const char* name, std::initializer_list<const char*> inputs, st
 
 std::string register_ops() {
   TF_Status* status = TF_NewStatus();
-  register_op("MnistTrain",
-              {"plan: int32", "settings: float", "images: int32", "labels: int32", "indices: int32", "keys: int32",
-               "adam: float", "weights: float", "means: float", "squares: float"},
-              {"new_weights: float", "new_means: float", "new_squares: float", "losses: float", "correct: int32"},
-              compute_safely<compute_train>, status);
-  if (TF_GetCode(status) == TF_OK)
-    register_op("MnistPredict", {"plan: int32", "settings: float", "images: int32", "weights: float"}, {"logits: float"},
-                compute_safely<compute_predict>, status);
+  const auto add = [&](const char* name, std::initializer_list<const char*> inputs,
+                       std::initializer_list<const char*> outputs, void (*compute)(void*, TF_OpKernelContext*)) {
+    if (TF_GetCode(status) == TF_OK) register_op(name, inputs, outputs, compute, status);
+  };
+  add("MnistCreate", {"plan: int32", "settings: float"}, {"trainer: int32"}, compute_safely<compute_create>);
+  add("MnistWrite", {"trainer: int32", "array: int32", "values: float"}, {"same: int32"}, compute_safely<compute_write>);
+  add("MnistTrain",
+      {"trainer: int32", "images: int32", "labels: int32", "indices: int32", "keys: int32", "updates: float"},
+      {"losses: float", "correct: int32"}, compute_safely<compute_train>);
+  add("MnistRead", {"trainer: int32", "array: int32"}, {"values: float"}, compute_safely<compute_read>);
+  add("MnistFree", {"trainer: int32"}, {"same: int32"}, compute_safely<compute_free>);
+  add("MnistPredict", {"plan: int32", "settings: float", "images: int32", "weights: float"}, {"logits: float"},
+      compute_safely<compute_predict>);
   std::string message = TF_GetCode(status) == TF_OK ? "" : TF_Message(status);
   TF_DeleteStatus(status);
   return message;

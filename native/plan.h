@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "kernels/shapes.h"
@@ -10,31 +11,49 @@
 namespace mnist {
 
 struct Layer {
-  enum Kind { kConv, kDense, kDropout };
+  // kBlock is a convolution with ReLU, or without, and a 2 x 2 max-pool; kActivation does nothing but its activation.
+  enum Kind { kBlock, kDense, kDropout, kConvolution, kPool, kNormalization, kActivation };
   Kind kind;
-  ConvShape conv;    // kConv: convolution with its pool
-  DenseShape dense;  // kDense
-  float rate;        // kDropout
-  int units;         // kDropout: values an image
+  ImageShape in;
+  Activation activation;  // of what the layer gives; none of a block, whose ReLU is inside
+  ConvShape block;
+  DenseShape dense;
+  ConvolutionShape convolution;
+  PoolShape pool;
+  float rate;  // kDropout
 
+  ImageShape out() const {
+    switch (kind) {
+      case kBlock: return {block.out_height(), block.out_width(), block.filters};
+      case kDense: return {1, 1, dense.units};
+      case kConvolution: return convolution.out();
+      case kPool: return pool.out();
+      default: return in;
+    }
+  }
+  // Normalization has a scale and an offset for each channel, which are trained, and running mean and variance.
   int parameters() const {
-    return kind == kConv ? conv.parameters() : kind == kDense ? dense.parameters() : 0;
+    switch (kind) {
+      case kBlock: return block.parameters();
+      case kDense: return dense.parameters();
+      case kConvolution: return convolution.parameters();
+      case kNormalization: return 4 * in.channels;
+      default: return 0;
+    }
   }
   bool operator==(const Layer& other) const {
-    if (kind != other.kind) return false;
-    if (kind == kConv) return conv == other.conv;
-    if (kind == kDense) return dense == other.dense;
-    return rate == other.rate && units == other.units;
+    return kind == other.kind && in == other.in && activation == other.activation && block == other.block &&
+           dense == other.dense && convolution == other.convolution && pool == other.pool && rate == other.rate;
   }
 };
 
-// Blocks of convolutions first, then dense layers and dropout; the last layer is dense and gives the logits.
+// What the last layer gives are the logits.
 struct Plan {
   std::vector<Layer> layers;
   float pixel_scale, pixel_offset;
   int image_bytes;
 
-  int classes() const { return layers.back().dense.units; }
+  int classes() const { return layers.back().out().size(); }
   int parameters() const {
     int total = 0;
     for (const Layer& layer : layers) total += layer.parameters();
@@ -45,28 +64,53 @@ struct Plan {
     for (const Layer& layer : layers) total += layer.kind == Layer::kDropout;
     return total;
   }
+  bool operator==(const Plan& other) const {
+    return layers == other.layers && pixel_scale == other.pixel_scale && pixel_offset == other.pixel_offset &&
+           image_bytes == other.image_bytes;
+  }
 };
 
-// What is the same for all weights in a step of Adam: the betas, 1 minus each (computed in double precision; in float
-// it would be off by 1e-5), and rate and epsilon with the bias corrections taken in.
-struct AdamStep {
-  float beta1, beta2, rest1, rest2, rate, epsilon;
+// Batch normalization, as tfjs has it.
+constexpr float kNormalizationEpsilon = 1e-3f, kNormalizationDecay = 0.01f;  // of the running statistics
+
+// How weights change. Descent remembers nothing, momentum a velocity for each weight, Adam the running means of the
+// gradient and of its square.
+enum class Method { kDescent, kMomentum, kAdam };
+
+// What is the same for all weights in a step. Adam: the betas, 1 minus each (computed in double precision; in float it
+// would be off by 1e-5), and rate and epsilon with the bias corrections taken in. Momentum: how much of the velocity
+// stays is beta1. `decay` is what kernels lose of themselves besides: the rate times the weight decay.
+struct UpdateStep {
+  float beta1, beta2, rest1, rest2, rate, epsilon, decay;
 };
 
-// `steps` whole steps. Weights, means and squares are one array each, layer by layer, each layer's kernel
-// [taps][filters] or [inputs][units] and then its bias; they are changed in place.
+// `steps` whole steps.
 struct TrainJob {
-  const Plan* plan;
   Threads* threads;
   const uint8_t* images;    // all training images
   const uint8_t* labels;
   const int32_t* indices;   // [steps][batch]
   int batch, steps;
   const uint32_t* keys;     // [steps][dropouts]
-  const AdamStep* adam;     // [steps]
-  float *weights, *means, *squares;
+  const UpdateStep* updates;  // [steps]
   float* losses;            // [steps], the batch's mean before the update
   int32_t* correct;         // [steps]
+};
+
+// The arrays that training changes, each of as many numbers as the plan has parameters, layer by layer: a kernel
+// [taps][filters] or [inputs][units] and then its bias, or the four arrays of a normalization. Momentum keeps its
+// velocities as means.
+enum class Array { kWeights, kMeans, kSquares };
+
+// A network in training, with its weights and what the method remembers. All arrays are zero at first. Calls from
+// several threads wait for each other.
+class Trainer {
+ public:
+  virtual ~Trainer() = default;
+  virtual const Plan& plan() const = 0;
+  virtual void train(const TrainJob& job) = 0;
+  virtual void read(Array array, float* to) = 0;
+  virtual void write(Array array, const float* from) = 0;
 };
 
 // The logits of `count` images, dropout off.
@@ -82,7 +126,7 @@ struct PredictJob {
 // The jobs, compiled for one instruction set.
 struct Engine {
   const char* name;
-  void (*train)(const TrainJob&);
+  std::unique_ptr<Trainer> (*create_trainer)(const Plan& plan, Method method);
   void (*predict)(const PredictJob&);
 };
 

@@ -8,6 +8,7 @@
 #include "../kernels/conv_pixel_gradient.h"
 #include "../kernels/conv_pool.h"
 #include "../kernels/conv_pool_pixels.h"
+#include "../kernels/conv_pool_rows.h"
 #include "../kernels/conv_pool_winograd.h"
 #include "../plain.h"
 #include "check.h"
@@ -87,6 +88,16 @@ void test_forward(const ConvShape& s, Kind kind, Random& random) {
           s.in_channels, s.filters, kind);
   };
   check("conv_pool");
+  if (s.cells() > 0) {
+    std::vector<float> panels(panels_size(s.taps(), s.filters)), ended = bias;
+    ended.resize(bias.size() + kLanes, 1e6f);
+    for (int filter = 0; filter < s.filters; filter++) pack_filter_panel(s, filter, by_filter.data(), panels.data());
+    Floats rows;
+    out.assign(size, 7.0f);
+    codes.assign(s.outputs(), 9);
+    conv_pool_rows(s, rows_sums(s), in.data(), panels.data(), ended.data(), rows, out.data(), row, codes.data());
+    check("conv_pool_rows");
+  }
   if (!fits_pixels(s)) return;
   out.assign(size, 7.0f);
   codes.assign(s.outputs(), 9);

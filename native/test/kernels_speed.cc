@@ -9,14 +9,17 @@
 #include <vector>
 
 #include "../floats.h"
+#include "../kernels/activation.h"
 #include "../kernels/conv_filter_gradient.h"
 #include "../kernels/conv_input_gradient.h"
 #include "../kernels/conv_input_sliding.h"
 #include "../kernels/conv_pixel_gradient.h"
 #include "../kernels/conv_pool.h"
 #include "../kernels/conv_pool_pixels.h"
+#include "../kernels/conv_pool_rows.h"
 #include "../kernels/conv_pool_winograd.h"
 #include "../kernels/dense.h"
+#include "../layer_state.h"
 #include "../plain.h"
 #include "check.h"
 
@@ -149,6 +152,13 @@ void measure_block(const char* name, Block& block) {
   report(title_of("forward"), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
            conv_pool(s, block.image(image), block.packed.data(), block.bias.data(), ink, out(image), row, codes(image));
          }));
+  Floats panels, rows;
+  panels.resize(panels_size(s.taps(), s.filters));
+  for (int filter = 0; filter < s.filters; filter++) pack_filter_panel(s, filter, block.by_filter.data(), panels.data());
+  const PatchSums sums = rows_sums(s);
+  report(title_of("forward by rows"), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
+           conv_pool_rows(s, sums, block.image(image), panels.data(), block.bias.data(), rows, out(image), row, codes(image));
+         }));
   if (fits_pixels(s))
     report(title_of("forward by pixels"), block.flops(), plain_us, an_image_us(kRounds, [&](int image) {
              conv_pool_pixels(s, block.image(image), block.packed.data(), block.bias.data(), ink, out(image), row, codes(image));
@@ -205,6 +215,47 @@ double active_percent(const Block& block) {
   return 100.0 * active / static_cast<double>(block.codes.size());
 }
 
+// A convolution of 3 x 3 without a pool, as in the middle of a deeper network, and the hyperbolic tangent of its outputs.
+void measure_convolution(Random& random) {
+  const ConvolutionShape s = {{14, 14, 32}, 3, 1, 1, 1, 1, 1, 14, 14, 64, true};
+  LayerState state;
+  state.frame = convolution_frame(s);
+  prepare_convolution(s, state, without_border(s.out()), true);
+  state.parameters.resize(s.parameters());
+  for (int index = 0; index < s.parameters(); index++) state.parameters.data()[index] = (random.below(2001) - 1000) * 5e-5f;
+  pack_convolution(s, state, 0, s.depth());
+  const ConvolutionState& own = state.convolution;
+  const auto numbers = [&](int count) {
+    Floats values;
+    values.resize(count);
+    for (int index = 0; index < count; index++) values.data()[index] = (random.below(2001) - 1000) * 1e-3f;
+    return values;
+  };
+  Floats in = numbers(state.frame.size()), out = numbers(s.out().size()), d_out = numbers(own.backward.frame.size());
+  Floats d_in = numbers(s.in.size()), d_weights = numbers(s.parameters());
+  const float *weights = state.parameters.data(), *bias = weights + s.weights();
+  const double flops = 2.0 * s.out().size() * s.depth();
+  const double plain_us = best_us(3, [&] { plain::convolution(s, in.data(), weights, bias, out.data()); });
+  report("3 x 3 forward", flops, plain_us, best_us(kRounds, [&] {
+           sum_patches(own.forward, in.data(), state.packed.data(), bias, s.filters, out.data());
+         }));
+  // The plain loop computes both gradients together.
+  const double plain_gradients_us = best_us(3, [&] {
+    plain::convolution_gradients(s, in.data(), weights, d_out.data(), d_weights.data(), d_weights.data() + s.weights(),
+                                 d_in.data());
+  }) / 2;
+  report("3 x 3 filter gradient", flops, plain_gradients_us, best_us(kRounds, [&] {
+           add_patch_gradients(own.patches, in.data(), d_out.data(), s.filters, d_weights.data(), s.filters);
+         }));
+  report("3 x 3 input gradient", flops, plain_gradients_us, best_us(kRounds, [&] {
+           sum_patches(own.backward.classes[0].sums, d_out.data(), own.panels[0].data(), nullptr, s.in.channels, d_in.data());
+         }));
+  const int count = s.out().size();
+  const double plain_tanh_us = best_us(3, [&] { plain::activate(Activation::kTanh, count, out.data()); });
+  const double tanh_us = best_us(kRounds, [&] { activate(Activation::kTanh, count, out.data()); });
+  std::printf("  %-24s plain %8.2f us, fast %7.2f us, %d values\n", "tanh", plain_tanh_us, tanh_us, count);
+}
+
 void measure_dense(Random& random) {
   constexpr int kInputs = 1568, kUnits = 10, kRow = (kUnits + kLanes - 1) / kLanes * kLanes;
   Floats left, right, to;
@@ -214,7 +265,7 @@ void measure_dense(Random& random) {
   for (int index = 0; index < kImages * kInputs; index++) left.data()[index] = static_cast<float>(random.below(3));
   report("dense forward", 2.0 * kInputs * kUnits, best_us(5, [&] {
            for (int image = 0; image < kImages; image++)
-             plain::dense({kInputs, kUnits, false, false}, left.data() + image * kInputs, right.data(), nullptr,
+             plain::dense({kInputs, kUnits, false}, left.data() + image * kInputs, right.data(), nullptr,
                           to.data() + image * kRow);
          }) / kImages,
          best_us(kRounds, [&] {
@@ -225,7 +276,7 @@ void measure_dense(Random& random) {
 void measure_adam() {
   constexpr int kCount = 28938;  // all parameters of cnn
   std::vector<float> gradients(kCount, 0.1f), weights(kCount), means(kCount), squares(kCount);
-  const AdamStep step = {0.9f, 0.999f, 0.1f, 0.001f, 0.001f, 1e-7f};
+  const UpdateStep step = {0.9f, 0.999f, 0.1f, 0.001f, 0.001f, 1e-7f, 0};
   const double us = best_us(kRounds, [&] {
     plain::adam(step, kCount, gradients.data(), weights.data(), means.data(), squares.data());
   });
@@ -246,6 +297,7 @@ void measure_kernels() {
   feed(first, second);
   measure_block("conv2", second);
   std::printf("  active cells: conv1 %.0f %%, conv2 %.0f %%\n", active_percent(first), active_percent(second));
+  measure_convolution(random);
   measure_dense(random);
   measure_adam();
 }

@@ -15,6 +15,7 @@ int main() {
   using namespace mnist_test;
   if (!mnist::processor_runs(MNIST_TESTED_SET)) return 77;
   test_conv_kernels();
+  test_image_kernels();
   test_other_kernels();
   test_threads();
   test_engine();

@@ -31,7 +31,7 @@ void test_matmul(int rows, int depth, int columns, bool is_transposed, Random& r
   const std::vector<float> left = random.integers(size(rows, depth)), right = random.integers(size(depth, right_row));
   const int row = columns + 2;  // the gap must stay as it is
   std::vector<float> expected(size(rows, row), 7.0f), to = expected;
-  const DenseShape shape = {depth, columns, false, false};
+  const DenseShape shape = {depth, columns, false};
   const std::vector<float> weights = remove_gaps(right, depth, right_row, columns);
   for (int r = 0; r < rows; r++) {
     std::vector<float> in(depth);
@@ -40,10 +40,30 @@ void test_matmul(int rows, int depth, int columns, bool is_transposed, Random& r
   }
   matmul(rows, depth, columns, left.data(), at, right.data(), right_row, to.data(), row);
   CHECK(to == expected, "%d x %d x %d", rows, depth, columns);
+  to.assign(to.size(), 7.0f);
+  matmul_deep(rows, depth, columns, left.data(), at, right.data(), right_row, to.data(), row);
+  CHECK(to == expected, "%d x %d x %d, in pieces", rows, depth, columns);
+}
+
+void test_matmul_transposed(int rows, int depth, int columns, Random& random) {
+  const int length = round_up(depth, kLanes), row = columns + 2;
+  std::vector<float> left(std::max(rows * length, 1)), right(columns * length), expected(std::max(rows * row, 1), 7.0f);
+  for (int r = 0; r < rows; r++)
+    for (int k = 0; k < depth; k++) left[r * length + k] = static_cast<float>(random.below(7) - 3);
+  for (int c = 0; c < columns; c++)
+    for (int k = 0; k < depth; k++) right[c * length + k] = static_cast<float>(random.below(7) - 3);
+  std::vector<float> to = expected;
+  for (int r = 0; r < rows; r++)
+    for (int c = 0; c < columns; c++) {
+      expected[r * row + c] = 0;
+      for (int k = 0; k < depth; k++) expected[r * row + c] += left[r * length + k] * right[c * length + k];
+    }
+  matmul_transposed(rows, length, columns, left.data(), length, right.data(), length, to.data(), row);
+  CHECK(to == expected, "%d x %d x %d, transposed", rows, depth, columns);
 }
 
 void test_adam(int count) {
-  const AdamStep step = {0.9f, 0.999f, 0.1f, 0.001f, 0.01f, 1e-7f};
+  const UpdateStep step = {0.9f, 0.999f, 0.1f, 0.001f, 0.01f, 1e-7f, 0.001f};
   std::vector<float> gradients(count), weights(count), means(count), squares(count);
   for (int index = 0; index < count; index++) {
     gradients[index] = static_cast<float>(index % 5 - 2) * 0.3f;  // with zeros
@@ -56,7 +76,7 @@ void test_adam(int count) {
   for (int index = 0; index < count; index++) {
     const double mean = 0.9 * old_means[index] + 0.1 * gradients[index];
     const double square = 0.999 * old_squares[index] + 0.001 * gradients[index] * gradients[index];
-    const double weight = old_weights[index] - 0.01 * mean / (std::sqrt(square) + 1e-7);
+    const double weight = old_weights[index] * (1 - 0.001) - 0.01 * mean / (std::sqrt(square) + 1e-7);
     CHECK(std::fabs(means[index] - mean) < 1e-6, "%d of %d", index, count);
     CHECK(std::fabs(squares[index] - square) < 1e-6, "%d of %d", index, count);
     CHECK(std::fabs(weights[index] - weight) < 1e-5 * (1 + std::fabs(weight)), "%d of %d", index, count);
@@ -86,14 +106,17 @@ void test_softmax() {
 void test_dropout() {
   const std::vector<float> in(10000, 3.0f);
   std::vector<float> out(in.size());
-  plain::dropout({Layer::kDropout, {}, {}, 0.25f, 10000}, 12345, 0, in.data(), out.data());
+  plain::dropout(0.25f, 12345, 0, 10000, in.data(), out.data());
   int dropped = 0;
   for (const float value : out) {
     CHECK(value == 0 || value == 4, "%g", value);
     dropped += value == 0;
   }
   CHECK(dropped > 2300 && dropped < 2700, "%d", dropped);
-  plain::dropout({Layer::kDropout, {}, {}, 0, 10000}, 1, 0, in.data(), out.data());
+  std::vector<float> rest(in.size());
+  plain::dropout(0.25f, 12345, 7000, 3000, in.data(), rest.data());
+  CHECK(std::equal(rest.begin(), rest.begin() + 3000, out.begin() + 7000), "units are counted");
+  plain::dropout(0, 1, 0, 10000, in.data(), out.data());
   CHECK(out == in, "rate 0 keeps all");
 }
 
@@ -130,9 +153,12 @@ void test_blank() {
 void test_other_kernels() {
   Random random(2);
   for (const int rows : {0, 1, 3, 4, 5, 12, 13, 25, 50})
-    for (const int depth : {0, 1, 7, 50})
+    for (const int depth : {0, 1, 7, 50, 129})
       for (const int columns : {1, 10, 15, 16, 17, 64, 65, 130})
         for (const bool is_transposed : {false, true}) test_matmul(rows, depth, columns, is_transposed, random);
+  for (const int rows : {0, 1, 4, 5, 13})
+    for (const int depth : {1, 16, 50})
+      for (const int columns : {1, 2, 3, 4, 12, 13}) test_matmul_transposed(rows, depth, columns, random);
   for (const int count : {0, 1, 7, 16, 33, 200}) test_adam(count);
   test_softmax();
   test_dropout();

@@ -1,10 +1,10 @@
 import os from 'node:os';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-node';
 import { check, checkEqual, checkInteger } from './checks.ts';
-import { largestSize, measurePlan, type OpPlan, type OpSizes } from './op-plan.ts';
+import { encodeLayer, largestSize, measurePlan, type OpPlan, type OpSizes } from './op-plan.ts';
 import { loadedOps, tf } from './tf.ts';
 
-export type { OpPlan } from './op-plan.ts';
+export type { OpLayer, OpPlan } from './op-plan.ts';
 
 /** A plan as tensors, which whoever makes one disposes of, and what the other arguments are checked against. */
 export interface OpData {
@@ -14,7 +14,7 @@ export interface OpData {
 }
 
 /** What one call of the training op takes. */
-export interface TrainOpInput extends OpData {
+export interface TrainOpInput {
   /** Bytes, four in an int32, as `packBytes` makes them. */
   readonly images: Tensor1D;
   /** Of packed bytes. The number of classes as a label stands for none of them: each is wanted equally. */
@@ -23,46 +23,69 @@ export interface TrainOpInput extends OpData {
   readonly indices: Tensor1D;
   /** Int32, a key for each dropout layer and step. */
   readonly keys: Tensor1D;
-  /** [steps * 6]: the numbers of `adamStep`. */
-  readonly adam: Tensor1D;
-  readonly weights: Tensor1D;
-  readonly means: Tensor1D;
-  readonly squares: Tensor1D;
+  /** [steps * 7]: what the optimizer's method takes besides the gradients, as `UpdateStep` of native/plan.h has it. */
+  readonly updates: Tensor1D;
 }
 
-/** What it gives: the new weights and memory, and each step's loss and number of right answers. */
+/** What it gives: each step's loss and number of right answers. */
 export interface TrainOpResult {
-  readonly weights: Tensor1D;
-  readonly means: Tensor1D;
-  readonly squares: Tensor1D;
   readonly losses: Tensor1D;
   readonly correct: Tensor1D;
 }
+
+/**
+ * Arrays of a trainer, a number for each parameter of the plan, in the order of `followShapes`. Momentum keeps its velocities
+ * as means. What a method does not keep is read as zeros.
+ */
+export type OpArray = (typeof arrays)[number];
+
+/** A network in training. Its weights and what the method remembers live in C++ until it is disposed of. */
+export interface OpTrainer {
+  /** Runs whole steps, as many as there are updates. @throws TrainerError `E_INTERNAL` where arguments do not fit the plan or each other. */
+  readonly train: (input: TrainOpInput) => TrainOpResult;
+  /** Copies an array out. */
+  readonly read: (array: OpArray) => Tensor1D;
+  /** Sets an array; all are zero at first. @throws TrainerError `E_INTERNAL` where the values do not fit the plan. */
+  readonly write: (array: OpArray, values: Tensor1D) => void;
+  readonly dispose: () => void;
+}
+
+/** How weights change: `Method` of native/plan.h. */
+export type OpMethod = (typeof methods)[number];
 
 /** Names of the instruction sets that the ops are compiled for; `auto` is the best that the processor has. */
 export type Engine = 'auto' | 'avx512' | 'avx2' | 'portable';
 
 const engines: readonly Engine[] = ['auto', 'avx512', 'avx2', 'portable'];
+const methods = ['sgd', 'momentum', 'adam'] as const;
+const arrays = ['weights', 'means', 'squares'] as const;
 const mostThreads = 256;
-const adamNumbers = 6;
+const updateNumbers = 7;
+
+/** How a plan is run: by default on all threads, with the best instruction set, by Adam. */
+export interface OpOptions {
+  readonly engine?: Engine;
+  readonly threads?: number;
+  readonly method?: OpMethod;
+}
 
 /**
- * The plan as the tensors that both ops take first.
+ * The plan as the tensors that ops take first.
  *
  * @throws TrainerError `E_INTERNAL` where the plan is not sound, or this processor cannot run it so.
  */
-export function createOpData(
-  plan: OpPlan,
-  options: { readonly engine?: Engine; readonly threads?: number } = {},
-): OpData {
-  const { engine = 'auto', threads = defaultThreads() } = options;
+export function createOpData(plan: OpPlan, options: OpOptions = {}): OpData {
+  const { engine = 'auto', threads = defaultThreads(), method = 'adam' } = options;
   const sizes = measurePlan(plan);
   check(isRunnable(engine), 'the engine', `one that runs on ${loadedOps()?.engine}`, engine);
   checkInteger('the number of threads', threads, 1, mostThreads);
-  const header = [engines.indexOf(engine), threads, plan.imageSizeBytes, plan.layers.length];
+  check(methods.includes(method), 'the method', methods.join(', '), method);
+  const { imageSizeBytes, pixels, layers } = plan;
+  const header = [engines.indexOf(engine), threads, imageSizeBytes, layers.length, methods.indexOf(method)];
+  const rates = layers.map((layer) => (layer.kind === 'dropout' ? layer.rate : 0));
   return {
-    plan: tf.tensor1d(Int32Array.from([...header, ...plan.layers.flat()]), 'int32'),
-    settings: tf.tensor1d(Float32Array.from(plan.settings)),
+    plan: tf.tensor1d(Int32Array.from([...header, ...layers.flatMap(encodeLayer)]), 'int32'),
+    settings: tf.tensor1d(Float32Array.from([pixels.scale, pixels.offset, ...rates])),
     sizes,
   };
 }
@@ -81,17 +104,37 @@ export function packBytes(bytes: Uint8Array): Tensor1D {
 }
 
 /**
- * Runs whole steps of training, as many as `adam` has.
+ * Creates a trainer of a plan, all its arrays zero. The caller disposes of it.
  *
- * @throws TrainerError `E_INTERNAL` where an argument does not fit the plan or the others.
+ * @throws TrainerError `E_INTERNAL` as `createOpData`.
  */
-export function runTrainOp(input: TrainOpInput): TrainOpResult {
-  checkTrainInput(input);
-  const { plan, settings, images, labels, indices, keys, adam, weights, means, squares } = input;
-  const given = [plan, settings, images, labels, indices, keys, adam, weights, means, squares];
-  const [newWeights, newMeans, newSquares, losses, correct] = execute('MnistTrain', given, 5);
-  // The op gives five vectors: see native/ops.cc.
-  return { weights: newWeights, means: newMeans, squares: newSquares, losses, correct } as TrainOpResult;
+export function createTrainer(plan: OpPlan, options: OpOptions = {}): OpTrainer {
+  const { plan: numbers, settings, sizes } = createOpData(plan, options);
+  const [created] = execute('MnistCreate', [numbers, settings], 1) as [Tensor]; // the op gives the trainer's number
+  const [number = 0] = created.dataSync();
+  tf.dispose([numbers, settings, created]);
+  /** The outputs of an op that takes the trainer's number first; with `array`, that as well. */
+  const call = (name: string, outputCount: number, inputs: readonly Tensor[], array?: OpArray) => {
+    const first = [number, ...(array === undefined ? [] : [arrays.indexOf(array)])];
+    const own = first.map((each) => tf.tensor1d([each], 'int32'));
+    const outputs = execute(name, [...own, ...inputs], outputCount);
+    tf.dispose(own);
+    return outputs;
+  };
+  return {
+    train: (input) => {
+      checkTrainInput(input, sizes);
+      const { images, labels, indices, keys, updates } = input;
+      const [losses, correct] = call('MnistTrain', 2, [images, labels, indices, keys, updates]);
+      return { losses, correct } as TrainOpResult; // the op gives two vectors: see native/ops.cc
+    },
+    read: (array) => call('MnistRead', 1, [], array)[0] as Tensor1D, // and here one
+    write: (array, values) => {
+      checkTensor(array, values, 'float32', sizes.parameterCount);
+      tf.dispose(call('MnistWrite', 1, [values], array));
+    },
+    dispose: () => tf.dispose(call('MnistFree', 1, [])),
+  };
 }
 
 /**
@@ -117,15 +160,15 @@ function isRunnable(engine: Engine): boolean {
   return engine === 'auto' || engines.indexOf(engine) >= best;
 }
 
-function checkTrainInput({ sizes, images, labels, indices, keys, adam, ...state }: TrainOpInput): void {
+function checkTrainInput({ images, labels, indices, keys, updates }: TrainOpInput, sizes: OpSizes): void {
   const imageCount = countImages(images, sizes);
   checkTensor('labels', labels, 'int32', Math.ceil(imageCount / 4));
   checkInteger('the largest label', largestLabel(labels), 0, sizes.classCount);
-  const stepCount = adam.size / adamNumbers;
-  checkInteger('the number of steps, a sixth of the numbers for Adam,', stepCount, 1, largestSize);
-  checkTensor('adam', adam, 'float32', adam.size);
-  for (const value of adam.dataSync())
-    check(Number.isFinite(value), 'a number for Adam', 'a finite one', value);
+  const stepCount = updates.size / updateNumbers;
+  checkInteger('the number of steps, a seventh of the numbers for updates,', stepCount, 1, largestSize);
+  checkTensor('updates', updates, 'float32', updates.size);
+  for (const value of updates.dataSync())
+    check(Number.isFinite(value), 'a number for updates', 'a finite one', value);
   const batchSize = indices.size / stepCount;
   checkInteger(
     'the batch size, indices for each step,',
@@ -137,8 +180,6 @@ function checkTrainInput({ sizes, images, labels, indices, keys, adam, ...state 
   for (const index of indices.dataSync()) checkInteger('an index', index, 0, imageCount - 1);
   // Without dropout there is one key that nothing reads: an empty tensor has no memory for TensorFlow to give.
   checkTensor('keys', keys, 'int32', Math.max(1, stepCount * sizes.dropoutCount));
-  for (const name of ['weights', 'means', 'squares'] as const)
-    checkTensor(name, state[name], 'float32', sizes.parameterCount);
 }
 
 /** Images in a tensor of packed bytes, whose last number may have up to three bytes too many. */

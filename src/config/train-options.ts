@@ -231,7 +231,7 @@ export const trainOptions = {
     default: 'auto',
     choices: ['auto', 'fused', 'stock'],
     description:
-      "what computes: our fused ops if they support the network (auto), only those (fused), or TensorFlow's own (stock)",
+      "what computes: our fused ops where they are built (auto), only those (fused), or TensorFlow's own (stock)",
     changeable: true,
   }),
   // This call.

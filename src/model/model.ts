@@ -11,11 +11,11 @@ import { followShapes } from './shapes.ts';
 export interface Model {
   readonly architecture: Architecture;
   readonly network: LayersModel;
-  /** How our own ops run it; absent where they are not to be used, or do not know it. */
+  /** How our own ops run it; absent where they are not to be used, or are missing. */
   readonly fused?: OpPlan;
 }
 
-/** Which ops a model runs on: our own where they know it (`auto`), our own or an error, or TensorFlow's. */
+/** Which ops a model runs on: our own where they are built (`auto`), our own or an error, or TensorFlow's. */
 export type Kernels = 'auto' | 'fused' | 'stock';
 
 type Layer = layers.Layer;
@@ -38,14 +38,11 @@ export function buildModel(architecture: Architecture, kernels: Kernels = 'auto'
  */
 export function chooseKernels(architecture: Architecture, kernels: Kernels): OpPlan | undefined {
   if (kernels === 'stock') return undefined;
-  const planned = planFused(architecture);
-  const reason =
-    loadedOps() === undefined ? explainMissingOps() : 'reason' in planned ? planned.reason : undefined;
-  if ('plan' in planned && reason === undefined) return planned.plan;
+  if (loadedOps() !== undefined) return planFused(architecture);
   if (kernels === 'auto') return undefined;
   throw new TrainerError(
     'E_NATIVE',
-    `the network ${architecture.name} cannot run on the fused ops: ${reason}`,
+    `the network ${architecture.name} cannot run on the fused ops: ${explainMissingOps()}`,
     {
       hint: "Without --kernels fused it runs on TensorFlow's own ops, only slower.",
     },

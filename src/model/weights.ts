@@ -7,7 +7,7 @@ import type { Architecture } from './architectures.ts';
 import type { FirstWeights } from './layers/layer-kind.ts';
 import { kindOf } from './layers/layer-kinds.ts';
 import { product, type Shape } from './layers/layer-shape.ts';
-import { allVariables, type Model, trainableVariables } from './model.ts';
+import { allVariables, type Model } from './model.ts';
 import { followShapes } from './shapes.ts';
 
 /**
@@ -48,15 +48,15 @@ export function readWeights(model: Model): readonly NamedArray[] {
   }));
 }
 
-/** All trainable weights as one vector, in the order of `followShapes`. The caller disposes of it. */
+/** All weights as one vector, those that are not trained among them, in the order of `followShapes`. The caller disposes of it. */
 export function flattenVariables(model: Model): Tensor1D {
-  return tf.tidy(() => tf.concat(trainableVariables(model).map((variable) => variable.flatten())));
+  return tf.tidy(() => tf.concat(allVariables(model).map((variable) => variable.flatten())));
 }
 
-/** Sets all trainable weights from such a vector. */
+/** Sets all weights from such a vector. */
 export function assignFlat(model: Model, flat: Tensor1D): void {
   tf.tidy(() => {
-    const variables = trainableVariables(model);
+    const variables = allVariables(model);
     const parts = tf.split(
       flat,
       variables.map(({ size }) => size),

@@ -1,40 +1,49 @@
 import type { Tensor1D } from '@tensorflow/tfjs-node';
 import type { TakeBatch } from '../augment/training-examples.ts';
-import { createOpData, type OpPlan, packBytes, runTrainOp } from '../backend/ops.ts';
+import { createTrainer, type OpArray, type OpPlan, packBytes } from '../backend/ops.ts';
 import { tf } from '../backend/tf.ts';
 import { counterKey } from '../core/counter.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
 import type { Examples } from '../data/split.ts';
-import { type Model, trainableVariables } from '../model/model.ts';
+import { allVariables, type Model, trainableVariables } from '../model/model.ts';
 import { assignFlat, flattenVariables } from '../model/weights.ts';
-import { adamStep, usualBetas } from './adam.ts';
-import { findSlot } from './optimizer.ts';
+import { adamStep, type Betas, usualBetas } from './adam.ts';
+import { usualMomentum } from './momentum.ts';
+import { findSlot, type OptimizerName } from './optimizer.ts';
 import type { StepInput, Stepper, StepperOptions } from './stepper.ts';
 
 const wantedMs = 32;
 const mostSteps = 64;
 
+/** What each optimizer remembers: its name in checkpoints, and the array of the op that holds it. */
+const memories: Readonly<Record<OptimizerName, readonly (readonly [kind: string, array: OpArray])[]>> = {
+  adam: [
+    ['mean', 'means'],
+    ['square', 'squares'],
+  ],
+  momentum: [['velocity', 'means']],
+  sgd: [],
+};
+
 /**
- * Trains through our own op, which runs whole steps of Adam: gather the batch, forward, loss, backward, update. Weights and
- * memory go in and come out as tensors; the model's variables follow when they are requested.
+ * Trains through our own op, which runs whole steps: gather the batch, forward, loss, backward, update. Weights and memory
+ * live there; the model's variables follow when they are requested.
  */
 export function createFusedStepper(
   model: Model,
   plan: OpPlan,
-  { examples, takeBatch, betas = usualBetas, seed }: StepperOptions,
+  { examples, takeBatch, optimizer, betas = usualBetas, weightDecay = 0, seed }: StepperOptions,
 ): Stepper {
-  const fixed = { ...createOpData(plan), ...packExamples(examples) };
-  let weights = flattenVariables(model);
-  let means: Tensor1D = tf.zerosLike(weights);
-  let squares: Tensor1D = tf.zerosLike(weights);
+  const trainer = createTrainer(plan, { method: optimizer });
+  const write = (array: OpArray, values: Tensor1D) => {
+    trainer.write(array, values);
+    values.dispose();
+  };
+  write('weights', flattenVariables(model));
+  const fixed = packExamples(examples);
   let stepMs = wantedMs;
   let isAhead = false;
 
-  const replace = (changed: { weights: Tensor1D; means: Tensor1D; squares: Tensor1D }) => {
-    tf.dispose([weights, means, squares]);
-    ({ weights, means, squares } = changed);
-    isAhead = true;
-  };
   const runTogether = (steps: readonly StepInput[]) => {
     const batchSize = steps[0]?.indices.length ?? 0;
     const startMs = performance.now();
@@ -49,10 +58,12 @@ export function createFusedStepper(
         'int32',
       ),
       keys: tf.tensor1d(dropoutKeys(plan, steps, seed), 'int32'),
-      adam: tf.tensor1d(Float32Array.from(steps.flatMap((step) => adamStep(step, betas)))),
+      updates: tf.tensor1d(
+        Float32Array.from(steps.flatMap((step) => updateNumbers(optimizer, step, { betas, weightDecay }))),
+      ),
     };
-    const { losses, correct, ...changed } = runTrainOp({ ...fixed, ...varying, weights, means, squares });
-    replace(changed);
+    const { losses, correct } = trainer.train({ ...fixed, ...varying });
+    isAhead = true;
     const [lossValues, correctValues] = [losses.dataSync(), correct.dataSync()];
     tf.dispose([losses, correct, ...Object.values(varying)]);
     stepMs = (performance.now() - startMs) / steps.length;
@@ -66,20 +77,42 @@ export function createFusedStepper(
     stepsAtOnce: () => Math.max(1, Math.min(mostSteps, Math.floor(wantedMs / stepMs))),
     run: (steps) => splitByBatchSize(steps).flatMap(runTogether),
     writeBack: () => {
-      if (isAhead) assignFlat(model, weights);
+      if (!isAhead) return;
+      const weights = trainer.read('weights');
+      assignFlat(model, weights);
+      weights.dispose();
       isAhead = false;
     },
-    capture: () => [...cutByVariable(model, 'mean', means), ...cutByVariable(model, 'square', squares)],
+    capture: () =>
+      memories[optimizer].flatMap(([kind, array]) => {
+        const flat = trainer.read(array);
+        const cut = cutByVariable(model, kind, flat);
+        flat.dispose();
+        return cut;
+      }),
     restore: (arrays) => {
-      const restored = {
-        means: joinByVariable(model, 'mean', arrays),
-        squares: joinByVariable(model, 'square', arrays),
-      };
-      tf.dispose([means, squares]);
-      ({ means, squares } = restored);
+      const restored = memories[optimizer].map(
+        ([kind, array]) => [array, joinByVariable(model, kind, arrays)] as const,
+      );
+      for (const [array, values] of restored) write(array, values);
     },
-    dispose: () => tf.dispose([weights, means, squares, ...Object.values(fixed)]),
+    dispose: () => {
+      trainer.dispose();
+      tf.dispose(Object.values(fixed));
+    },
   };
+}
+
+/** The numbers of `UpdateStep` in native/plan.h. */
+function updateNumbers(
+  optimizer: OptimizerName,
+  step: StepInput,
+  { betas, weightDecay }: { readonly betas: Betas; readonly weightDecay: number },
+): readonly number[] {
+  const { learningRate } = step;
+  const decay = learningRate * weightDecay;
+  if (optimizer === 'adam') return [...adamStep(step, betas), decay];
+  return [optimizer === 'momentum' ? usualMomentum : 0, 0, 1, 0, learningRate, 0, decay];
 }
 
 function packExamples({ images, labels }: Pick<Examples, 'images' | 'labels'>) {
@@ -96,8 +129,11 @@ function joinBatches(steps: readonly StepInput[], takeBatch: TakeBatch): Pick<Ex
 }
 
 /** A key for each step and dropout layer: the same masks as on the stock path. */
-function dropoutKeys({ dropouts }: OpPlan, steps: readonly StepInput[], seed: number): Int32Array {
-  const keys = steps.flatMap(({ step }) => dropouts.map((layer) => counterKey(seed, 'dropout', layer, step)));
+function dropoutKeys({ layers }: OpPlan, steps: readonly StepInput[], seed: number): Int32Array {
+  const positions = layers.flatMap((layer) => (layer.kind === 'dropout' ? [layer.position] : []));
+  const keys = steps.flatMap(({ step }) =>
+    positions.map((position) => counterKey(seed, 'dropout', position, step)),
+  );
   // An empty tensor has no memory for TensorFlow to give: one number that nothing reads.
   return keys.length === 0 ? new Int32Array(1) : Int32Array.from(keys, (key) => key | 0);
 }
@@ -113,18 +149,31 @@ function splitByBatchSize(steps: readonly StepInput[]): readonly (readonly StepI
   return groups;
 }
 
+/** The values of each trained variable, out of a vector with numbers for all variables. */
 function cutByVariable(model: Model, kind: string, flat: Tensor1D): readonly NamedArray[] {
   const values = new Float32Array(flat.dataSync());
+  const trained = new Set(trainableVariables(model));
+  const arrays: NamedArray[] = [];
   let start = 0;
-  return trainableVariables(model).map(({ shape, size }, index) => {
-    start += size;
-    return { name: `${kind}/${index}`, shape, values: values.slice(start - size, start) };
-  });
+  for (const variable of allVariables(model)) {
+    const end = start + variable.size;
+    if (trained.has(variable))
+      arrays.push({
+        name: `${kind}/${arrays.length}`,
+        shape: variable.shape,
+        values: values.slice(start, end),
+      });
+    start = end;
+  }
+  return arrays;
 }
 
+/** The other way round: zeros for variables that are not trained. */
 function joinByVariable(model: Model, kind: string, arrays: readonly NamedArray[]): Tensor1D {
-  const parts = trainableVariables(model).map(({ shape }, index) =>
-    findSlot(arrays, `${kind}/${index}`, shape),
-  );
+  const trained = trainableVariables(model);
+  const parts = allVariables(model).map((variable) => {
+    const index = trained.indexOf(variable);
+    return index < 0 ? new Float32Array(variable.size) : findSlot(arrays, `${kind}/${index}`, variable.shape);
+  });
   return tf.tidy(() => tf.concat(parts.map((part) => tf.tensor1d(part))));
 }

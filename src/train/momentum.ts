@@ -2,6 +2,9 @@ import type { Variable } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
 import { captureSlots, createSlots, type Optimizer, restoreSlots } from './optimizer.ts';
 
+/** What of the velocity stays from step to step. */
+export const usualMomentum = 0.9;
+
 /** Gradient descent with momentum (Polyak, 1964, in PyTorch's form `v = momentum v + g`); momentum 0 is plain descent. */
 export function createMomentum(variables: readonly Variable[], momentum: number): Optimizer {
   const velocities = momentum === 0 ? [] : createSlots(variables);

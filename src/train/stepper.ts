@@ -43,12 +43,3 @@ export interface StepperOptions {
   readonly weightDecay?: number;
   readonly seed: number;
 }
-
-/** What of a training our own ops do not support, in words behind "the fused ops don't support". */
-export function findUnfused({
-  optimizer,
-  weightDecay = 0,
-}: Pick<StepperOptions, 'optimizer' | 'weightDecay'>): string | undefined {
-  if (optimizer !== 'adam') return optimizer;
-  return weightDecay === 0 ? undefined : 'weight decay';
-}

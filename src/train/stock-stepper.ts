@@ -7,7 +7,7 @@ import { forward, imagesToTensor } from '../model/forward.ts';
 import { type Model, trainableVariables } from '../model/model.ts';
 import { createAdam } from './adam.ts';
 import type { Score } from './events.ts';
-import { createMomentum } from './momentum.ts';
+import { createMomentum, usualMomentum } from './momentum.ts';
 import type { Optimizer, OptimizerName } from './optimizer.ts';
 import type { Stepper, StepperOptions } from './stepper.ts';
 import { withWeightDecay } from './weight-decay.ts';
@@ -40,7 +40,9 @@ export function createOptimizer(
 ): Optimizer {
   const variables = trainableVariables(model);
   const optimizer =
-    name === 'adam' ? createAdam(variables, betas) : createMomentum(variables, name === 'sgd' ? 0 : 0.9);
+    name === 'adam'
+      ? createAdam(variables, betas)
+      : createMomentum(variables, name === 'sgd' ? 0 : usualMomentum);
   return withWeightDecay(optimizer, variables, weightDecay);
 }
 

@@ -14,7 +14,7 @@ import type { Best, EndReason, Score, StepEvent, TrainEvent, TrainingState } fro
 import { createFusedStepper } from './fused-stepper.ts';
 import type { OptimizerName } from './optimizer.ts';
 import type { ScheduleName } from './schedule.ts';
-import { findUnfused, type Stepper, type StepperOptions } from './stepper.ts';
+import type { Stepper, StepperOptions } from './stepper.ts';
 import { createStockStepper } from './stock-stepper.ts';
 import { createTimeline, type Position } from './timeline.ts';
 
@@ -144,11 +144,11 @@ export async function* train(
   }
 }
 
-/** What runs the steps: our own ops if the model was built for them and they support the options, else TensorFlow's. */
+/** What runs the steps: our own ops if the model was built for them, else TensorFlow's. */
 export function createStepper(model: Model, options: StepperOptions): Stepper {
-  return model.fused !== undefined && findUnfused(options) === undefined
-    ? createFusedStepper(model, model.fused, options)
-    : createStockStepper(model, options);
+  return model.fused === undefined
+    ? createStockStepper(model, options)
+    : createFusedStepper(model, model.fused, options);
 }
 
 /** Lets signals and timers be handled. */

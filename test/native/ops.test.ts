@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createOpData, type Engine, packBytes, runPredictOp, runTrainOp } from '../../src/backend/ops.ts';
+import { createOpData, createTrainer, type Engine, packBytes, runPredictOp } from '../../src/backend/ops.ts';
 import { loadedOps, loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { createBatches } from '../../src/data/batches.ts';
 import { createPairs } from '../../src/data/pairs.ts';
@@ -174,20 +174,18 @@ describe('the bits of the fused ops', () => {
     architecture: Architecture,
     options: { engine: Engine; threads: number; together: number },
   ) => {
-    const planned = planFused(architecture);
-    if (!('plan' in planned)) throw new Error(planned.reason);
-    const { plan } = planned;
+    const plan = planFused(architecture);
+    const dropouts = plan.layers.filter(({ kind }) => kind === 'dropout').length;
+    const trainer = createTrainer(plan, options);
     const model = buildModel(architecture, 'fused');
     writeWeights(model, createWeights(architecture, 3));
-    let weights = flattenVariables(model);
-    let [means, squares] = [tf.zerosLike(weights), tf.zerosLike(weights)];
+    trainer.write('weights', flattenVariables(model));
     const fixed = {
-      ...createOpData(plan, options),
       images: packBytes(examples.images),
       labels: packBytes(examples.labels),
     };
     for (let done = 0; done < 6; done += options.together) {
-      const result = runTrainOp({
+      trainer.train({
         ...fixed,
         indices: tf.tensor1d(
           Int32Array.from({ length: options.together * 21 }, (_, index) => (index * 7 + done * 21 * 7) % 300),
@@ -195,21 +193,19 @@ describe('the bits of the fused ops', () => {
         ),
         keys: tf.tensor1d(
           Int32Array.from(
-            { length: Math.max(1, options.together * plan.dropouts.length) },
-            (_, index) => 99 + index + done * plan.dropouts.length,
+            { length: Math.max(1, options.together * dropouts) },
+            (_, index) => 99 + index + done * dropouts,
           ),
           'int32',
         ),
-        adam: tf.tensor1d(
-          Array.from({ length: options.together }, () => [0.9, 0.999, 0.1, 0.001, 0.002, 1e-8]).flat(),
+        updates: tf.tensor1d(
+          Array.from({ length: options.together }, () => [0.9, 0.999, 0.1, 0.001, 0.002, 1e-8, 0]).flat(),
         ),
-        weights,
-        means,
-        squares,
       });
-      ({ weights, means, squares } = result);
     }
-    return [...new Int32Array(weights.dataSync().slice().buffer)];
+    const weights = trainer.read('weights').dataSync().slice();
+    trainer.dispose();
+    return [...new Int32Array(weights.buffer)];
   };
 
   test.each(['cnn', 'convnet', 'conv3x3'])('are the same with 1, 2 and 4 threads: %s', (name) => {
@@ -240,16 +236,14 @@ describe('the bits of the fused ops', () => {
 
 describe('unsound input that ops.ts lets through', () => {
   test('is refused by the ops, too', () => {
-    const planned = planFused(findArchitecture('cnn'));
-    if (!('plan' in planned)) throw new Error(planned.reason);
-    const data = createOpData(planned.plan);
+    const data = createOpData(planFused(findArchitecture('cnn')));
     const misled = { ...data, sizes: { ...data.sizes, parameterCount: 7 } };
     expect(() => runPredictOp(misled, packBytes(testExamples.images), tf.zeros([7]))).toThrow(
       "MnistPredict: the size of the weights differs from the plan's",
     );
     expect(() =>
       runPredictOp(
-        { ...data, plan: tf.tensor1d([0, 2, 784, 9], 'int32') },
+        { ...data, plan: tf.tensor1d([0, 2, 784, 9, 2], 'int32') },
         packBytes(testExamples.images),
         tf.zeros([28938]),
       ),

@@ -231,12 +231,14 @@ describe('resuming', () => {
     },
   );
 
-  test('with weight decay, a model built for the fused ops trains on the stock ones', async () => {
+  test('shrinks weights alike on both kinds of ops', async () => {
     const [fused, stock] = [
       await run({ kernels: 'fused', weightDecay: 0.5, validation: 0 }),
       await run({ kernels: 'stock', weightDecay: 0.5, validation: 0 }),
     ];
-    expect(hashOf(fused.state)).toBe(hashOf(stock.state));
+    stock.state?.weights.forEach(({ values }, index) => {
+      values.forEach((value, at) => expect(fused.state?.weights[index]?.values[at]).toBeCloseTo(value, 4));
+    });
   });
 
   test.each([2, 5, 9])(

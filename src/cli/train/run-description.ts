@@ -15,7 +15,7 @@ export function describeOptions(options: TrainOptions): Pick<RunConfig, 'options
 
 /** The machine, and what on it computes: both have a say in the last bits. */
 export function describeKernels(model: Model, options: TrainOptions): RunConfig['machine'] {
-  return { ...describeMachine(options.threads), kernels: nameKernels(model, options) };
+  return { ...describeMachine(options.threads), kernels: nameKernels(model) };
 }
 
 /** Number and hash of the images that the splits are cut from. */

@@ -1,6 +1,8 @@
 import { tf } from '../../backend/tf.ts';
 import { kerasClass } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
+import type { AnyLayer } from './layer-shape.ts';
+import { toImage } from './plan-row.ts';
 
 /** The activation functions that layers may have. */
 export const activations = ['relu', 'sigmoid', 'tanh'] as const;
@@ -13,6 +15,11 @@ export interface ActivationLayer {
   readonly activation: Activation;
 }
 
+/** Whether this layer is a ReLU and nothing else. */
+export function isRelu(layer: AnyLayer | undefined): boolean {
+  return layer?.type === 'activation' && (layer as ActivationLayer).activation === 'relu'; // what a layer of this type is
+}
+
 export const activation: LayerKind<ActivationLayer> = {
   type: 'activation',
   keys: (z) => ({ activation: z.enum(activations) }),
@@ -21,7 +28,9 @@ export const activation: LayerKind<ActivationLayer> = {
   outputShape: (_, inputShape) => inputShape,
 
   build: ({ name, layer }, input) => tf.layers.activation({ name, activation: layer.activation, ...input }),
-  plan: ({ layer }) => ({ reason: `a separate activation layer (${layer.activation})` }),
+  plan: ({ layer, inputShape }) => ({
+    layer: { kind: 'activation', input: toImage(inputShape), activation: layer.activation },
+  }),
   keras: [
     kerasClass({
       className: 'Activation',

@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-node';
 import { tf } from '../../backend/tf.ts';
 import { kerasClass } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
+import { toImage } from './plan-row.ts';
 
 /**
  * Gives each channel mean 0 and variance 1, then a scale and an offset that are learned (Ioffe and Szegedy, 2015). In training
@@ -30,7 +31,7 @@ export const batchNormalization: LayerKind<BatchNormalization> = {
 
   build: ({ name }, input) => tf.layers.batchNormalization({ name, ...input }),
   train: (built, values) => built.apply(values, { training: true }) as Tensor, // one tensor in, one out
-  plan: () => ({ reason: 'batch normalization' }),
+  plan: ({ inputShape }) => ({ layer: { kind: 'normalization', input: toImage(inputShape) } }),
   keras: [
     kerasClass({
       className: 'BatchNormalization',

@@ -1,16 +1,19 @@
+import type { OpLayer } from '../../backend/ops.ts';
 import { tf } from '../../backend/tf.ts';
+import { isRelu } from './activation.ts';
 import { type Convolution, createFlexibleConvolution, flexibleClassName } from './flexible-convolution.ts';
 import { channelsLast, findOblong, kerasClass, size, square } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
-import { planNumbers } from './plan-row.ts';
+import type { AnyLayer, LayerShapeOf } from './layer-shape.ts';
+import { type LayerPlan, toImage } from './plan-row.ts';
 import { isHalvingMaxPool } from './pooling.ts';
 import {
   firstKernel,
   kernelAndBias,
   readWeightedSum,
-  weightedSumFlags,
   weightedSumKeys,
   weightedSumOptions,
+  weightedSumPlan,
   weightedSumSettings,
 } from './weighted-sum.ts';
 
@@ -76,14 +79,9 @@ export const conv2d: LayerKind<Conv2d> = {
     const sizes = { filters, kernelSize, padding, strides };
     return tf.layers.conv2d({ name, ...sizes, ...weightedSumOptions(layer), ...input });
   },
-  plan: ({ layer, inputShape }, next) => {
-    const reason = inputShape.length === 1 ? 'a convolution after flatten' : findUnplanned(layer);
-    if (reason !== undefined) return { reason };
-    if (!isHalvingMaxPool(next?.layer)) return { reason: 'no 2 x 2 max-pool follows' };
-    const { kernelSize, padding, filters } = layer;
-    const pad = padding === 'same' ? (kernelSize - 1) / 2 : 0;
-    const numbers = planNumbers('conv', [...inputShape, kernelSize, pad, filters], weightedSumFlags(layer));
-    return { row: { numbers }, includesNext: true };
+  plan: (shape, { following }) => {
+    const block = planBlock(shape, following);
+    return block ?? { layer: planConvolution(shape) };
   },
   keras: [
     kerasClass({
@@ -143,14 +141,49 @@ function reachOf({ kernelSize, dilationRate = 1 }: Conv2d): number {
   return (kernelSize - 1) * dilationRate + 1;
 }
 
-/** What of a convolution our own ops do not support. */
-function findUnplanned(layer: Conv2d): string | undefined {
-  const { kernelSize, padding, strides = 1, dilationRate = 1, groups = 1, activation } = layer;
-  if (strides !== 1) return `strides ${strides}`;
-  if (dilationRate !== 1) return `dilation rate ${dilationRate}`;
-  if (groups !== 1) return `${groups} groups`;
-  if (typeof padding === 'number') return `padding by ${padding}`;
-  if (padding === 'same' && kernelSize % 2 === 0) return 'an even kernel with padding "same"';
-  if (activation !== undefined && activation !== 'relu') return `activation ${activation}`;
-  return undefined;
+/** A convolution with the 2 x 2 max-pool behind it, and a ReLU between them, where the kernels know that; else nothing. */
+function planBlock(
+  { layer, inputShape }: LayerShapeOf<Conv2d>,
+  following: readonly AnyLayer[],
+): LayerPlan | undefined {
+  const { filters, kernelSize, strides = 1, dilationRate = 1, groups = 1, useBias: bias = true } = layer;
+  const [next, nextButOne] = following;
+  const hasOwnLayer = layer.activation === undefined && isRelu(next);
+  const activation = hasOwnLayer ? 'relu' : layer.activation;
+  if (!isHalvingMaxPool(hasOwnLayer ? nextButOne : next)) return undefined;
+  if (strides !== 1 || dilationRate !== 1 || groups !== 1) return undefined;
+  if (activation !== undefined && activation !== 'relu') return undefined;
+  const padding =
+    layer.padding === 'same' ? (kernelSize - 1) / 2 : layer.padding === 'valid' ? 0 : layer.padding;
+  if (!Number.isInteger(padding) || padding >= kernelSize) return undefined;
+  const input = toImage(inputShape);
+  // Filters that are larger than the image see little but zeros.
+  if (kernelSize > Math.min(input[0], input[1])) return undefined;
+  return {
+    layer: { kind: 'block', input, kernelSize, padding, filters, activation: activation ?? 'none', bias },
+    includes: hasOwnLayer ? 2 : 1,
+  };
+}
+
+function planConvolution({ layer, inputShape, outputShape }: LayerShapeOf<Conv2d>): OpLayer {
+  const { filters, kernelSize, padding, strides = 1, dilationRate = 1, groups = 1 } = layer;
+  const input = toImage(inputShape);
+  const [height, width] = toImage(outputShape);
+  // TensorFlow puts the odd zero below and on the right.
+  const before = (length: number, given: number) =>
+    Math.floor(Math.max(0, (length - 1) * strides + reachOf(layer) - given) / 2);
+  const same = [before(height, input[0]), before(width, input[1])] as const;
+  const by = padding === 'valid' ? 0 : padding;
+  return {
+    kind: 'convolution',
+    input,
+    kernelSize,
+    strides,
+    dilationRate,
+    groups,
+    padding: by === 'same' ? same : [by, by],
+    output: [height, width],
+    filters,
+    ...weightedSumPlan(layer),
+  };
 }

@@ -1,15 +1,15 @@
 import { tf } from '../../backend/tf.ts';
 import { kerasClass, size } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
-import { planNumbers } from './plan-row.ts';
+import { toImage } from './plan-row.ts';
 import {
   firstKernel,
   kernelAndBias,
   readWeightedSum,
   type WeightedSum,
-  weightedSumFlags,
   weightedSumKeys,
   weightedSumOptions,
+  weightedSumPlan,
   weightedSumSettings,
 } from './weighted-sum.ts';
 
@@ -31,15 +31,9 @@ export const dense: LayerKind<Dense> = {
 
   build: ({ name, layer }, input) =>
     tf.layers.dense({ name, units: layer.units, ...weightedSumOptions(layer), ...input }),
-  plan: ({ layer, inputShape }) => {
-    const { units, activation } = layer;
-    if (inputShape.length > 1) return { reason: 'not after flatten' };
-    if (activation !== undefined && activation !== 'relu') return { reason: `activation ${activation}` };
-    return {
-      row: { numbers: planNumbers('dense', [inputShape[0] ?? 0, units], weightedSumFlags(layer)) },
-      givesLogits: activation === undefined,
-    };
-  },
+  plan: ({ layer, inputShape }) => ({
+    layer: { kind: 'dense', input: toImage(inputShape), units: layer.units, ...weightedSumPlan(layer) },
+  }),
   keras: [
     kerasClass({
       className: 'Dense',

@@ -4,7 +4,7 @@ import { counterKey, counterRandom } from '../../core/counter.ts';
 import { kerasClass } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
 import { product, type Shape } from './layer-shape.ts';
-import { planNumbers } from './plan-row.ts';
+import { toImage } from './plan-row.ts';
 
 /** Drops each value with the probability `rate` in training, and nothing in prediction. */
 export interface Dropout {
@@ -23,10 +23,9 @@ export const dropout: LayerKind<Dropout> = {
   // The masks are ours, since tfjs draws the same mask at each step where it is given a seed.
   train: (_, values, { layer, seed, index, step }) =>
     values.mul(createMask(values.shape, layer.rate, counterKey(seed, 'dropout', index, step))),
-  plan: ({ layer: { rate }, inputShape }) =>
-    inputShape.length > 1
-      ? { reason: 'dropout before flatten' }
-      : { row: { numbers: planNumbers('dropout', inputShape), rate } },
+  plan: ({ layer: { rate }, inputShape }, { position }) => ({
+    layer: { kind: 'dropout', input: toImage(inputShape), rate, position },
+  }),
   keras: [
     kerasClass({
       className: 'Dropout',

@@ -34,10 +34,18 @@ export interface LayerKind<Layer extends AnyLayer> {
    * `tf.tidy`.
    */
   train?(built: layers.Layer, values: Tensor, step: TrainingStep<Layer>): Tensor;
-  /** What our own ops make of it. `next` is the layer behind it. */
-  plan(shape: LayerShapeOf<Layer>, next: LayerShapeOf<AnyLayer> | undefined): LayerPlan;
+  /** What our own ops make of it, at this position of the network. */
+  plan(shape: LayerShapeOf<Layer>, place: PlanPlace): LayerPlan;
   /** What it is called in a `model.json`. */
   readonly keras: readonly KerasClass<Layer>[];
+}
+
+/** Where in a network a layer is that is planned. */
+export interface PlanPlace {
+  /** From 0. */
+  readonly position: number;
+  /** The layers behind it. */
+  readonly following: readonly AnyLayer[];
 }
 
 /** How a kind of layer stands in a `model.json` of tfjs or, converted, of Keras. */

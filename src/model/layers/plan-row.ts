@@ -1,32 +1,16 @@
-/** What our own ops make of a layer, or the reason why they cannot run it, in words after the layer's name. */
-export type LayerPlan =
-  | { readonly reason: string }
-  | {
-      /** Nothing where there is no work to do. */
-      readonly row?: PlanRow;
-      /** The row does the work of the next layer too. */
-      readonly includesNext?: boolean;
-      /** The network may end here: what comes out are logits. */
-      readonly givesLogits?: boolean;
-    };
+import type { OpLayer } from '../../backend/ops.ts';
+import type { Shape } from './layer-shape.ts';
 
-/** A layer as `parse_plan` in native/ops.cc reads it. */
-export interface PlanRow {
-  /** Eight: the kind, six sizes, flags. */
-  readonly numbers: readonly number[];
-  /** For layers that drop values: how many of them. They get a key at each step. */
-  readonly rate?: number;
+/** What our own ops make of a layer. */
+export interface LayerPlan {
+  /** Nothing where there is no work to do. */
+  readonly layer?: OpLayer;
+  /** How many of the layers behind it are done along with it; none if left out. */
+  readonly includes?: number;
 }
 
-/** `Layer::Kind` of native/plan.h. */
-const kinds = { conv: 0, dense: 1, dropout: 2 } as const;
-
-/** The eight numbers of a layer: sizes that are not given are 0. */
-export function planNumbers(
-  kind: keyof typeof kinds,
-  sizes: readonly number[],
-  { relu = false, bias = false }: { readonly relu?: boolean; readonly bias?: boolean } = {},
-): readonly number[] {
-  const padded = Array.from({ length: 6 }, (_, index) => sizes[index] ?? 0);
-  return [kinds[kind], ...padded, (relu ? 1 : 0) + (bias ? 2 : 0)];
+/** An image as our ops see it: after a flatten all values are channels. */
+export function toImage(shape: Shape): readonly [height: number, width: number, channels: number] {
+  const [height = 1, width = 1, channels = 1] = shape.length === 1 ? [1, 1, ...shape] : shape;
+  return [height, width, channels];
 }

@@ -2,6 +2,7 @@ import { tf } from '../../backend/tf.ts';
 import { channelsLast, findOblong, kerasClass, square } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
 import type { AnyLayer } from './layer-shape.ts';
+import { toImage } from './plan-row.ts';
 
 /** The largest value of each square of an image, or their mean. */
 export interface Pooling<
@@ -16,7 +17,7 @@ export interface Pooling<
 export const maxPooling2d = pooling('maxPooling2d', { word: 'max', className: 'MaxPooling2D' });
 export const averagePooling2d = pooling('averagePooling2d', { word: 'mean', className: 'AveragePooling2D' });
 
-/** Whether this is a max-pool of 2 x 2 pixels side by side, which our ops do together with the convolution before it. */
+/** Whether this is a max-pool of 2 x 2 pixels side by side, which our ops do fastest together with the convolution before it. */
 export function isHalvingMaxPool(layer: AnyLayer | undefined): boolean {
   if (layer?.type !== maxPooling2d.type) return false;
   const { poolSize, strides = poolSize } = layer as Pooling; // what a layer of this type is
@@ -45,7 +46,15 @@ function pooling<Type extends Pooling['type']>(
 
     build: ({ name, layer: { poolSize, strides = poolSize } }, input) =>
       tf.layers[type]({ name, poolSize, strides, padding: 'valid', ...input }),
-    plan: () => ({ reason: 'a pool that does not follow a convolution' }),
+    plan: ({ layer: { poolSize, strides = poolSize }, inputShape }) => ({
+      layer: {
+        kind: 'pool',
+        input: toImage(inputShape),
+        poolSize,
+        strides,
+        isMean: type === 'averagePooling2d',
+      },
+    }),
     keras: [
       kerasClass({
         className,

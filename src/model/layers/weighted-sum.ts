@@ -42,9 +42,14 @@ export function weightedSumOptions({ activation, useBias = true }: WeightedSum) 
   return { useBias, ...(activation !== undefined && { activation }), ...zeros };
 }
 
-/** The flags of a plan's row. */
-export function weightedSumFlags({ activation, useBias = true }: WeightedSum) {
-  return { relu: activation === 'relu', bias: useBias };
+/** What a plan for our ops says of it. */
+export function weightedSumPlan({
+  activation = 'none',
+  useBias = true,
+}: Omit<WeightedSum, 'activation'> & {
+  readonly activation?: Activation | 'none';
+}) {
+  return { activation, bias: useBias } as const;
 }
 
 /** Its settings in a `model.json`. */
