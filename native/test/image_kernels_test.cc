@@ -45,7 +45,7 @@ std::vector<ConvolutionShape> list_shapes() {
       convolution_shape({4, 3, 2}, 3, 5, 4, 4),        convolution_shape({3, 5, 1}, 3, 1, 2, 5),
       convolution_shape({1, 1, 7}, 1, 0, 65),          convolution_shape({2, 2, 3}, 7, -1, 5, 2),
       convolution_shape({6, 5, 34}, 3, 1, 34, 1, 1, 2), convolution_shape({3, 3, 2}, 3, -1, 4, 1, 9),
-};
+  };
 }
 
 // An image in its frame, with a vector past its end that kernels may read: not zero, so that using it shows.
