@@ -6,7 +6,7 @@ const count = z.number().int().nonnegative();
 const dataSplit = z.object({ images: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
 /** The percentiles of familiarity that are stored. */
-export const familiarityPercents = [0.1, 0.5, 1, 5, 50] as const;
+export const familiarityPercents = [0.1, 0.4, 1, 5, 50] as const;
 
 const calibrationSchema = z.object({
   /** The images that this was measured on: held out, or, where there are none, the first of those trained on. */
@@ -79,7 +79,7 @@ export interface Trust {
  */
 export function trustOf(
   metadata: Pick<Metadata, 'calibration'> | undefined,
-  percent: (typeof familiarityPercents)[number] = 0.5,
+  percent: (typeof familiarityPercents)[number] = 0.4,
 ): Trust {
   const { temperature = 1, familiarity = [] } = metadata?.calibration ?? {};
   return { temperature, floor: familiarity.find((each) => each.percent === percent)?.value };

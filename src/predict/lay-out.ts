@@ -11,6 +11,7 @@ import {
   sharedRows,
   widthOf,
 } from './ink-box.ts';
+import { hasSoftEdges } from './soft-edges.ts';
 
 /** Ink that belongs to one digit: a whole one, or a part of it. */
 export interface Piece {
@@ -21,14 +22,16 @@ export interface Piece {
   readonly whole?: InkBox;
 }
 
-/** Sorts the ink of a picture into rows from the top, and each into pieces from the left. Specks and edges are left out. */
+/** Sorts the ink of a picture into rows from the top, and each into pieces from the left. Specks, shadows and edges are left out. */
 export function layOut(strokes: Strokes): readonly (readonly Piece[])[] {
   const components = chooseInk(strokes);
   const usual = usualSize(components);
   const isBig = (component: Component) =>
     heightOf(component) >= 0.45 * usual || widthOf(component) >= 0.6 * usual;
   const least = 0.02 * Math.max(strokes.width, strokes.height);
-  const big = components.filter((component) => isBig(component) && longerSideOf(component) >= least);
+  const big = components.filter(
+    (component) => isBig(component) && longerSideOf(component) >= least && !hasSoftEdges(component, strokes),
+  );
   const small = components.filter((component) => !isBig(component));
   const rows = groupRows(big).map((row) =>
     stack(row.map((component) => toPiece([component, ...partsOf(component, small, big)]))),
@@ -140,10 +143,8 @@ function stack(pieces: readonly Piece[]): readonly Piece[] {
 function isStack(one: InkBox, other: InkBox): boolean {
   const lower = Math.min(heightOf(one), heightOf(other));
   const taller = Math.max(heightOf(one), heightOf(other));
-  const narrower = Math.min(widthOf(one), widthOf(other));
-  return (
-    lower < 0.6 * taller &&
-    -gapAcross(one, other) >= 0.5 * narrower &&
-    gapBetween(one, other) <= 0.3 * heightOf(boxAround([one, other]))
-  );
+  const shared = -gapAcross(one, other) / Math.min(widthOf(one), widthOf(other));
+  const gap = gapBetween(one, other) / heightOf(boxAround([one, other]));
+  // The bar of a 5 may run on to the right, near the rest.
+  return lower < 0.6 * taller && ((shared >= 0.5 && gap <= 0.3) || (shared >= 0.25 && gap <= 0.1));
 }

@@ -128,7 +128,8 @@ function layOutInk(image: GrayImage, evened: EvenedImage, isSingle: boolean): re
   }
   const { lines, mask } = findPageLines(evened);
   const without = lines.length === 0 ? undefined : findStrokes(evened, measureLines(mask, lines));
-  const kept = isRuled(lines, image) ? [] : [strokes];
+  // The sides of a frame are no rules.
+  const kept = strokes.frames.length === 0 && isRuled(lines, image) ? [] : [strokes];
   return [...kept, ...(without === undefined ? [] : [without])]
     .flatMap((way) => arrange(way, isSingle))
     .map((layout) => ({ evened, ...layout }));

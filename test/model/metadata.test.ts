@@ -25,7 +25,7 @@ const calibration = {
   temperature: 1.21,
   error: 0.002,
   familiarity: [
-    { percent: 0.5, value: 7.5 },
+    { percent: 0.4, value: 7.5 },
     { percent: 50, value: 14.1 },
   ],
 };

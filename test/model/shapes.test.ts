@@ -41,7 +41,7 @@ describe.each(all.map((architecture) => [architecture.name, architecture] as con
 
 test.each([
   ['cnn', 28_938],
-  ['cnn-wide', 83_466],
+  ['cnn-deep', 467_818],
   ['cnn-large', 3_274_634],
   ['conv3x3', 13_602],
   ['convnet', 207_258],

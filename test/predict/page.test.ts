@@ -32,6 +32,15 @@ describe('lookAt takes for no ink', () => {
     expect(piecesOf(lookAt(framed))).toEqual(onlyZero);
   });
 
+  test('a frame around a stroke as long as lines are, but not the stroke', () => {
+    const framed = drawPicture({ width: 120, height: 120 }, (canvas) => {
+      fillBox(canvas, [57, 24, 61, 96]);
+      fillBox(canvas, [45, 24, 61, 28]);
+      drawFrame(canvas, [4, 4, 116, 116], 3);
+    });
+    expect(piecesOf(lookAt(framed))).toEqual([[boxOf([45, 24, 61, 96])]]);
+  });
+
   test('what is written outside the frames of a form', () => {
     const form = picture((canvas) => {
       drawZero(canvas, zero, 6);
@@ -89,6 +98,20 @@ describe('lookAt finds no ink', () => {
     expect([false, true].map((isLight) => lookAt(picture(draw, isLight)).layouts)).toEqual([[], []]);
   });
 
+  /** A band of ink, 24 across, that fades over so many pixels on either side. */
+  const bandOf = (fading: number) =>
+    picture((canvas) => {
+      for (let x = 0; x < 200; x++) {
+        const outside = Math.max(0, Math.abs(x - 100) - 12);
+        fillBox(canvas, [x, 20, x + 1, 100], Math.max(0, 90 * (1 - outside / fading)));
+      }
+    });
+
+  test('in a shadow, whose edges fade slowly, unlike those of a stroke', () => {
+    expect(lookAt(bandOf(30)).layouts).toEqual([]);
+    expect(piecesOf(lookAt(bandOf(2)))?.flat()).toHaveLength(1);
+  });
+
   test('on a squared sheet with noise', () => {
     const { pixels, ...size } = picture(squares);
     const noisy = pixels.map((value, at) =>
@@ -144,6 +167,15 @@ describe('lookAt sorts ink', () => {
       drawZero(canvas, [80, 32, 116, 90], 6);
     });
     expect(piecesOf(lookAt(five))).toEqual([[{ left: 80, top: 20, right: 120, bottom: 90 }]]);
+  });
+
+  test('and joins a bar that runs on beyond its body, where they nearly touch', () => {
+    const five = picture((canvas) => {
+      fillBox(canvas, [103, 20, 145, 27]);
+      drawZero(canvas, [80, 29, 116, 90], 6);
+    });
+    const whole = { left: 80, top: 20, right: 145, bottom: 90 };
+    expect(lookAt(five).layouts[0]?.rows[0]?.candidates.map(({ box }) => box)).toContainEqual(whole);
   });
 
   test('and gives halves of a broken stroke as two and as one', () => {
