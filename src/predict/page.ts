@@ -178,16 +178,16 @@ function asOne(strokes: Strokes, pieces: readonly Piece[]): Omit<Layout, 'evened
   return { strokes, rows: [{ pieces: 1, candidates: [only] }] };
 }
 
-/** More pieces are no one digit, but for those that were one before a cut. */
+/** More pieces are no one digit; those that were one before a cut count once. */
 const mostJoined = 4;
 
 function findCandidates(strokes: Strokes, pieces: readonly Piece[]): readonly Candidate[] {
   const candidates: Candidate[] = [];
-  pieces.forEach((first, from) => {
+  pieces.forEach((_, from) => {
     for (let to = from + 1; to <= pieces.length; to++) {
       const joined = pieces.slice(from, to);
-      const isWhole = joined.every(({ whole }) => whole !== undefined && whole === first.whole);
-      if (to > from + 1 && !isWhole && (to > from + mostJoined || !canJoin(joined))) break;
+      const count = joined.filter((piece, at) => at === 0 || !isCutBetween(joined[at - 1], piece)).length;
+      if (count > 1 && (count > mostJoined || !canJoin(joined))) break;
       candidates.push({ ...join(strokes, joined), from, to, isCut: isPart(pieces, from, to) });
     }
   });
@@ -196,9 +196,12 @@ function findCandidates(strokes: Strokes, pieces: readonly Piece[]): readonly Ca
 
 /** Whether a cut lies at either end of some pieces. */
 function isPart(pieces: readonly Piece[], from: number, to: number): boolean {
-  const isCutBefore = (at: number) =>
-    pieces[at]?.whole !== undefined && pieces[at]?.whole === pieces[at - 1]?.whole;
-  return isCutBefore(from) || isCutBefore(to);
+  return isCutBetween(pieces[from - 1], pieces[from]) || isCutBetween(pieces[to - 1], pieces[to]);
+}
+
+/** Whether two neighbors were one before a cut. */
+function isCutBetween(piece: Piece | undefined, next: Piece | undefined): boolean {
+  return next?.whole !== undefined && next.whole === piece?.whole;
 }
 
 function canJoin(pieces: readonly Piece[]): boolean {

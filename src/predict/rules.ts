@@ -24,11 +24,13 @@ export function findRules(
   const [largest] = [...other].sort((one, next) => next.area - one.area);
   const size = Math.max(0, ...other.map(longerSideOf));
   if (largest === undefined || size < 0.25 * Math.max(...straight.map(longerSideOf))) return [];
+  // A 1 of a fine pen beside a bold digit is none.
+  const pen = Math.min(...other.filter((each) => longerSideOf(each) >= 0.5 * size).map(strokeWidth));
   return straight.filter(
     (component) =>
       (longerSideOf(component) >= 1.15 * size && runsBeyond(component, largest, 0.05 * size)) ||
-      (longerSideOf(component) >= size && strokeWidth(component) <= 0.45 * strokeWidth(largest)) ||
-      strokeWidth(component) <= 0.3 * strokeWidth(largest) ||
+      (longerSideOf(component) >= size && strokeWidth(component) <= 0.45 * pen) ||
+      strokeWidth(component) <= 0.3 * pen ||
       other.some((above) => isUnderline(component, above)),
   );
 }
