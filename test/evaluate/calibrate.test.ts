@@ -36,7 +36,7 @@ describe('the calibration of a model', () => {
   test('holds rising percentiles of familiarity', async () => {
     const { familiarity = [] } = (await calibrate(createModel(), { train })) ?? {};
     const values = familiarity.map(({ value }) => value);
-    expect(familiarity.map(({ percent }) => percent)).toEqual([0.1, 0.5, 1, 5, 50]);
+    expect(familiarity.map(({ percent }) => percent)).toEqual([0.1, 0.4, 1, 5, 50]);
     expect([values.toSorted((left, right) => left - right), new Set(values).size]).toEqual([values, 5]);
   });
 
