@@ -26,6 +26,9 @@ const searchSide = 160;
 /** Steepest lines, as their tangent: 12 degrees, which a photo by hand is hardly turned by more. */
 const steepest = 0.21;
 
+/** Share of a line's length that has thin ink of its own. */
+const leastHits = 0.5;
+
 /** Finds the lines that are at least `share` of the picture's width or height long, the longest first. */
 export function findLines(image: Mask, share: number): readonly Line[] {
   const factor = Math.max(1, Math.ceil(Math.max(image.width, image.height) / searchSide));
@@ -154,9 +157,6 @@ function countThinAbove(thin: Uint8Array, width: number): Uint32Array {
   }
   return counts;
 }
-
-/** Share of a line's length that has thin ink of its own. */
-const leastHits = 0.5;
 
 /** The longest segment along a sheared row; gaps of a fiftieth of the width are bridged. */
 function longestSegment(

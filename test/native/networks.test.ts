@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadedOps, loadTensorFlow } from '../../src/backend/tf.ts';
 import { createBatches } from '../../src/data/batches.ts';
 import type { Architecture } from '../../src/model/architectures.ts';
-import { predictLogits } from '../../src/model/forward.ts';
 import { planFused } from '../../src/model/fused-plan.ts';
 import type { LayerDefinition } from '../../src/model/layers/layer-kinds.ts';
 import { buildModel, disposeModel, type Model } from '../../src/model/model.ts';
@@ -11,6 +10,7 @@ import type { TrainingState } from '../../src/train/events.ts';
 import type { OptimizerName } from '../../src/train/optimizer.ts';
 import { createStepper } from '../../src/train/train.ts';
 import { createSmallSplits } from '../support/digits.ts';
+import { expectSameLogits } from '../support/same-logits.ts';
 
 const { train: examples, test: testExamples } = createSmallSplits(200, 30);
 const batchSize = 12;
@@ -264,18 +264,8 @@ describe.each(Object.entries(networks))('%s', (_, layers) => {
   });
 
   test('gives the same logits', async () => {
-    const [fused, stock] = [buildModel(architecture, 'fused'), buildModel(architecture, 'stock')];
     const { weights } = train(architecture, 'fused');
-    for (const model of [fused, stock]) writeWeights(model, weights);
-    const [left, right] = [
-      await predictLogits(fused, testExamples.images),
-      await predictLogits(stock, testExamples.images),
-    ];
-    const largest = Math.max(...right.map(Math.abs));
-    left.forEach((logit, index) => {
-      expect(Math.abs(logit - (right[index] ?? Number.NaN))).toBeLessThan(2e-5 * largest);
-    });
-    for (const model of [fused, stock]) disposeModel(model);
+    await expectSameLogits(architecture, { weights, images: testExamples.images }, 2e-5);
   });
 
   test('goes on with the same bits', () => {

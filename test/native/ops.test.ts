@@ -6,7 +6,6 @@ import { createPairs } from '../../src/data/pairs.ts';
 import type { Examples } from '../../src/data/split.ts';
 import { evaluateModel } from '../../src/evaluate/evaluate.ts';
 import { type Architecture, architectureNames, findArchitecture } from '../../src/model/architectures.ts';
-import { predictLogits } from '../../src/model/forward.ts';
 import { planFused } from '../../src/model/fused-plan.ts';
 import { buildModel, disposeModel } from '../../src/model/model.ts';
 import { createWeights, flattenVariables, readWeights, writeWeights } from '../../src/model/weights.ts';
@@ -15,6 +14,7 @@ import type { Stepper } from '../../src/train/stepper.ts';
 import { createStepper } from '../../src/train/train.ts';
 import { createSmallSplits } from '../support/digits.ts';
 import { oddNetworks } from '../support/odd-networks.ts';
+import { expectSameLogits } from '../support/same-logits.ts';
 
 const { train: examples, test: testExamples } = createSmallSplits(300, 120);
 
@@ -131,18 +131,9 @@ describe('the fused ops against the stock path', () => {
   });
 
   test.each(networks)('give the same logits: %s', async (_, architecture) => {
-    const [fused, stock] = [buildModel(architecture, 'fused'), buildModel(architecture, 'stock')];
     const weights = createWeights(architecture, 1);
-    for (const model of [fused, stock]) writeWeights(model, weights);
     // 120 digits are 60 pairs, too.
-    const [left, right] = [
-      await predictLogits(fused, testExamples.images),
-      await predictLogits(stock, testExamples.images),
-    ];
-    const largest = Math.max(...right.map(Math.abs));
-    left.forEach((logit, index) => {
-      expect(Math.abs(logit - (right[index] ?? Number.NaN))).toBeLessThan(1e-5 * largest);
-    });
+    await expectSameLogits(architecture, { weights, images: testExamples.images }, 1e-5);
   });
 
   test('carry on where the stock path stopped, with its memory', () => {

@@ -1,8 +1,8 @@
 import { tf } from '../../backend/tf.ts';
 import { kerasClass } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
+import { toImage } from './layer-plan.ts';
 import type { AnyLayer } from './layer-shape.ts';
-import { toImage } from './plan-row.ts';
 
 /** The activation functions that layers may have. */
 export const activations = ['relu', 'sigmoid', 'tanh'] as const;

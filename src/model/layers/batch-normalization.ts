@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-node';
 import { tf } from '../../backend/tf.ts';
 import { kerasClass } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
-import { toImage } from './plan-row.ts';
+import { toImage } from './layer-plan.ts';
 
 /**
  * Gives each channel mean 0 and variance 1, then a scale and an offset that are learned (Ioffe and Szegedy, 2015). In training

@@ -4,8 +4,8 @@ import { isRelu } from './activation.ts';
 import { type Convolution, createFlexibleConvolution, flexibleClassName } from './flexible-convolution.ts';
 import { channelsLast, findOblong, kerasClass, size, square } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
+import { type LayerPlan, toImage } from './layer-plan.ts';
 import type { AnyLayer, LayerShapeOf } from './layer-shape.ts';
-import { type LayerPlan, toImage } from './plan-row.ts';
 import { isHalvingMaxPool } from './pooling.ts';
 import {
   firstKernel,
@@ -79,10 +79,7 @@ export const conv2d: LayerKind<Conv2d> = {
     const sizes = { filters, kernelSize, padding, strides };
     return tf.layers.conv2d({ name, ...sizes, ...weightedSumOptions(layer), ...input });
   },
-  plan: (shape, { following }) => {
-    const block = planBlock(shape, following);
-    return block ?? { layer: planConvolution(shape) };
-  },
+  plan: (shape, { following }) => planBlock(shape, following) ?? { layer: planConvolution(shape) },
   keras: [
     kerasClass({
       className: 'Conv2D',

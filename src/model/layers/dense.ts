@@ -1,7 +1,7 @@
 import { tf } from '../../backend/tf.ts';
 import { kerasClass, size } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
-import { toImage } from './plan-row.ts';
+import { toImage } from './layer-plan.ts';
 import {
   firstKernel,
   kernelAndBias,

@@ -3,8 +3,8 @@ import { tf } from '../../backend/tf.ts';
 import { counterKey, counterRandom } from '../../core/counter.ts';
 import { kerasClass } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
+import { toImage } from './layer-plan.ts';
 import { product, type Shape } from './layer-shape.ts';
-import { toImage } from './plan-row.ts';
 
 /** Drops each value with the probability `rate` in training, and nothing in prediction. */
 export interface Dropout {

@@ -1,7 +1,7 @@
 import type { layers, Tensor } from '@tensorflow/tfjs-node';
 import type { z } from 'zod';
+import type { LayerPlan } from './layer-plan.ts';
 import type { AnyLayer, LayerShapeOf, Shape } from './layer-shape.ts';
-import type { LayerPlan } from './plan-row.ts';
 
 /**
  * Everything that is known about one kind of layer. `Layer` is its definition, as it stands in `architectures.ts` and in

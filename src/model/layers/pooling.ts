@@ -1,8 +1,8 @@
 import { tf } from '../../backend/tf.ts';
 import { channelsLast, findOblong, kerasClass, square } from './keras-settings.ts';
 import type { LayerKind } from './layer-kind.ts';
+import { toImage } from './layer-plan.ts';
 import type { AnyLayer } from './layer-shape.ts';
-import { toImage } from './plan-row.ts';
 
 /** The largest value of each square of an image, or their mean. */
 export interface Pooling<
