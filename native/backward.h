@@ -80,6 +80,29 @@ static inline void backward_convolution(Network& network, size_t index, int part
   }
 }
 
+static inline void backward_tiled_convolution(Network& network, size_t index, int part, int first, int end) {
+  const ConvolutionShape& s = network.plan.layers[index].convolution;
+  LayerState& state = network.states[index];
+  const TileState& tiled = *state.tiled;
+  float* gradients = state.part_gradients[part].data();
+  const bool wants_input = index > network.first_trained;
+  for (int start = first; start < end; start += tiled.plan.images) {
+    const int images = std::min(tiled.plan.images, end - start);
+    for (int image = start; s.bias && image < start + images; image++)
+      add_column_sums(s.out_height * s.out_width, s.filters, network.gradient_of(index, image),
+                      gradients + state.gradient_weights);
+    tile_gradients(s, tiled.plan, images,
+                   TileImages<const float>{network.input_of(index, start) + state.frame.origin(),
+                                           static_cast<size_t>(state.input_size), state.frame.row_stride()},
+                   TileImages<const float>{network.gradient_of(index, start), static_cast<size_t>(state.gradient_size),
+                                           s.out().row()},
+                   wants_input ? tiled.weights_back.data() : nullptr, network.scratches[part].tiles, gradients,
+                   wants_input ? TileImages<float>{network.gradient_of(index - 1, start),
+                                                   static_cast<size_t>(network.states[index - 1].gradient_size), s.in.row()}
+                               : TileImages<float>{});
+  }
+}
+
 // The gradient of what goes into a layer, whose activation is dealt with, and of its parameters, summed over the part of
 // the batch; those of dense layers are left to the update.
 static inline void backward_part(Network& network, size_t index, int part, int first, int end, const uint32_t* keys) {
@@ -87,8 +110,10 @@ static inline void backward_part(Network& network, size_t index, int part, int f
   LayerState& state = network.states[index];
   Floats& gradients = state.part_gradients[part];
   if (!gradients.is_empty())
-    std::fill(gradients.data(), gradients.data() + state.weight_count + state.bias_count, 0.0f);
+    std::fill_n(gradients.data(), state.gradient_weights + state.bias_count, 0.0f);
   if (layer.kind == Layer::kBlock) return backward_block(network, index, part, first, end);
+  if (layer.kind == Layer::kConvolution && state.tiled)
+    return backward_tiled_convolution(network, index, part, first, end);
   if (layer.kind == Layer::kConvolution) return backward_convolution(network, index, part, first, end);
   if (index == network.first_trained) return;
   const int below = network.states[index - 1].gradient_size, units = layer.in.size();

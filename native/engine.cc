@@ -96,7 +96,7 @@ class NetworkTrainer : public Trainer {
       if (next == at) {
         const Action& action = actions[next++];
         if (action.kind == Action::kForward)
-          forward_dense(network_, action.layer, first, end, 0, network_.plan.layers[action.layer].dense.units);
+          forward_images(network_, action.layer, part, first, end);
         else
           backward_part(network_, action.layer, part, first, end, keys);
       }
@@ -105,7 +105,7 @@ class NetworkTrainer : public Trainer {
   }
 
   bool is_by_image(const Action& action) const {
-    if (action.kind == Action::kForward) return network_.plan.layers[action.layer].kind != Layer::kDense;
+    if (action.kind == Action::kForward) return network_.is_by_image(action.layer);
     return action.kind != Action::kBackward;
   }
 

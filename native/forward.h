@@ -86,6 +86,54 @@ static inline void forward_convolution(Network& network, size_t index, int image
   }
 }
 
+static inline void forward_tiled_convolution(Network& network, size_t index, int part, int first, int end) {
+  const ConvolutionShape& s = network.plan.layers[index].convolution;
+  LayerState& state = network.states[index];
+  const TilePlan& plan = state.tiled->plan;
+  Scratch& scratch = network.scratches[part];
+  const Frame &in = state.frame, out = network.output_frame(index);
+  const float* bias = s.bias ? state.parameters.data() + state.weight_count : nullptr;
+  for (int start = first; start < end; start += plan.images) {
+    const int images = std::min(plan.images, end - start);
+    convolve_tiles(s, plan, images,
+                   TileImages<const float>{network.input_of(index, start) + in.origin(),
+                                           static_cast<size_t>(state.input_size), in.row_stride()},
+                   state.packed.data(), bias, scratch.tiles,
+                   TileImages<float>{network.output_of(index, start) + out.origin(),
+                                     static_cast<size_t>(network.output_size(index)), out.row_stride()});
+    for (int image = start; state.trains && image < start + images; image++) {
+      find_ties(in, s.kernel, s.dilation, network.input_of(index, image), scratch.winograd.ties);
+      settle_outputs(s, scratch.winograd.ties, bias, network.output_of(index, image) + out.origin(), out.row_stride());
+    }
+  }
+}
+
+static inline void forward_tiled_block(Network& network, size_t index, int part, int first, int end) {
+  const ConvShape& s = network.plan.layers[index].block;
+  LayerState& state = network.states[index];
+  const TileState& tiled = *state.tiled;
+  Scratch& scratch = network.scratches[part];
+  const Frame frame = network.output_frame(index);
+  const float *weights = state.parameters.data(), *bias = weights + state.weight_count;
+  const size_t size = tiled.shape.out().size();
+  scratch.rows.reserve(tiled.plan.images * size);
+  for (int start = first; start < end; start += tiled.plan.images) {
+    const int images = std::min(tiled.plan.images, end - start);
+    convolve_tiles(tiled.shape, tiled.plan, images,
+                   TileImages<const float>{network.input_of(index, start) + s.border(),
+                                           static_cast<size_t>(state.input_size), s.row_stride()},
+                   state.packed.data(), nullptr, scratch.tiles,
+                   TileImages<float>{scratch.rows.data(), size, tiled.shape.out().row()});
+    for (int image = start; image < start + images; image++) {
+      const float* in = network.input_of(index, image);
+      PatchTies* ties = state.trains ? &scratch.winograd.ties : nullptr;
+      if (ties != nullptr) find_window_ties(s, in, *ties);
+      pool_tiles(s, scratch.rows.data() + (image - start) * size, in, weights, bias, ties,
+                 network.output_of(index, image) + frame.origin(), frame.row_stride(), network.codes_of(index, image));
+    }
+  }
+}
+
 // Dropout by the mask of `key`, or none where that is nullptr; or nothing but the activation.
 static inline void forward_copy(Network& network, size_t index, int image, const uint32_t* key) {
   const Layer& layer = network.plan.layers[index];
@@ -115,7 +163,7 @@ static inline void add_image_statistics(Network& network, size_t index, int part
                  network.states[index].normalization.sums[part]);
 }
 
-// Any layer but a dense one, with its activation. `keys` are the step's, or nullptr where dropout is off.
+// A layer that images go through one by one, with its activation. `keys` are the step's, or nullptr where dropout is off.
 static inline void forward_image(Network& network, size_t index, int part, int image, const uint32_t* keys) {
   const Layer& layer = network.plan.layers[index];
   switch (layer.kind) {
@@ -152,16 +200,25 @@ static inline void forward_dense(Network& network, size_t index, int first, int 
   }
 }
 
-// All layers for images from `first` up to `end`, which belong to `part`, dropout off. Up to a dense layer image by
-// image, while that is in the caches.
+// A layer that some images go through together, with its activation.
+static inline void forward_images(Network& network, size_t index, int part, int first, int end) {
+  const Layer& layer = network.plan.layers[index];
+  if (layer.kind == Layer::kDense) return forward_dense(network, index, first, end, 0, layer.dense.units);
+  if (layer.kind == Layer::kBlock) return forward_tiled_block(network, index, part, first, end);
+  forward_tiled_convolution(network, index, part, first, end);
+  for (int image = first; image < end; image++) forward_activation(network, index, image);
+}
+
+// All layers for images from `first` up to `end`, which belong to `part`, dropout off. As long as it goes image by image,
+// while that is in the caches.
 static inline void forward_all(Network& network, int part, int first, int end) {
   const std::vector<Layer>& layers = network.plan.layers;
   for (size_t index = 0; index < layers.size();) {
     size_t next = index;
-    while (next < layers.size() && layers[next].kind != Layer::kDense) next++;
+    while (next < layers.size() && network.is_by_image(next)) next++;
     for (int image = first; image < end && next > index; image++)
       for (size_t each = index; each < next; each++) forward_image(network, each, part, image, nullptr);
-    if (next < layers.size()) forward_dense(network, next, first, end, 0, layers[next].dense.units);
+    if (next < layers.size()) forward_images(network, next, part, first, end);
     index = next + 1;
   }
 }

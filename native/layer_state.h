@@ -1,11 +1,15 @@
 // A layer's memory, and how its parameters get from TensorFlow's layout into the kernels' and back.
 #pragma once
 
+#include <memory>
+
 #include "floats.h"
 #include "kernels/conv_pool.h"
 #include "kernels/conv_pool_rows.h"
+#include "kernels/conv_pool_tiles.h"
 #include "kernels/conv_pool_winograd.h"
 #include "kernels/convolution.h"
+#include "kernels/convolution_winograd.h"
 #include "kernels/normalization.h"
 #include "kernels/patches.h"
 #include "plan.h"
@@ -25,6 +29,15 @@ struct ConvolutionState {
   std::vector<int> place_of;   // and its place among the taps there
   std::vector<Floats> panels;  // of each class
   size_t group_panels = 0;     // floats of the forward panels of a group
+};
+
+// What a convolution has instead, also that of a block, whose tiles go through Winograd's algorithm. U lies in
+// LayerState::packed.
+struct TileState {
+  explicit TileState(const ConvolutionShape& shape) : shape(shape), plan(shape) {}
+  ConvolutionShape shape;
+  TilePlan plan;
+  Floats weights_back;  // U', of a convolution that trains
 };
 
 // What only a normalization has: sums over each part of the batch, and what the whole batch makes of them.
@@ -47,6 +60,7 @@ struct LayerState {
   Floats packed;       // for the forward pass, blocked or transformed; of a small dense layer transposed, [units][inputs]
   int packed_row = 0;  // dense: floats of a row of `packed`
   ConvolutionState convolution;
+  std::unique_ptr<TileState> tiled;
   NormalizationState normalization;
   Floats input;        // [batch] images in their frames
   int input_size = 0;  // floats of an image there
@@ -54,6 +68,7 @@ struct LayerState {
   std::vector<int32_t> places;  // of a maximum pool
   Floats gradient;        // of what the layer gives; of a block before its ReLU
   int gradient_size = 0;  // floats of an image there, codes and places
+  int gradient_weights = 0;       // floats of the gradient of the weights there, at the points where tiled
   Floats part_gradients[kParts];  // of a convolution's parameters, of each part
 };
 
@@ -80,9 +95,11 @@ static inline void prepare_block(const ConvShape& s, LayerState& state, bool tra
   state.weight_count = static_cast<int>(by_filter_size(s));
   state.bias_count = s.filters;
   state.is_winograd = fits_winograd(s) && (!trains || s.in_channels <= kMostTrainedChannels);
-  state.is_by_rows = !state.is_winograd && !fits_pixels(s) && fits_rows(s);
+  if (!state.is_winograd && fits_pool_tiles(s)) state.tiled = std::make_unique<TileState>(convolution_of(s));
+  state.is_by_rows = !state.is_winograd && state.tiled == nullptr && !fits_pixels(s) && fits_rows(s);
   if (state.is_by_rows) state.convolution.forward = rows_sums(s);
   state.packed.resize(state.is_by_rows     ? panels_size(s.taps(), s.filters)
+                      : state.tiled        ? tile_weights_size(state.tiled->shape)
                       : !state.is_winograd ? packed_conv_size(s)
                       : trains             ? winograd_weights_size<kToTrain>(s)
                                            : winograd_weights_size<kToPredict>(s));
@@ -101,6 +118,12 @@ static inline void prepare_convolution(const ConvolutionShape& s, LayerState& st
   ConvolutionState& own = state.convolution;
   state.weight_count = s.weights();
   state.bias_count = s.filters;
+  if (fits_tiles(s)) {
+    state.tiled = std::make_unique<TileState>(s);
+    state.packed.resize(tile_weights_size(s));
+    if (trains) state.tiled->weights_back.resize(tile_weights_back_size(s));
+    return;
+  }
   own.forward = forward_sums(s, state.frame, out);
   own.patches = gradient_patches(s, state.frame);
   own.order.assign(s.depth(), -1);
@@ -142,8 +165,10 @@ static inline void prepare(const Layer& layer, LayerState& state, const Frame& o
   state.gradient_size = round_up(layer.out().size() + kLanes, 16);
   state.parameters.resize(state.weight_count + state.bias_count);
   const bool has_parts = layer.kind == Layer::kBlock || layer.kind == Layer::kConvolution;
+  const bool is_at_points = layer.kind == Layer::kConvolution && state.tiled != nullptr;
+  state.gradient_weights = is_at_points ? static_cast<int>(tile_weights_size(layer.convolution)) : state.weight_count;
   for (Floats& gradients : state.part_gradients)
-    if (trains && has_parts) gradients.resize(state.weight_count + state.bias_count);
+    if (trains && has_parts) gradients.resize(state.gradient_weights + state.bias_count);
 }
 
 // Memory for what the method remembers.
@@ -162,12 +187,13 @@ static inline void prepare_batch(const Layer& layer, LayerState& state, size_t b
 }
 
 // What updates and packing are split by: filters of a block, input rows of a dense layer, weights of one filter of a
-// convolution, and a normalization as a whole.
-static inline int unit_count(const Layer& layer) {
+// convolution or, if it is tiled, channels of a group, and a normalization as a whole.
+static inline int unit_count(const Layer& layer, const LayerState& state) {
   switch (layer.kind) {
     case Layer::kBlock: return layer.block.filters;
     case Layer::kDense: return layer.dense.inputs;
-    case Layer::kConvolution: return layer.convolution.depth();
+    case Layer::kConvolution:
+      return state.tiled ? layer.convolution.group_channels() : layer.convolution.depth();
     case Layer::kNormalization: return 1;
     default: return 0;
   }
@@ -229,12 +255,15 @@ static inline void pack(const Layer& layer, LayerState& state, int first, int en
     const ConvShape& s = layer.block;
     const auto transform = state.trains ? transform_weights<kToTrain> : transform_weights<kToPredict>;
     for (int filter = first; state.is_winograd && filter < end; filter += kLanes) transform(s, filter, from, to);
-    const auto pack_one = state.is_by_rows ? pack_filter_panel : pack_filter;
+    const auto pack_one = state.is_by_rows ? pack_filter_panel : state.tiled ? transform_filter : pack_filter;
     for (int filter = first; !state.is_winograd && filter < end; filter++) pack_one(s, filter, from, to);
   } else if (layer.kind == Layer::kDense && !state.packed.is_empty()) {
     for (int unit = 0; unit < layer.dense.units; unit++)
       for (int input = first; input < end; input++)
         to[static_cast<size_t>(unit) * state.packed_row + input] = from[static_cast<size_t>(input) * state.row + unit];
+  } else if (layer.kind == Layer::kConvolution && state.tiled) {
+    Floats& back = state.tiled->weights_back;
+    transform_kernel(layer.convolution, first, end, from, to, back.is_empty() ? nullptr : back.data());
   } else if (layer.kind == Layer::kConvolution) {
     pack_convolution(layer.convolution, state, first, end);
   }

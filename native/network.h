@@ -15,10 +15,11 @@ namespace MNIST_ISA {
 struct Scratch {
   Ink ink;
   WinogradScratch winograd;
+  TileScratch tiles;
   ActiveCells active;
   std::vector<uint32_t> filters;  // that are active
   Floats border;  // a gradient with its border
-  Floats rows;    // of a block's convolution
+  Floats rows;    // of a block's convolution, or all of some images
 };
 
 class Network {
@@ -57,10 +58,13 @@ class Network {
   // After the weights changed as a whole.
   void pack_all() {
     for (size_t index = 0; index < states.size(); index++) {
-      pack(plan.layers[index], states[index], 0, unit_count(plan.layers[index]));
+      pack(plan.layers[index], states[index], 0, unit_count(plan.layers[index], states[index]));
       if (!trains && plan.layers[index].kind == Layer::kNormalization) use_running_statistics(index);
     }
   }
+
+  // Whether images go through a layer forward one by one, or some of them together.
+  bool is_by_image(size_t layer) const { return plan.layers[layer].kind != Layer::kDense && !states[layer].tiled; }
 
   // What of each image a layer gives, and where it lies: the frame of the next layer, or the logits.
   Frame output_frame(size_t layer) const {
@@ -156,7 +160,7 @@ class Network {
       const ConvShape& s = plan.layers[index].block;
       if (plan.layers[index].kind == Layer::kBlock)
         border = std::max<size_t>(border, s.padded_height() * s.row_stride() + s.kernel * s.in_channels);
-      if (plan.layers[index].kind == Layer::kConvolution)
+      if (plan.layers[index].kind == Layer::kConvolution && !states[index].tiled)
         border = std::max<size_t>(border, states[index].convolution.backward.frame.size());
     }
     for (Scratch& scratch : scratches) scratch.border.resize(border);

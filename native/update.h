@@ -13,7 +13,7 @@ constexpr int kFiltersPerTask = 16, kRowsPerTask = 128;
 // lines of the input gradient.
 constexpr int kLargeRows = 12, kLargeRowsPerTask = 48, kLargeUnitsPerTask = 128;
 
-// Filters of a block, input rows of a dense layer, rows of a convolution's kernel, or a normalization.
+// Filters of a block, input rows of a dense layer, rows of a convolution's kernel or its channels, or a normalization.
 struct UpdateTask {
   size_t layer;
   int first, end;
@@ -25,10 +25,12 @@ static inline std::vector<UpdateTask> list_update_tasks(const Network& network) 
   for (size_t index = 0; index < network.states.size(); index++) {
     const Layer& layer = network.plan.layers[index];
     if (network.states[index].is_large) continue;
-    const int count = unit_count(layer);
+    const int count = unit_count(layer, network.states[index]);
+    const ConvolutionShape& s = layer.convolution;
     const int size = layer.kind == Layer::kBlock         ? kFiltersPerTask
-                     : layer.kind == Layer::kConvolution ? std::max(1, 8192 / layer.convolution.filters)
-                                                         : kRowsPerTask;
+                     : layer.kind != Layer::kConvolution ? kRowsPerTask
+                     : network.states[index].tiled       ? std::max(1, 8192 / (s.kernel * s.kernel * s.filters))
+                                                         : std::max(1, 8192 / s.filters);
     for (int first = 0; first < count; first += size) tasks.push_back({index, first, std::min(first + size, count)});
   }
   return tasks;
@@ -72,11 +74,20 @@ static inline void update_block(const ConvShape& s, LayerState& state, const Upd
 static inline void update_convolution(const ConvolutionShape& s, LayerState& state, const UpdateTask& task,
                                       Method method, const UpdateStep& step, Floats& gradient) {
   const int at = task.first * s.filters, count = (task.end - task.first) * s.filters;
-  gradient.reserve(std::max(count, s.filters));
-  sum_parts(state, at, count, gradient.data());
-  apply(method, step, state, at, count, gradient.data());
+  if (state.tiled) {
+    const int taps = s.kernel * s.kernel;
+    gradient.reserve(static_cast<size_t>(taps) * count);
+    collect_kernel(s, task.first, task.end, state.part_gradients, gradient.data());
+    for (int tap = 0; tap < taps; tap++)
+      apply(method, step, state, tap * s.group_channels() * s.filters + at, count, gradient.data() + tap * count);
+  } else {
+    gradient.reserve(std::max(count, s.filters));
+    sum_parts(state, at, count, gradient.data());
+    apply(method, step, state, at, count, gradient.data());
+  }
   if (!s.bias || task.first > 0) return;
-  sum_parts(state, state.weight_count, s.filters, gradient.data());
+  gradient.reserve(s.filters);
+  sum_parts(state, state.gradient_weights, s.filters, gradient.data());
   apply(method, plain::without_decay(step), state, state.weight_count, s.filters, gradient.data());
 }
 

@@ -23,7 +23,8 @@ template <int kKernel, int kFirst, int kRows>
 static void add_pixel_gradients(const ConvShape& s, const Ink& ink, const float* in, const float* d_out,
                                 const uint8_t* codes, float* d_by_filter) {
   const int row_stride = s.row_stride();
-  Vector sums[kRows][kKernel] = {};
+  Vector sums[kRows][kKernel];
+  set_zero(sums);
   for (int y = 0; y < s.out_height(); y++) {
     const uint64_t columns = ink.columns_of(2 * y + kFirst, kRows + 1);
     for (int x = 0; x < s.out_width(); x++, d_out += s.filters, codes += s.filters) {

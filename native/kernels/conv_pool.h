@@ -74,7 +74,9 @@ template <int kWindows, int kVectors>
 static void conv_pool_windows(const ConvShape& s, const Ink& ink, int y, int x, const float* in, const float* packed,
                               const Vector* bias, int filters, float* out, uint8_t* codes) {
   constexpr int kColumns = 2 * kWindows;
-  Vector sums[2][kColumns][kVectors] = {};
+  Vector sums[2][kColumns][kVectors];
+  set_zero(sums[0]);
+  set_zero(sums[1]);
   const int columns = kColumns + s.kernel - 1;
   bool is_upper_blank = ink.is_blank(2 * y, 2 * x, columns);
   for (int row = 0; row < s.kernel; row++, in += s.row_stride(), packed += s.row_taps() * kBlock) {

@@ -85,14 +85,14 @@ static void store_tile(const ConvShape& s, const TilePlace<kLarge, const float>&
     Vector points[kInDown], column[kDown];
 #pragma GCC unroll 16
     for (int y = 0; y < kInDown; y++) points[y] = load(products.at(y, x));
-    transform_output<kLarge, kDown>(points, column);
+    collect<kLarge>(points, column);
 #pragma GCC unroll 16
     for (int y = 0; y < kDown; y++) rows[y][x] = column[y];
   }
   for (int y = 0; y < kDown; y += 2) {
     Vector upper[kAcross], lower[kAcross];
-    transform_output<kLarge, kAcross>(rows[y], upper);
-    transform_output<kLarge, kAcross>(rows[y + 1], lower);
+    collect<kLarge>(rows[y], upper);
+    collect<kLarge>(rows[y + 1], lower);
     const int row = top + y;
     float* out = filters.out + row / 2 * filters.out_row_stride + left / 2 * s.filters;
     uint8_t* codes = filters.codes + (row / 2 * s.out_width() + left / 2) * s.filters;
@@ -143,7 +143,7 @@ static void conv_pool_winograd(const ConvShape& s, const float* in, const float*
   const int bands = (down.count + kMostBand - 1) / kMostBand;
   const size_t block_size = region_starts<kLarge>(s)[kRegions] * point_weights(s);
   TileBand& band = scratch.band;
-  if (kLarge == kToTrain) find_ties(s, in, scratch.ties);
+  if (kLarge == kToTrain) find_window_ties(s, in, scratch.ties);
   for (int index = 0; index < bands; index++) {
     const int first_row = down.count * index / bands, end = down.count * (index + 1) / bands;
     band.begin<kLarge>(s, first_row, end);

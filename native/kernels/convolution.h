@@ -45,14 +45,19 @@ template <int kVectors>
 static void sum_patches_panel(const PatchSums& sums, int count, const float* in, const float* panel, const float* bias,
                               int columns, float* out) {
   constexpr int kWidth = kVectors * kLanes, kRows = block_rows(kVectors);
-  Vector first_sums[kVectors] = {};
-  for (int part = 0; part < kVectors && bias != nullptr; part++) first_sums[part] = load(bias + part * kLanes);
+  Vector first_sums[kVectors];
+  set_zero(first_sums);
+#pragma GCC unroll 4
+  for (int part = 0; part < kVectors; part++)
+    if (bias != nullptr) first_sums[part] = load(bias + part * kLanes);
   for (int position = 0; position < count; position += kRows) {
     // What is missing to a whole block is the last position, computed again.
     const float* rows[kRows];
     for (int row = 0; row < kRows; row++) rows[row] = in + sums.from[std::min(position + row, count - 1)];
     Vector block[kRows][kVectors];
+#pragma GCC unroll 8
     for (int row = 0; row < kRows; row++)
+#pragma GCC unroll 4
       for (int part = 0; part < kVectors; part++) block[row][part] = first_sums[part];
     const float* weights = panel;
     for (const Segment& segment : sums.segments)
@@ -114,7 +119,8 @@ static void add_patch_gradients_block(const PatchGradients& patches, int first, 
   const float* own[kRows];
   for (int row = 0; row < kRows; row++) own[row] = rows[row];
   d_out += static_cast<size_t>(first) * patches.columns_row;
-  Vector sums[kRows][kVectors] = {};
+  Vector sums[kRows][kVectors];
+  set_zero(sums);
   for (int position = first; position < end; position++, d_out += patches.columns_row) {
     const int from = patches.from[position];
     Vector values[kVectors];
@@ -188,6 +194,11 @@ static inline Taps useful_taps(const ConvolutionShape& s, int pad, int in_length
 }
 static inline Taps useful_rows(const ConvolutionShape& s) { return useful_taps(s, s.pad_top, s.in.height, s.out_height); }
 static inline Taps useful_columns(const ConvolutionShape& s) { return useful_taps(s, s.pad_left, s.in.width, s.out_width); }
+
+static inline bool needs_all_taps(const ConvolutionShape& s) {
+  const auto are_all = [&](Taps taps) { return taps.first == 0 && taps.end == s.kernel; };
+  return are_all(useful_rows(s)) && are_all(useful_columns(s));
+}
 
 // The border that a convolution's input needs.
 static inline Frame convolution_frame(const ConvolutionShape& s) {

@@ -19,17 +19,23 @@ struct Strides {
   int row, column;
 };
 
-template <int kVectors, int kRows>
+// Sums start in registers, not as an array of zeros in memory; so `kAdds` is known to the compiler.
+template <int kVectors, int kRows, bool kAdds>
 static void matmul_block(int depth, int columns, const float* left, Strides at, const float* right, int right_stride,
-                         float* to, int to_stride, bool adds) {
+                         float* to, int to_stride) {
   const float* rows[kRows];
+#pragma GCC unroll 12
   for (int r = 0; r < kRows; r++) rows[r] = left + static_cast<ptrdiff_t>(r) * at.row;
-  Vector sums[kRows][kVectors] = {};
-  for (int r = 0; adds && r < kRows; r++)
-    for (int part = 0; part < kVectors; part++) sums[r][part] = load(to + r * to_stride + part * kLanes);
+  Vector sums[kRows][kVectors];
+#pragma GCC unroll 12
+  for (int r = 0; r < kRows; r++)
+#pragma GCC unroll 4
+    for (int part = 0; part < kVectors; part++)
+      sums[r][part] = kAdds ? load(to + static_cast<ptrdiff_t>(r) * to_stride + part * kLanes) : Vector{};
   ptrdiff_t offset = 0;
   for (int k = 0; k < depth; k++, offset += at.column, right += right_stride) {
     Vector values[kVectors];
+#pragma GCC unroll 4
     for (int part = 0; part < kVectors; part++) values[part] = load(right + part * kLanes);
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; r++) {
@@ -38,32 +44,42 @@ static void matmul_block(int depth, int columns, const float* left, Strides at, 
       for (int part = 0; part < kVectors; part++) sums[r][part] += factor * values[part];
     }
   }
+  if (columns >= kVectors * kLanes) {
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; r++)
+#pragma GCC unroll 4
+      for (int part = 0; part < kVectors; part++)
+        store(to + static_cast<ptrdiff_t>(r) * to_stride + part * kLanes, sums[r][part]);
+    return;
+  }
 #pragma GCC unroll 12
   for (int r = 0; r < kRows; r++)
 #pragma GCC unroll 4
     for (int part = 0; part < kVectors; part++)
-      store_some(to + r * to_stride + part * kLanes, sums[r][part], columns - part * kLanes);
+      store_some(to + static_cast<ptrdiff_t>(r) * to_stride + part * kLanes, sums[r][part], columns - part * kLanes);
 }
 
-using MatmulBlock = void (*)(int, int, const float*, Strides, const float*, int, float*, int, bool);
+using MatmulBlock = void (*)(int, int, const float*, Strides, const float*, int, float*, int);
 
 // Blocks of kVectors by their number of rows, from 1 on.
-template <int kVectors, int... kRows>
+template <int kVectors, bool kAdds, int... kRows>
 constexpr std::array<MatmulBlock, sizeof...(kRows)> list_matmul_blocks(std::integer_sequence<int, kRows...>) {
-  return {matmul_block<kVectors, kRows + 1>...};
+  return {matmul_block<kVectors, kRows + 1, kAdds>...};
 }
 
 template <int kVectors>
 static inline void matmul_columns(int rows, int depth, int columns, const float* left, Strides at, const float* right,
                                   int right_stride, float* to, int to_stride, bool adds) {
   constexpr int kRows = kVectors == 1 ? 12 : kHas32Registers ? 24 / kVectors : 12 / kVectors;
-  static constexpr auto kBlocks = list_matmul_blocks<kVectors>(std::make_integer_sequence<int, kRows>());
+  static constexpr std::array<MatmulBlock, kRows> kBlocks[] = {
+      list_matmul_blocks<kVectors, false>(std::make_integer_sequence<int, kRows>()),
+      list_matmul_blocks<kVectors, true>(std::make_integer_sequence<int, kRows>())};
   // As many rows in each block, or one less: a block of few rows waits for its own sums.
   const int blocks = (rows + kRows - 1) / kRows;
   for (int block = 0, row = 0; block < blocks; block++) {
     const int end = static_cast<int>(static_cast<int64_t>(rows) * (block + 1) / blocks);
-    kBlocks[end - row - 1](depth, columns, left + static_cast<ptrdiff_t>(row) * at.row, at, right, right_stride,
-                           to + static_cast<ptrdiff_t>(row) * to_stride, to_stride, adds);
+    kBlocks[adds][end - row - 1](depth, columns, left + static_cast<ptrdiff_t>(row) * at.row, at, right, right_stride,
+                                 to + static_cast<ptrdiff_t>(row) * to_stride, to_stride);
     row = end;
   }
 }
@@ -109,7 +125,8 @@ static inline float sum_lanes(Vector values) {
 template <int kRows, int kColumns>
 static inline void matmul_transposed_block(int vectors, const float* left, int left_stride, const float* right,
                                            int right_stride, float* to, int to_stride) {
-  Vector sums[kRows][kColumns] = {};
+  Vector sums[kRows][kColumns];
+  set_zero(sums);
   for (int k = 0; k < vectors * kLanes; k += kLanes) {
     Vector values[kColumns];
 #pragma GCC unroll 4

@@ -41,6 +41,18 @@ static inline Mask load_mask(const float* from) { return *reinterpret_cast<const
 static inline void store(float* to, Vector values) { *reinterpret_cast<UnalignedVector*>(to) = values; }
 static inline Vector broadcast(float value) { return value - Vector{}; }
 
+// Sums that start in registers; an array that is set to {} starts in memory.
+template <int kCount>
+static inline __attribute__((always_inline)) void set_zero(Vector (&sums)[kCount]) {
+#pragma GCC unroll 32
+  for (int at = 0; at < kCount; at++) sums[at] = Vector{};
+}
+template <int kRows, int kColumns>
+static inline __attribute__((always_inline)) void set_zero(Vector (&sums)[kRows][kColumns]) {
+#pragma GCC unroll 32
+  for (int row = 0; row < kRows; row++) set_zero(sums[row]);
+}
+
 // Stores the first `count` lanes alone, none where it is not positive.
 static inline void store_some(float* to, Vector values, int count) {
   if (count >= kLanes) return store(to, values);

@@ -1,8 +1,9 @@
-// Winograd's transforms F(m x n, 5 x 5), m and n 2, 4 or 6: the outputs of a 5 x 5 convolution from a tile of m + 4
-// times n + 4 inputs with one product a point, instead of 25 an output (Lavin and Gray, "Fast algorithms for
-// convolutional neural networks", 2016). An image's tiles have two sizes, kLarge and two less; the smaller one's points
-// are among the larger one's, so that one set of transformed weights serves both. The points were chosen for small
-// rounding.
+// Winograd's transforms, along one axis: the outputs of a convolution from a tile of them and the inputs they meet, with
+// one product a point instead of one for each tap of each output (Lavin and Gray, "Fast algorithms for convolutional
+// neural networks", 2016). `m` outputs of a kernel of `k` taps meet m + k - 1 inputs and have as many points. Inputs and
+// weights are taken to their values at the points, as polynomials are; the products there are taken back to outputs.
+// Backward each transform runs the other way around: the gradient of the outputs to the points, the products there back
+// to inputs, and the sums of the other products back to weights. The points were chosen for small rounding.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +15,10 @@
 namespace mnist {
 namespace MNIST_ISA {
 
-constexpr int kTileKernel = 5;
+constexpr int kTileKernel = 5;  // of blocks, conv_pool_winograd.h
 
-// Larger tiles have fewer products an output and round more coarsely. Root mean square error of the outputs', cnn's
+// The size of large tiles, which says what points there are; smaller tiles have those of the larger ones but the last
+// pair, so that one set of transformed weights serves both. Larger tiles have fewer products an output and round more coarsely. Root mean square error of the outputs', cnn's
 // second block: 0.2e-6 by the direct sum, 1.3e-6 to train, 4.6e-6 to predict.
 constexpr int kToTrain = 4, kToPredict = 6;
 
@@ -74,11 +76,10 @@ constexpr InputFactors<kPairs> input_factors() {
 
 // The points' order is 0, infinity, then each pair, the positive one first.
 
-// Along one axis: the inputs of kOut outputs to their values at as many points.
-template <int kLarge, int kOut>
-static inline __attribute__((always_inline)) void transform_input(const Vector (&in)[kOut + kTileKernel - 1],
-                                                                  Vector (&to)[kOut + kTileKernel - 1]) {
-  constexpr int kPairs = kOut / 2 + 1;
+// Inputs to their values at as many points.
+template <int kLarge, int kPoints>
+static inline __attribute__((always_inline)) void transform_input(const Vector (&in)[kPoints], Vector (&to)[kPoints]) {
+  constexpr int kPairs = kPoints / 2 - 1;
   constexpr InputFactors<kPairs> factors = input_factors<kLarge, kPairs>();
   to[0] = in[0];
   to[1] = in[2 * kPairs + 1];
@@ -100,18 +101,29 @@ static inline __attribute__((always_inline)) void transform_input(const Vector (
   }
 }
 
-// Along one axis: five weights to their values at all points.
-template <int kLarge>
-static inline __attribute__((always_inline)) void transform_filter(const Vector (&in)[kTileKernel],
-                                                                   Vector (&to)[kLarge + kTileKernel - 1]) {
-  to[0] = in[0];
-  to[1] = in[4];
+// The other way around: what the points are worth to the inputs.
+template <int kLarge, int kPoints>
+static inline __attribute__((always_inline)) void collect_input(const Vector (&in)[kPoints], Vector (&to)[kPoints]) {
+  constexpr int kPairs = kPoints / 2 - 1;
+  constexpr InputFactors<kPairs> factors = input_factors<kLarge, kPairs>();
+  Vector sums[kPairs], rests[kPairs];
 #pragma GCC unroll 8
-  for (int pair = 0; pair <= kLarge / 2; pair++) {
-    const float square = static_cast<float>(point_square<kLarge>(pair)), point = static_cast<float>(kTilePoints<kLarge>[pair]);
-    const Vector even = in[0] + (in[2] + in[4] * square) * square, odd = (in[1] + in[3] * square) * point;
-    to[2 * pair + 2] = even + odd;
-    to[2 * pair + 3] = even - odd;
+  for (int pair = 0; pair < kPairs; pair++) {
+    sums[pair] = in[2 * pair + 2] + in[2 * pair + 3];
+    rests[pair] = in[2 * pair + 2] - in[2 * pair + 3];
+  }
+  to[0] = in[0];
+  to[kPoints - 1] = in[1];
+#pragma GCC unroll 8
+  for (int at = 0; at < kPairs; at++) {
+    Vector even = in[0] * factors.zero[at + 1], odd = in[1] * factors.infinity[at];
+#pragma GCC unroll 8
+    for (int pair = 0; pair < kPairs; pair++) {
+      even += sums[pair] * factors.even[pair][at];
+      odd += rests[pair] * factors.odd[pair][at];
+    }
+    to[2 * at + 2] = even;
+    to[2 * at + 1] = odd;
   }
 }
 
@@ -122,11 +134,26 @@ constexpr float point_power(int pair, int power) {
   return static_cast<float>(value);
 }
 
-// Along one axis: products at the points to kOut outputs.
-template <int kLarge, int kOut>
-static inline __attribute__((always_inline)) void transform_output(const Vector (&in)[kOut + kTileKernel - 1],
-                                                                   Vector (&to)[kOut]) {
-  constexpr int kPairs = kOut / 2 + 1;
+// Weights, or the gradient of outputs, to their values at the points: those of a polynomial with these coefficients.
+template <int kLarge, int kCount, int kPoints>
+static inline __attribute__((always_inline)) void evaluate(const Vector (&in)[kCount], Vector (&to)[kPoints]) {
+  to[0] = in[0];
+  to[1] = in[kCount - 1];
+#pragma GCC unroll 8
+  for (int pair = 0; pair < kPoints / 2 - 1; pair++) {
+    Vector even = in[0], odd = in[1] * point_power<kLarge>(pair, 1);
+#pragma GCC unroll 8
+    for (int power = 2; power < kCount; power++)
+      (power % 2 == 0 ? even : odd) += in[power] * point_power<kLarge>(pair, power);
+    to[2 * pair + 2] = even + odd;
+    to[2 * pair + 3] = even - odd;
+  }
+}
+
+// The other way around: products at the points to outputs, or to the gradient of weights.
+template <int kLarge, int kCount, int kPoints>
+static inline __attribute__((always_inline)) void collect(const Vector (&in)[kPoints], Vector (&to)[kCount]) {
+  constexpr int kPairs = kPoints / 2 - 1;
   Vector sums[kPairs], rests[kPairs];
 #pragma GCC unroll 8
   for (int pair = 0; pair < kPairs; pair++) {
@@ -134,16 +161,16 @@ static inline __attribute__((always_inline)) void transform_output(const Vector 
     rests[pair] = in[2 * pair + 2] - in[2 * pair + 3];
   }
 #pragma GCC unroll 8
-  for (int power = 0; power < kOut; power++) {
+  for (int power = 0; power < kCount; power++) {
     const Vector(&terms)[kPairs] = power % 2 == 0 ? sums : rests;
     Vector total = terms[0] * point_power<kLarge>(0, power);
 #pragma GCC unroll 8
     for (int pair = 1; pair < kPairs; pair++) total += terms[pair] * point_power<kLarge>(pair, power);
-    to[power] = power == 0 ? total + in[0] : power == kOut - 1 ? total + in[1] : total;
+    to[power] = power == 0 ? total + in[0] : power == kCount - 1 ? total + in[1] : total;
   }
 }
 
-// How the outputs of one axis, two for each cell, are cut into tiles: large ones, then small ones, which have two less.
+// How the outputs of one axis of a block, two for each cell, are cut into tiles: large ones, then small ones, which have two less.
 // To train they are as large as can be; to predict all are small, but for a large one where two outputs would be left
 // over.
 template <int kLarge>

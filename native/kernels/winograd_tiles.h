@@ -58,11 +58,11 @@ static void transform_weights(const ConvShape& s, int first, const float* from, 
       for (int x = 0; x < kTileKernel; x++) {
         Vector column[kTileKernel];
         for (int y = 0; y < kTileKernel; y++) column[y] = reinterpret_cast<Vector>(weights[y * kTileKernel + x][lane]);
-        transform_filter<kLarge>(column, columns[x]);
+        evaluate<kLarge>(column, columns[x]);
       }
       for (int y = 0; y < kPoints; y++) {
         Vector points[kPoints];
-        transform_filter<kLarge>({columns[0][y], columns[1][y], columns[2][y], columns[3][y], columns[4][y]}, points);
+        evaluate<kLarge, kTileKernel>({columns[0][y], columns[1][y], columns[2][y], columns[3][y], columns[4][y]}, points);
         for (int x = 0; x < kPoints; x++) {
           const int region = Points<kLarge>::region_of(y, x);
           const size_t point = starts[region] + Points<kLarge>::place_in_region(y, x);
@@ -127,7 +127,7 @@ static inline __attribute__((always_inline)) void transform_across(const float* 
   Vector values[kIn], points[kIn];
 #pragma GCC unroll 16
   for (int x = 0; x < kIn; x++) values[x] = load(row + x * kLanes);
-  transform_input<kLarge, kOut>(values, points);
+  transform_input<kLarge>(values, points);
 #pragma GCC unroll 16
   for (int x = 0; x < kIn; x++) store(to.at(y, x), points[x]);
 }
@@ -145,7 +145,7 @@ static void transform_tile_row(const ConvShape& s, const float* in, int tile_row
       Vector values[kIn], points[kIn];
 #pragma GCC unroll 16
       for (int y = 0; y < kIn; y++) values[y] = load(from + y * row_stride);
-      transform_input<kLarge, kOut>(values, points);
+      transform_input<kLarge>(values, points);
 #pragma GCC unroll 16
       for (int y = 0; y < kIn; y++) store(band.columns.data() + (y * width + x) * kLanes, points[y]);
     }
@@ -162,7 +162,8 @@ static void transform_tile_row(const ConvShape& s, const float* in, int tile_row
 // At kPoints points the product of [kTiles][channels] and [channels][kTileFilters].
 template <int kPoints, int kTiles>
 static void multiply_group(int channels, const float* in, const float* weights, float* to) {
-  Vector sums[kPoints * kTiles][2] = {};
+  Vector sums[kPoints * kTiles][2];
+  set_zero(sums);
   for (int channel = 0; channel < channels; channel++)
 #pragma GCC unroll 4
     for (int point = 0; point < kPoints; point++) {
