@@ -114,16 +114,14 @@ static inline void prepare_dense(const DenseShape& s, LayerState& state, bool tr
   if (trains && !state.is_large) state.packed.resize(static_cast<size_t>(s.units) * state.packed_row);
 }
 
-static inline void prepare_convolution(const ConvolutionShape& s, LayerState& state, const Frame& out, bool trains) {
+static inline void prepare_tiles(const ConvolutionShape& s, LayerState& state, bool trains) {
+  state.tiled = std::make_unique<TileState>(s);
+  state.packed.resize(tile_weights_size(s));
+  if (trains) state.tiled->weights_back.resize(tile_weights_back_size(s));
+}
+
+static inline void prepare_patches(const ConvolutionShape& s, LayerState& state, const Frame& out, bool trains) {
   ConvolutionState& own = state.convolution;
-  state.weight_count = s.weights();
-  state.bias_count = s.filters;
-  if (fits_tiles(s)) {
-    state.tiled = std::make_unique<TileState>(s);
-    state.packed.resize(tile_weights_size(s));
-    if (trains) state.tiled->weights_back.resize(tile_weights_back_size(s));
-    return;
-  }
   own.forward = forward_sums(s, state.frame, out);
   own.patches = gradient_patches(s, state.frame);
   own.order.assign(s.depth(), -1);
@@ -143,6 +141,13 @@ static inline void prepare_convolution(const ConvolutionShape& s, LayerState& st
     own.panels.emplace_back();
     own.panels.back().resize(panels_size(each.sums.depth, s.group_channels()) * s.groups);
   }
+}
+
+static inline void prepare_convolution(const ConvolutionShape& s, LayerState& state, const Frame& out, bool trains) {
+  state.weight_count = s.weights();
+  state.bias_count = s.filters;
+  if (fits_tiles(s)) prepare_tiles(s, state, trains);
+  else prepare_patches(s, state, out, trains);
 }
 
 static inline void prepare_normalization(int channels, LayerState& state) {

@@ -36,7 +36,7 @@ static void transform_filter_of(const ConvShape& s, int filter, const float* by_
       Vector points[kPoints];
       evaluate<kTile>(columns[y], points);
       for (int x = 0; x < kPoints; x++)
-        for (int lane = 0; lane < kLanes; lane++)
+        for (int lane = 0; lane < kLanes && lane < s.in_channels - channel; lane++)
           to[((y * kPoints + x) * s.in_channels + channel + lane) * row + filter] = points[x][lane];
     }
   }

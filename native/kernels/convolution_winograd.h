@@ -226,21 +226,16 @@ static void collect_outputs(const ConvolutionShape& s, const std::vector<TileGri
     }
 }
 
-// Equal patches get equal outputs, and blank ones 0 or their bias, as the direct sum gives them.
-static inline void settle_outputs(const ConvolutionShape& s, const PatchTies& ties, const float* bias, float* out,
-                                  int row_stride) {
-  for (int y = 0; y < s.out_height; y++) {
-    const uint64_t blank = ties.blank[y], left = ties.right[y] << 1, above = y > 0 ? ties.below[y - 1] : 0;
-    for (uint64_t rest = blank | left | above; rest != 0; rest &= rest - 1) {
-      const int x = __builtin_ctzll(rest);
-      if (x >= s.out_width) break;
-      float* to = out + y * row_stride + x * s.filters;
-      if (blank >> x & 1) {
-        if (bias == nullptr) std::fill_n(to, s.filters, 0.0f);
-        else std::copy_n(bias, s.filters, to);
-      } else {
-        std::copy_n(to - (left >> x & 1 ? s.filters : row_stride), s.filters, to);
-      }
+// Gives equal patches equal outputs, and blank ones their bias alone, as the direct sum does.
+static inline void settle_outputs(const ConvolutionShape& s, PatchTies& ties, const float* bias, float* out, int row_stride) {
+  ties.find_runs(s.out_height, s.out_width);
+  for (const PatchRun& run : ties.runs) {
+    float* to = out + run.row * row_stride + run.first * s.filters;
+    const PatchRun& first = ties.runs[ties.first_of(run.number)];
+    const float* from = first.is_blank ? bias : out + first.row * row_stride + first.first * s.filters;
+    for (int x = run.first; x < run.end; x++, to += s.filters) {
+      if (from == nullptr) std::fill_n(to, s.filters, 0.0f);
+      else if (from != to) std::copy_n(from, s.filters, to);
     }
   }
 }

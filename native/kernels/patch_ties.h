@@ -3,6 +3,7 @@
 // place, has to be told where that is.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -14,12 +15,54 @@ namespace MNIST_ISA {
 
 constexpr int kMostTieColumns = 64;  // bits of a row
 
+// Equal patches side by side, [first, end) of a row.
+struct PatchRun {
+  int number, row, first, end;
+  bool is_blank;
+};
+
 // Bit x of row y speaks of the patch of the output at (y, x) before pooling.
 struct PatchTies {
   std::vector<uint64_t> blank;  // all zeros
   std::vector<uint64_t> right;  // the same as the patch one pixel to the right
   std::vector<uint64_t> below;  // the same as the patch one pixel down
   std::vector<uint64_t> windows;  // of a block, bit 2x of row y: whether any of these holds inside the window of cell (y, x)
+
+  // All patches of an image in runs; one that equals the run above it has the same first run.
+  std::vector<PatchRun> runs;
+  std::vector<int> parents;  // of each run, an earlier one that equals it or itself
+
+  int first_of(int run) const {
+    while (parents[run] != run) run = parents[run];
+    return run;
+  }
+
+  void find_runs(int height, int width) {
+    runs.clear();
+    parents.clear();
+    for (int y = 0, above = 0, own = 0; y < height; y++, above = own) {
+      own = static_cast<int>(runs.size());
+      for (int x = 0; x < width;) {
+        const int first = x++, number = static_cast<int>(runs.size());
+        while (x < width && (right[y] >> (x - 1) & 1)) x++;
+        runs.push_back({number, y, first, x, (blank[y] >> first & 1) != 0});
+        parents.push_back(number);
+        // Of the runs above, those over this one; the last of them may reach over the next one, too.
+        for (; above < own && runs[above].first < x; above++) {
+          const int from = std::max(first, runs[above].first), end = std::min(x, runs[above].end);
+          if (from < end && (below[y - 1] >> from & ((2ull << (end - from - 1)) - 1))) join(above, number);
+          if (runs[above].end > x) break;
+        }
+      }
+    }
+  }
+
+ private:
+  void join(int left, int right) {
+    left = first_of(left);
+    right = first_of(right);
+    parents[left > right ? left : right] = left < right ? left : right;
+  }
 };
 
 // Whether two pixels, `channels` floats each, have the same bits.

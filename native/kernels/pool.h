@@ -14,6 +14,12 @@ static inline void store_some_places(int32_t* to, Mask values, int count) {
   for (int lane = 0; count < kLanes && lane < count; lane++) to[lane] = values[lane];
 }
 
+static inline Mask load_places(const int32_t* from) {
+  Mask places;
+  std::memcpy(&places, from, sizeof places);
+  return places;
+}
+
 // One image. `out` has rows of `out_row_stride` floats. Reads up to a vector past the end of `in`.
 static inline void pool(const PoolShape& s, const float* in, float* out, int out_row_stride, int32_t* places) {
   const ImageShape to = s.out();
@@ -38,7 +44,7 @@ static inline void pool(const PoolShape& s, const float* in, float* out, int out
       }
 }
 
-// One image: d_in is overwritten.
+// One image: d_in is overwritten. Reads up to a vector past the end of d_out and of places.
 static inline void pool_gradient(const PoolShape& s, const float* d_out, const int32_t* places, float* d_in) {
   const ImageShape to = s.out();
   std::fill(d_in, d_in + s.in.size(), 0.0f);
@@ -46,20 +52,16 @@ static inline void pool_gradient(const PoolShape& s, const float* d_out, const i
   for (int y = 0; y < to.height; y++)
     for (int x = 0; x < to.width; x++, d_out += to.channels, places += to.channels) {
       float* corner = d_in + y * s.stride * s.in.row() + x * s.stride * s.in.channels;
-      if (!s.is_mean) {
-        for (int channel = 0; channel < to.channels; channel++) {
-          const int place = places[channel];
-          const int at = s.size == 2 ? (place >> 1) * s.in.row() + (place & 1) * s.in.channels
-                                     : place / s.size * s.in.row() + place % s.size * s.in.channels;
-          corner[at + channel] += d_out[channel];
-        }
-        continue;
+      for (int channel = 0; channel < to.channels; channel += kLanes) {
+        const Vector gradient = load(d_out + channel), of_each = gradient * share;
+        const Mask place = s.is_mean ? Mask{} : load_places(places + channel);
+        for (int row = 0; row < s.size; row++)
+          for (int column = 0; column < s.size; column++) {
+            float* at = corner + row * s.in.row() + column * s.in.channels + channel;
+            const Vector own = place == Mask{} + (row * s.size + column) ? gradient : Vector{};
+            store_some(at, load(at) + (s.is_mean ? of_each : own), to.channels - channel);
+          }
       }
-      for (int row = 0; row < s.size; row++)
-        for (int column = 0; column < s.size; column++) {
-          float* at = corner + row * s.in.row() + column * s.in.channels;
-          for (int channel = 0; channel < to.channels; channel++) at[channel] += d_out[channel] * share;
-        }
     }
 }
 

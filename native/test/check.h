@@ -44,6 +44,7 @@ class Random {
 
 void test_conv_kernels();
 void test_image_kernels();
+void test_winograd_kernels();
 void test_other_kernels();
 void test_threads();
 void test_engine();

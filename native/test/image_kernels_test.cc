@@ -67,7 +67,7 @@ void test_convolution(const ConvolutionShape& s, Random& random) {
   state.frame = convolution_frame(s);
   // Into a frame with a border, which must stay as it is.
   const Frame out_frame = {s.out(), 1, 2, s.out_height + 3, s.out_width + 3};
-  prepare_convolution(s, state, out_frame, true);
+  prepare_patches(s, state, out_frame, true);
   const std::vector<float> in = random.integers(s.in.size()), weights = random.integers(s.parameters());
   const std::vector<float> d_out = random.integers(s.out().size());
   state.parameters.resize(weights.size());

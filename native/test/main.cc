@@ -16,6 +16,7 @@ int main() {
   if (!mnist::processor_runs(MNIST_TESTED_SET)) return 77;
   test_conv_kernels();
   test_image_kernels();
+  test_winograd_kernels();
   test_other_kernels();
   test_threads();
   test_engine();

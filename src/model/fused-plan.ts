@@ -17,6 +17,7 @@ export function planFused(architecture: Architecture): OpPlan {
     const joined =
       layer?.kind === 'activation' && last !== undefined ? joinActivation(last, layer) : undefined;
     if (joined !== undefined) layers.splice(-1, 1, joined);
+    else if (layer?.kind === 'pool' && last !== undefined) layers.splice(-1, 1, ...swapRelu(last, layer));
     else if (layer !== undefined) layers.push(layer);
     position += includes;
   }
@@ -25,6 +26,13 @@ export function planFused(architecture: Architecture): OpPlan {
     pixels: architecture.pixels,
     layers,
   };
+}
+
+/** A layer and the pool that follows it: ReLU behind a max-pool gives the same as before it, and has less to do. */
+function swapRelu(layer: OpLayer, pool: OpLayer): readonly OpLayer[] {
+  const isMax = pool.kind === 'pool' && !pool.isMean;
+  const isSwapped = isMax && layer.activation === 'relu' && layer.kind !== 'activation';
+  return isSwapped ? [{ ...layer, activation: 'none' }, { ...pool, activation: 'relu' }] : [layer, pool];
 }
 
 /** The layer with the activation that follows it, if it has none yet and can have that one. */

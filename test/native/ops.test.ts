@@ -69,16 +69,17 @@ function runSteps(
 describe('the fused ops against the stock path', () => {
   // Where two sums of a window are equal but for rounding, the gradient takes one way or the other: two seeds of six are above for cnn-large on AVX2, one of ten elsewhere.
   test.each(networks)(
-    'give the losses of the first steps to 1e-4 for most seeds, wide networks to 1e-3: %s',
+    'give the losses of the first steps to 1e-4 for most seeds: %s',
     (_, architecture) => {
-      const limit = isWide(architecture) ? 1e-3 : 1e-4;
       let close = 0;
       // Three of five are most: where the first three are close, the others have nothing to say.
       for (const seed of [2, 3, 4, 5, 6]) {
         if (close === 3) break;
-        // Rounding grows from step to step, the faster the more layers there are.
+        // Rounding grows from step to step, the faster the wider a network is and the more layers it has.
         const size =
-          architecture.name === 'cnn-deep' ? { batchSize: 20, steps: 5 } : { batchSize: 50, steps: 20 };
+          architecture.name === 'cnn-deep'
+            ? { batchSize: 20, steps: 5 }
+            : { batchSize: 50, steps: isWide(architecture) ? 8 : 20 };
         const options = { ...size, seed };
         const fused = trainSome(architecture, { ...options, kernels: 'fused' });
         const stock = trainSome(architecture, { ...options, kernels: 'stock' });
@@ -89,7 +90,7 @@ describe('the fused ops against the stock path', () => {
             return Math.abs(loss - expected) / expected;
           }),
         );
-        if (difference < limit) close++;
+        if (difference < 1e-4) close++;
       }
       expect(close).toBe(3);
     },
