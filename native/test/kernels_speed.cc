@@ -220,7 +220,8 @@ void measure_convolution(Random& random) {
   const ConvolutionShape s = {{14, 14, 32}, 3, 1, 1, 1, 1, 1, 14, 14, 64, true};
   LayerState state;
   state.frame = convolution_frame(s);
-  prepare_convolution(s, state, without_border(s.out()), true);
+  state.weight_count = s.weights();
+  prepare_patches(s, state, without_border(s.out()), true);
   state.parameters.resize(s.parameters());
   for (int index = 0; index < s.parameters(); index++) state.parameters.data()[index] = (random.below(2001) - 1000) * 5e-5f;
   pack_convolution(s, state, 0, s.depth());
@@ -250,6 +251,20 @@ void measure_convolution(Random& random) {
   report("3 x 3 input gradient", flops, plain_gradients_us, best_us(kRounds, [&] {
            sum_patches(own.backward.classes[0].sums, d_out.data(), own.panels[0].data(), nullptr, s.in.channels, d_in.data());
          }));
+  const TilePlan plan(s);
+  Floats to_points = numbers(tile_weights_size(s)), back = numbers(tile_weights_back_size(s)), d_points = to_points;
+  Floats many_in = numbers(plan.images * s.in.size()), many_out = numbers(plan.images * s.out().size()), many_d_in = many_in;
+  transform_kernel(s, 0, s.group_channels(), weights, to_points.data(), back.data());
+  TileScratch scratch;
+  const TileImages<const float> inputs{many_in.data(), static_cast<size_t>(s.in.size()), s.in.row()};
+  const TileImages<float> outputs{many_out.data(), static_cast<size_t>(s.out().size()), s.out().row()};
+  report("3 x 3 forward, Winograd", flops, plain_us, best_us(kRounds, [&] {
+           convolve_tiles(s, plan, plan.images, inputs, to_points.data(), bias, scratch, outputs);
+         }) / plan.images);
+  report("3 x 3 gradients, Winograd", 2 * flops, 2 * plain_gradients_us, best_us(kRounds, [&] {
+           tile_gradients(s, plan, plan.images, inputs, TileImages<const float>{outputs.data, outputs.size, outputs.row_stride},
+                          back.data(), scratch, d_points.data(), TileImages<float>{many_d_in.data(), inputs.size, inputs.row_stride});
+         }) / plan.images);
   const int count = s.out().size();
   const double plain_tanh_us = best_us(3, [&] { plain::activate(Activation::kTanh, count, out.data()); });
   const double tanh_us = best_us(kRounds, [&] { activate(Activation::kTanh, count, out.data()); });
