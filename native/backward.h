@@ -33,17 +33,25 @@ static inline void backward_block(Network& network, size_t index, int part, int 
   const ConvShape& s = network.plan.layers[index].block;
   float *gradients = state.part_gradients[part].data(), *bias_gradients = gradients + state.weight_count;
   const bool is_pixels = fits_pixel_gradient(s), wants_input = index > network.first_trained;
+  const bool is_tiled = wants_input && fits_tile_gradient(s);
   for (int image = first; image < end; image++) {
     const float *in = network.input_of(index, image), *d_out = network.gradient_of(index, image);
     const uint8_t* codes = network.codes_of(index, image);
     add_bias_gradients(s, d_out, codes, bias_gradients);
-    if (!is_pixels || (wants_input && !fits_sliding(s))) scratch.active.list(s, d_out, codes);
+    if (!is_pixels || (wants_input && !is_tiled && !fits_sliding(s))) scratch.active.list(s, d_out, codes);
     if (is_pixels)
       conv_pixel_gradient(s, in, d_out, codes, scratch.ink, gradients);
     else
       conv_filter_gradient(s, in, scratch.active, gradients);
-    if (wants_input) backward_block_input(network, index, image, scratch);
+    if (wants_input && !is_tiled) backward_block_input(network, index, image, scratch);
   }
+  for (int image = first; is_tiled && image < end; image += state.tiled->plan.images)
+    tile_input_gradient(state.tiled->shape, state.tiled->plan, std::min(state.tiled->plan.images, end - image),
+                        PooledGradients{network.gradient_of(index, image), network.codes_of(index, image),
+                                        static_cast<size_t>(state.gradient_size)},
+                        state.tiled->weights_back.data(), scratch.tiles,
+                        TileImages<float>{network.gradient_of(index - 1, image),
+                                          static_cast<size_t>(network.states[index - 1].gradient_size), s.in_width * s.in_channels});
 }
 
 // The sums of a convolution's input gradient, out of the output's with a border around it.
@@ -112,7 +120,7 @@ static inline void backward_part(Network& network, size_t index, int part, int f
   if (!gradients.is_empty())
     std::fill_n(gradients.data(), state.gradient_weights + state.bias_count, 0.0f);
   if (layer.kind == Layer::kBlock) return backward_block(network, index, part, first, end);
-  if (layer.kind == Layer::kConvolution && state.tiled)
+  if (layer.kind == Layer::kConvolution && state.is_tiled)
     return backward_tiled_convolution(network, index, part, first, end);
   if (layer.kind == Layer::kConvolution) return backward_convolution(network, index, part, first, end);
   if (index == network.first_trained) return;

@@ -37,7 +37,7 @@ struct TileState {
   explicit TileState(const ConvolutionShape& shape) : shape(shape), plan(shape) {}
   ConvolutionShape shape;
   TilePlan plan;
-  Floats weights_back;  // U', of a convolution that trains
+  Floats weights_back;  // U', where the input gradient goes this way
 };
 
 // What only a normalization has: sums over each part of the batch, and what the whole batch makes of them.
@@ -55,6 +55,7 @@ struct LayerState {
   int weight_count = 0, bias_count = 0;
   int row = 0;  // floats of a dense layer's row, or of each of a normalization's four
   bool is_winograd = false, is_by_rows = false, trains = false;  // which forward a block takes
+  bool is_tiled = false;  // forward
   bool is_large = false;  // a dense layer that all threads share
   Floats parameters, means, squares;
   Floats packed;       // for the forward pass, blocked or transformed; of a small dense layer transposed, [units][inputs]
@@ -95,11 +96,13 @@ static inline void prepare_block(const ConvShape& s, LayerState& state, bool tra
   state.weight_count = static_cast<int>(by_filter_size(s));
   state.bias_count = s.filters;
   state.is_winograd = fits_winograd(s) && (!trains || s.in_channels <= kMostTrainedChannels);
-  if (!state.is_winograd && fits_pool_tiles(s)) state.tiled = std::make_unique<TileState>(convolution_of(s));
-  state.is_by_rows = !state.is_winograd && state.tiled == nullptr && !fits_pixels(s) && fits_rows(s);
+  state.is_tiled = !state.is_winograd && fits_pool_tiles(s);
+  state.is_by_rows = !state.is_winograd && !state.is_tiled && !fits_pixels(s) && fits_rows(s);
+  if (state.is_tiled || (trains && fits_tile_gradient(s))) state.tiled = std::make_unique<TileState>(convolution_of(s));
+  if (trains && fits_tile_gradient(s)) state.tiled->weights_back.resize(tile_weights_back_size(state.tiled->shape));
   if (state.is_by_rows) state.convolution.forward = rows_sums(s);
   state.packed.resize(state.is_by_rows     ? panels_size(s.taps(), s.filters)
-                      : state.tiled        ? tile_weights_size(state.tiled->shape)
+                      : state.is_tiled     ? tile_weights_size(state.tiled->shape)
                       : !state.is_winograd ? packed_conv_size(s)
                       : trains             ? winograd_weights_size<kToTrain>(s)
                                            : winograd_weights_size<kToPredict>(s));
@@ -115,6 +118,7 @@ static inline void prepare_dense(const DenseShape& s, LayerState& state, bool tr
 }
 
 static inline void prepare_tiles(const ConvolutionShape& s, LayerState& state, bool trains) {
+  state.is_tiled = true;
   state.tiled = std::make_unique<TileState>(s);
   state.packed.resize(tile_weights_size(s));
   if (trains) state.tiled->weights_back.resize(tile_weights_back_size(s));
@@ -170,7 +174,7 @@ static inline void prepare(const Layer& layer, LayerState& state, const Frame& o
   state.gradient_size = round_up(layer.out().size() + kLanes, 16);
   state.parameters.resize(state.weight_count + state.bias_count);
   const bool has_parts = layer.kind == Layer::kBlock || layer.kind == Layer::kConvolution;
-  const bool is_at_points = layer.kind == Layer::kConvolution && state.tiled != nullptr;
+  const bool is_at_points = layer.kind == Layer::kConvolution && state.is_tiled;
   state.gradient_weights = is_at_points ? static_cast<int>(tile_weights_size(layer.convolution)) : state.weight_count;
   for (Floats& gradients : state.part_gradients)
     if (trains && has_parts) gradients.resize(state.gradient_weights + state.bias_count);
@@ -198,7 +202,7 @@ static inline int unit_count(const Layer& layer, const LayerState& state) {
     case Layer::kBlock: return layer.block.filters;
     case Layer::kDense: return layer.dense.inputs;
     case Layer::kConvolution:
-      return state.tiled ? layer.convolution.group_channels() : layer.convolution.depth();
+      return state.is_tiled ? layer.convolution.group_channels() : layer.convolution.depth();
     case Layer::kNormalization: return 1;
     default: return 0;
   }
@@ -256,19 +260,21 @@ static inline void pack_convolution(const ConvolutionShape& s, LayerState& state
 static inline void pack(const Layer& layer, LayerState& state, int first, int end) {
   const float* from = state.parameters.data();
   float* to = state.packed.data();
+  float* back = state.tiled && !state.tiled->weights_back.is_empty() ? state.tiled->weights_back.data() : nullptr;
   if (layer.kind == Layer::kBlock) {
     const ConvShape& s = layer.block;
     const auto transform = state.trains ? transform_weights<kToTrain> : transform_weights<kToPredict>;
     for (int filter = first; state.is_winograd && filter < end; filter += kLanes) transform(s, filter, from, to);
-    const auto pack_one = state.is_by_rows ? pack_filter_panel : state.tiled ? transform_filter : pack_filter;
-    for (int filter = first; !state.is_winograd && filter < end; filter++) pack_one(s, filter, from, to);
+    const auto pack_one = state.is_by_rows ? pack_filter_panel : pack_filter;
+    for (int filter = first; !state.is_winograd && !state.is_tiled && filter < end; filter++) pack_one(s, filter, from, to);
+    for (int filter = first; state.tiled && filter < end; filter++)
+      transform_filter(s, filter, from, state.is_tiled ? to : nullptr, back);
   } else if (layer.kind == Layer::kDense && !state.packed.is_empty()) {
     for (int unit = 0; unit < layer.dense.units; unit++)
       for (int input = first; input < end; input++)
         to[static_cast<size_t>(unit) * state.packed_row + input] = from[static_cast<size_t>(input) * state.row + unit];
-  } else if (layer.kind == Layer::kConvolution && state.tiled) {
-    Floats& back = state.tiled->weights_back;
-    transform_kernel(layer.convolution, first, end, from, to, back.is_empty() ? nullptr : back.data());
+  } else if (layer.kind == Layer::kConvolution && state.is_tiled) {
+    transform_kernel(layer.convolution, first, end, from, to, back);
   } else if (layer.kind == Layer::kConvolution) {
     pack_convolution(layer.convolution, state, first, end);
   }

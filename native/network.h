@@ -64,7 +64,7 @@ class Network {
   }
 
   // Whether images go through a layer forward one by one, or some of them together.
-  bool is_by_image(size_t layer) const { return plan.layers[layer].kind != Layer::kDense && !states[layer].tiled; }
+  bool is_by_image(size_t layer) const { return plan.layers[layer].kind != Layer::kDense && !states[layer].is_tiled; }
 
   // What of each image a layer gives, and where it lies: the frame of the next layer, or the logits.
   Frame output_frame(size_t layer) const {
@@ -160,7 +160,7 @@ class Network {
       const ConvShape& s = plan.layers[index].block;
       if (plan.layers[index].kind == Layer::kBlock)
         border = std::max<size_t>(border, s.padded_height() * s.row_stride() + s.kernel * s.in_channels);
-      if (plan.layers[index].kind == Layer::kConvolution && !states[index].tiled)
+      if (plan.layers[index].kind == Layer::kConvolution && !states[index].is_tiled)
         border = std::max<size_t>(border, states[index].convolution.backward.frame.size());
     }
     for (Scratch& scratch : scratches) scratch.border.resize(border);

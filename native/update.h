@@ -29,7 +29,7 @@ static inline std::vector<UpdateTask> list_update_tasks(const Network& network) 
     const ConvolutionShape& s = layer.convolution;
     const int size = layer.kind == Layer::kBlock         ? kFiltersPerTask
                      : layer.kind != Layer::kConvolution ? kRowsPerTask
-                     : network.states[index].tiled       ? std::max(1, 8192 / (s.kernel * s.kernel * s.filters))
+                     : network.states[index].is_tiled     ? std::max(1, 8192 / (s.kernel * s.kernel * s.filters))
                                                          : std::max(1, 8192 / s.filters);
     for (int first = 0; first < count; first += size) tasks.push_back({index, first, std::min(first + size, count)});
   }
@@ -74,7 +74,7 @@ static inline void update_block(const ConvShape& s, LayerState& state, const Upd
 static inline void update_convolution(const ConvolutionShape& s, LayerState& state, const UpdateTask& task,
                                       Method method, const UpdateStep& step, Floats& gradient) {
   const int at = task.first * s.filters, count = (task.end - task.first) * s.filters;
-  if (state.tiled) {
+  if (state.is_tiled) {
     const int taps = s.kernel * s.kernel;
     gradient.reserve(static_cast<size_t>(taps) * count);
     collect_kernel(s, task.first, task.end, state.part_gradients, gradient.data());

@@ -240,27 +240,31 @@ static inline void settle_outputs(const ConvolutionShape& s, PatchTies& ties, co
   }
 }
 
-// The gradient of an image's outputs to the points.
-template <int kKernel>
-static void spread_outputs(const ConvolutionShape& s, const std::vector<TileGrid>& grids, const float* d_out, float* to,
-                           size_t stride) {
+// The gradients of a tile's outputs, one for each row and column, beginning at row `top` and column `left` of the outputs.
+struct TileCorner {
+  int top, left;
+  int height, width;  // that there are
+};
+
+// The gradient of an image's outputs to the points: load_tile(corner, filter, values) gives that of a vector of filters, and
+// zeros where a tile reaches over the edge.
+template <int kKernel, typename LoadTile>
+static void spread_outputs(const ConvolutionShape& s, const std::vector<TileGrid>& grids, const LoadTile& load_tile,
+                           float* to, size_t stride) {
   constexpr int kPoints = tile_points(kKernel);
   const int to_row = tile_row(s.filters);
   for (const TileGrid& grid : grids)
     for (int number = 0; number < grid.down * grid.across; number++) {
       const int top = kTile * (number / grid.across), left = kTile * (number % grid.across);
-      const int height = std::min(kTile, grid.height - top), width = std::min(kTile, grid.width - left);
-      const float* corner = d_out + ((grid.row + top * s.dilation) * s.out_width + grid.column + left * s.dilation) * s.filters;
+      const TileCorner corner = {grid.row + top * s.dilation, grid.column + left * s.dilation,
+                                 std::min(kTile, grid.height - top), std::min(kTile, grid.width - left)};
       for (int filter = 0; filter < s.filters; filter += kLanes) {
-        Vector columns[kPoints][kTile];
+        Vector values[kTile][kTile], columns[kPoints][kTile];  // values [column][row]
+        load_tile(corner, filter, values);
 #pragma GCC unroll 4
         for (int x = 0; x < kTile; x++) {
-          Vector values[kTile], points[kPoints];
-          const float* from = corner + x * s.dilation * s.filters + filter;
-#pragma GCC unroll 4
-          for (int y = 0; y < kTile; y++)
-            values[y] = x < width && y < height ? load(from + y * s.dilation * s.out_width * s.filters) : Vector{};
-          evaluate<kTile>(values, points);
+          Vector points[kPoints];
+          evaluate<kTile>(values[x], points);
 #pragma GCC unroll 8
           for (int y = 0; y < kPoints; y++) columns[y][x] = points[y];
         }
@@ -320,7 +324,18 @@ static void tile_gradients_of(const ConvolutionShape& s, const TilePlan& plan, i
     const size_t first = static_cast<size_t>(image) * plan.tiles;
     transform_tiles<kKernel>(s, plan.grids, in.of(image), in.row_stride, scratch, scratch.inputs.data() + first * in_row,
                              in_stride);
-    spread_outputs<kKernel>(s, plan.grids, d_out.of(image), scratch.outputs.data() + first * out_row, out_stride);
+    const float* gradient = d_out.of(image);
+    const auto load_tile = [&](const TileCorner& corner, int filter, Vector (&values)[kTile][kTile]) {
+      const float* from = gradient + (corner.top * s.out_width + corner.left) * s.filters + filter;
+#pragma GCC unroll 4
+      for (int x = 0; x < kTile; x++)
+#pragma GCC unroll 4
+        for (int y = 0; y < kTile; y++)
+          values[x][y] = x < corner.width && y < corner.height
+                             ? load(from + (y * s.out_width + x) * s.dilation * s.filters)
+                             : Vector{};
+    };
+    spread_outputs<kKernel>(s, plan.grids, load_tile, scratch.outputs.data() + first * out_row, out_stride);
   }
   for (int group = 0; group < s.groups; group++)
     for (int point = 0; point < all_points(s); point++) {

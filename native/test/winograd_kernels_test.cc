@@ -155,7 +155,7 @@ void test_equal_patches(const ConvolutionShape& s, float value, bool has_spot, R
 }
 
 void test_block(const ConvShape& s, bool is_equal, Random& random) {
-  Floats in, by_filter, to_points, bias, sums, out;
+  Floats in, by_filter, to_points, back, bias, sums, out;
   const ConvolutionShape whole = convolution_of(s);
   in.resize(s.padded_height() * s.row_stride());
   for (int y = 0; y < s.in_height; y++)
@@ -168,7 +168,8 @@ void test_block(const ConvShape& s, bool is_equal, Random& random) {
       by_filter.data()[(filter * s.kernel + tap / s.row_taps()) * row_floats(s) + tap % s.row_taps()] =
           weights[tap * s.filters + filter];
   to_points.resize(tile_weights_size(whole));
-  for (int filter = 0; filter < s.filters; filter++) transform_filter(s, filter, by_filter.data(), to_points.data());
+  back.resize(tile_weights_back_size(whole));
+  for (int filter = 0; filter < s.filters; filter++) transform_filter(s, filter, by_filter.data(), to_points.data(), back.data());
   bias.resize(s.filters);
   for (int filter = 0; filter < s.filters; filter++) bias.data()[filter] = static_cast<float>(random.below(7) - 3);
   sums.resize(whole.out().size());
@@ -184,6 +185,19 @@ void test_block(const ConvShape& s, bool is_equal, Random& random) {
   std::vector<float> expected(s.outputs());
   plain::conv_pool(s, in.data(), weights.data(), bias.data(), expected.data(), expected_codes.data());
   check_near("block", whole, out.data(), expected);
+  // The input gradient, of which the plain loop has a border.
+  const std::vector<float> gradients = random.integers(s.outputs() + kLanes);
+  std::vector<float> bordered(s.padded_height() * s.row_stride()), d_expected;
+  expected_codes.resize(s.outputs() + kLanes);
+  plain::conv_input_gradient(s, weights.data(), gradients.data(), expected_codes.data(), bordered.data());
+  for (int y = 0; y < s.in_height; y++)
+    d_expected.insert(d_expected.end(), bordered.begin() + s.border() + y * s.row_stride(),
+                      bordered.begin() + s.border() + y * s.row_stride() + s.in_width * s.in_channels);
+  Floats d_in;
+  d_in.resize(d_expected.size());
+  tile_input_gradient(whole, TilePlan(whole), 1, PooledGradients{gradients.data(), expected_codes.data(), 0}, back.data(),
+                      scratch, TileImages<float>{d_in.data(), 0, whole.in.row()});
+  check_near("block's input gradient", whole, d_in.data(), d_expected);
   int other = 0;
   for (int at = 0; at < s.outputs(); at++) other += codes[at] != expected_codes[at];
   // Whole numbers are often equal; which of them is the first is settled by exact sums.
