@@ -10,8 +10,12 @@ export interface NetworkRow {
   readonly setting: string;
   readonly torch: Comparison;
   readonly stock: Comparison;
+  /** Peak memory of our process, library and training images included. */
+  readonly peakMiB: number;
 }
 
+/** Our process should stay below this with each network. */
+const mostMiB = 800;
 /** No network should be slower than in PyTorch, and the median of the networks' ratios at least this. */
 const wantedMedian = 2.5;
 
@@ -19,16 +23,17 @@ const wantedMedian = 2.5;
 export function formatNetworks(rows: readonly NetworkRow[]): string {
   const columns = [
     ...wordColumns(['network']),
-    ...numberColumns(['ours, ms', 'PyTorch, ms', 'stock, ms', 'PyTorch / ours', 'stock / ours']),
+    ...numberColumns(['ours, ms', 'PyTorch, ms', 'stock, ms', 'PyTorch / ours', 'stock / ours', 'ours, MiB']),
     ...wordColumns(['', 'PyTorch runs']),
   ];
-  const lines = rows.map(({ network, setting, torch, stock }) => [
+  const lines = rows.map(({ network, setting, torch, stock, peakMiB }) => [
     network,
     torch.aMs.median.toFixed(2),
     torch.bMs.median.toFixed(2),
     stock.bMs.median.toFixed(2),
     formatSpread(torch),
     formatSpread(stock),
+    peakMiB.toFixed(0),
     torch.ratio.median < 1 ? 'SLOWER' : 'faster',
     setting,
   ]);
@@ -42,9 +47,11 @@ function formatSpread({ ratio, disturbed }: Comparison): string {
 
 function formatVerdict(rows: readonly NetworkRow[]): string {
   const slower = rows.filter(({ torch }) => torch.ratio.median < 1).map(({ network }) => network);
+  const peakMiB = Math.max(...rows.map((row) => row.peakMiB));
   const { median } = summarize(rows.map(({ torch }) => torch.ratio.median));
   return [
     `no network slower than PyTorch: ${slower.length === 0 ? 'yes' : `no, ${slower.join(', ')}`}`,
     `median ratio at least ${wantedMedian}: ${median < wantedMedian ? 'no' : 'yes'}, it is ${formatRatio(median)}`,
+    `memory below ${mostMiB} MiB: ${peakMiB < mostMiB ? 'yes' : 'no'}, at most ${peakMiB.toFixed(0)}`,
   ].join('\n');
 }

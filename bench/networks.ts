@@ -116,7 +116,8 @@ async function measureNetwork(
       // Stock first: where the losses differ, it says which of the other two is wrong.
       const stockComparison = await withRunner(startRunner(stock, 'stock', against), compare);
       const { setting, ...torchComparison } = await withRunner(startFastest(torch, against), compare);
-      return { network: name, setting, torch: torchComparison, stock: stockComparison };
+      const { peakMiB = Number.NaN } = await own.worker.ask({ type: 'train', steps: 1 });
+      return { network: name, setting, torch: torchComparison, stock: stockComparison, peakMiB };
     });
   } finally {
     fs.rmSync(folder, { recursive: true });

@@ -76,7 +76,8 @@ function trainSteps(count: number): Answer {
     losses.push(...run(steps).map(({ loss }) => loss));
   }
   writeBack();
-  return { ms: performance.now() - startMs, losses };
+  const ms = performance.now() - startMs;
+  return { ms, losses, peakMiB: process.resourceUsage().maxRSS / 1024 };
 }
 
 async function evaluate(images: number): Promise<Answer> {

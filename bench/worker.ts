@@ -30,9 +30,10 @@ const answerSchema = z.object({
   ms: z.number(),
   losses: z.array(z.number()).optional(),
   correct: z.number().optional(),
+  peakMiB: z.number().optional(),
 });
 
-/** Milliseconds, and what the work gave: each step's loss, or the number of right answers. */
+/** Milliseconds, and what the work gave: each step's loss, or the number of right answers; ours, its process's peak memory. */
 export type Answer = z.infer<typeof answerSchema>;
 
 /** The program of a worker. */

@@ -39,18 +39,20 @@ const row = (network: string, ...ms: readonly (readonly [number, number])[]): Ne
   setting: 'channels-last',
   torch: compare(ms),
   stock: compare([[1, 20]]),
+  peakMiB: network === 'c' ? 801 : 450.4,
 });
 
 describe('the table of networks', () => {
   test('has times, ratios and a verdict each, and one for all', () => {
     const rows = [row('a', [1, 4], [1, 3], [2, 7]), row('b', [4, 3]), row('c', [1, 2.5])];
     expect(formatNetworks(rows).split('\n')).toEqual([
-      'network  ours, ms  PyTorch, ms  stock, ms       PyTorch / ours         stock / ours          PyTorch runs',
-      'a            1.00         4.00      20.00  3.50 (3.00 to 4.00)  20.0 (20.0 to 20.0)  faster  channels-last',
-      'b            4.00         3.00      20.00  0.75 (0.75 to 0.75)  20.0 (20.0 to 20.0)  SLOWER  channels-last',
-      'c            1.00         2.50      20.00  2.50 (2.50 to 2.50)  20.0 (20.0 to 20.0)  faster  channels-last',
+      'network  ours, ms  PyTorch, ms  stock, ms       PyTorch / ours         stock / ours  ours, MiB          PyTorch runs',
+      'a            1.00         4.00      20.00  3.50 (3.00 to 4.00)  20.0 (20.0 to 20.0)        450  faster  channels-last',
+      'b            4.00         3.00      20.00  0.75 (0.75 to 0.75)  20.0 (20.0 to 20.0)        450  SLOWER  channels-last',
+      'c            1.00         2.50      20.00  2.50 (2.50 to 2.50)  20.0 (20.0 to 20.0)        801  faster  channels-last',
       'no network slower than PyTorch: no, b',
       'median ratio at least 2.5: yes, it is 2.50',
+      'memory below 800 MiB: no, at most 801',
     ]);
   });
 
@@ -58,7 +60,11 @@ describe('the table of networks', () => {
     expect(
       formatNetworks([row('a', [1, 2])])
         .split('\n')
-        .slice(-2),
-    ).toEqual(['no network slower than PyTorch: yes', 'median ratio at least 2.5: no, it is 2.00']);
+        .slice(-3),
+    ).toEqual([
+      'no network slower than PyTorch: yes',
+      'median ratio at least 2.5: no, it is 2.00',
+      'memory below 800 MiB: yes, at most 450',
+    ]);
   });
 });
