@@ -19,7 +19,8 @@ namespace MNIST_ISA {
 
 constexpr int kParts = 4;  // of a batch
 
-// What only a convolution has, and of it the forward sums a block that is computed by rows. Its parameters lie as TensorFlow has them; the kernels read them as panels.
+// What only a convolution has, and of it the forward sums a block that is computed by rows. Its parameters lie as
+// TensorFlow has them; the kernels read them as panels.
 struct ConvolutionState {
   PatchSums forward;
   PatchGradients patches;
@@ -54,8 +55,9 @@ struct LayerState {
   Frame frame;  // of the input
   int weight_count = 0, bias_count = 0;
   int row = 0;  // floats of a dense layer's row, or of each of a normalization's four
-  bool is_winograd = false, is_by_rows = false, trains = false;  // which forward a block takes
-  bool is_tiled = false;  // forward
+  bool trains = false;
+  bool is_winograd = false, is_by_rows = false;  // which forward a block takes
+  bool is_tiled = false;  // the forward of a convolution, or of a block, by `tiled`
   bool is_large = false;  // a dense layer that all threads share
   Floats parameters, means, squares;
   Floats packed;       // for the forward pass, blocked or transformed; of a small dense layer transposed, [units][inputs]
@@ -69,13 +71,11 @@ struct LayerState {
   std::vector<int32_t> places;  // of a maximum pool
   Floats gradient;        // of what the layer gives; of a block before its ReLU
   int gradient_size = 0;  // floats of an image there, codes and places
-  int gradient_weights = 0;       // floats of the gradient of the weights there, at the points where tiled
+  int gradient_weights = 0;       // floats of the gradient of the weights there; at the points where is_tiled
   Floats part_gradients[kParts];  // of a convolution's parameters, of each part
 };
 
-// Winograd's rounding grows with the channels, and where two sums of a window are nearly equal it moves the gradient:
-// up to 16 channels the losses of the first 20 steps are as near to TensorFlow's as the direct sums', with 32 they are
-// not.
+// Blocks with more channels than this train by conv_pool_tiles.h, whose products take several images at once.
 constexpr int kMostTrainedChannels = 16;
 
 // From so many weights on, a dense layer is worth waking all threads for: together they go through its weights once.

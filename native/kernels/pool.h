@@ -44,7 +44,7 @@ static inline void pool(const PoolShape& s, const float* in, float* out, int out
       }
 }
 
-// One image: d_in is overwritten. Reads up to a vector past the end of d_out and of places.
+// One image: d_in is overwritten. Reads up to a vector past all ends.
 static inline void pool_gradient(const PoolShape& s, const float* d_out, const int32_t* places, float* d_in) {
   const ImageShape to = s.out();
   std::fill(d_in, d_in + s.in.size(), 0.0f);

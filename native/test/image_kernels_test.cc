@@ -120,6 +120,9 @@ void test_pool(const PoolShape& s, Random& random) {
   std::vector<float> d_out = random.integers(to.size());
   for (float& value : d_out) value *= static_cast<float>(s.size * s.size);
   plain::pool_gradient(s, d_out.data(), expected_places.data(), d_expected.data());
+  d_out = with_end(d_out);
+  d_in = with_end(d_in);
+  places.resize(places.size() + kLanes);
   pool_gradient(s, d_out.data(), places.data(), d_in.data());
   for (int at = 0; at < s.in.size(); at++) CHECK(std::fabs(d_in[at] - d_expected[at]) < 1e-4, "size %d: %d", s.size, at);
 }

@@ -1,3 +1,5 @@
+import { formatCount } from '../core/files.ts';
+
 /** One option of a command: the flag, the `MNIST_CNN_*` variable and the config-file key all follow from this entry. */
 export interface Option<Value> {
   /** What stands behind the flag in the help, `<n>`; a switch has none. */
@@ -168,5 +170,5 @@ export function variableName(key: string): string {
 }
 
 function grouped(value: number): string {
-  return value === 2 ** 32 - 1 ? '2^32-1' : value.toLocaleString('en-US');
+  return value === 2 ** 32 - 1 ? '2^32-1' : formatCount(value);
 }

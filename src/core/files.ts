@@ -155,7 +155,8 @@ export function asFailedWork(error: unknown): unknown {
 
 /** 47040016 -> "47,040,016". */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  // Without Intl, whose start takes 25 ms.
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** Removes a file; that it is missing, or cannot be removed, is not an error: used on paths that fail already. */
