@@ -32,7 +32,12 @@ export function planFused(architecture: Architecture): OpPlan {
 function swapRelu(layer: OpLayer, pool: OpLayer): readonly OpLayer[] {
   const isMax = pool.kind === 'pool' && !pool.isMean;
   const isSwapped = isMax && layer.activation === 'relu' && layer.kind !== 'activation';
-  return isSwapped ? [{ ...layer, activation: 'none' }, { ...pool, activation: 'relu' }] : [layer, pool];
+  return isSwapped
+    ? [
+        { ...layer, activation: 'none' },
+        { ...pool, activation: 'relu' },
+      ]
+    : [layer, pool];
 }
 
 /** The layer with the activation that follows it, if it has none yet and can have that one. */
