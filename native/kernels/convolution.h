@@ -173,8 +173,7 @@ static inline void add_patch_gradients(const PatchGradients& patches, const floa
 // Sums d_out [count][columns] by column, added to what is there. Reads up to a vector past each end.
 static inline void add_column_sums(int count, int columns, const float* d_out, float* d_bias) {
   for (int first = 0; first < columns; first += kLanes) {
-    Vector sums{};
-    for (int at = 0; at < count; at++) sums += load(d_out + static_cast<size_t>(at) * columns + first);
+    const Vector sums = sum_positions(count, [&](int at) { return load(d_out + static_cast<size_t>(at) * columns + first); });
     store_some(d_bias + first, load(d_bias + first) + sums, columns - first);
   }
 }

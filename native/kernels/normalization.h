@@ -27,19 +27,6 @@ struct ChannelSums {
   }
 };
 
-// The sum over all positions, in four chains, so that none waits for the one before.
-template <typename Value>
-static inline __attribute__((always_inline)) Vector sum_positions(int positions, const Value& value) {
-  Vector sums[4];
-  set_zero(sums);
-  int position = 0;
-  for (; position + 4 <= positions; position += 4)
-#pragma GCC unroll 4
-    for (int chain = 0; chain < 4; chain++) sums[chain] += value(position + chain);
-  for (; position < positions; position++) sums[0] += value(position);
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
 // Adds the values of one image, [positions][channels], and their squares. Squares are taken of how far a value is from the
 // image's mean, so that nothing is lost where that is large.
 static inline void add_statistics(int positions, int channels, const float* in, ChannelSums& sums) {

@@ -53,6 +53,19 @@ static inline __attribute__((always_inline)) void set_zero(Vector (&sums)[kRows]
   for (int row = 0; row < kRows; row++) set_zero(sums[row]);
 }
 
+// The sum over all positions, in four chains, so that none waits for the one before.
+template <typename Value>
+static inline __attribute__((always_inline)) Vector sum_positions(int positions, const Value& value) {
+  Vector sums[4];
+  set_zero(sums);
+  int position = 0;
+  for (; position + 4 <= positions; position += 4)
+#pragma GCC unroll 4
+    for (int chain = 0; chain < 4; chain++) sums[chain] += value(position + chain);
+  for (; position < positions; position++) sums[0] += value(position);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
 // Stores the first `count` lanes alone, none where it is not positive.
 static inline void store_some(float* to, Vector values, int count) {
   if (count >= kLanes) return store(to, values);
