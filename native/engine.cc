@@ -127,7 +127,7 @@ class NetworkTrainer : public Trainer {
       case Action::kLoss:
         losses_[image] = plain::softmax_cross_entropy(network_.logits_of(image), network_.plan.classes(),
                                                       job.labels[indices[image]], job.batch,
-                                                      network_.gradient_of(layer, image));
+                                                      network_.gradient_of(layer, image), network_.plan.label_smoothing);
         return;
       case Action::kActivationGradient: return backward_activation(network_, layer, image);
       case Action::kGradientSums: return add_image_gradient_sums(network_, layer, part, image);

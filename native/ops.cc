@@ -26,7 +26,8 @@
 namespace mnist {
 namespace {
 
-constexpr int kHeader = 5;  // engine, threads, bytes of an image, layers, method
+constexpr int kHeader = 5;    // engine, threads, bytes of an image, layers, method
+constexpr int kSettings = 3;  // scale and offset of pixels, label smoothing; then a number for each layer
 constexpr int kUpdateNumbers = sizeof(UpdateStep) / sizeof(float);
 constexpr int kLayer = 15;  // kind, activation, bias, height, width, channels, sizes of the kind
 
@@ -104,15 +105,16 @@ bool parse_plan(const int32_t* numbers, size_t count, const float* settings, siz
     return false;
   const int layers = numbers[3];
   if (layers < 1 || count != static_cast<size_t>(kHeader) + static_cast<size_t>(layers) * kLayer) return false;
-  if (setting_count != static_cast<size_t>(layers) + 2) return false;
+  if (setting_count != static_cast<size_t>(layers) + kSettings) return false;
   parsed->engine = find_engine(kEngines[numbers[0]]);
   parsed->threads = numbers[1];
   parsed->plan.image_bytes = numbers[2];
   parsed->method = static_cast<Method>(numbers[4]);
   parsed->plan.pixel_scale = settings[0];
   parsed->plan.pixel_offset = settings[1];
+  parsed->plan.label_smoothing = settings[2];
   for (int index = 0; index < layers; index++)
-    parsed->plan.layers.push_back(parse_layer(numbers + kHeader + index * kLayer, settings[2 + index]));
+    parsed->plan.layers.push_back(parse_layer(numbers + kHeader + index * kLayer, settings[kSettings + index]));
   return parsed->engine != nullptr;
 }
 

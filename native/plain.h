@@ -298,9 +298,11 @@ struct Loss {
   bool is_correct;  // the first of equal logits is the prediction
 };
 
-// logits [N] -> d_logits [N]: (softmax(logits) - one-hot(label)) / batch, the gradient of the batch's mean loss. The label
-// N stands for none of the classes: each is wanted with probability 1 / N.
-static inline Loss softmax_cross_entropy(const float* logits, int classes, int label, int batch, float* d_logits) {
+// logits [N] -> d_logits [N]: (softmax(logits) - wanted) / batch, the gradient of the batch's mean loss. Wanted is the label
+// alone, or as much less as smoothing gives to all classes alike (Szegedy et al., 2016). The label N stands for none of the
+// classes: each is wanted with probability 1 / N.
+static inline Loss softmax_cross_entropy(const float* logits, int classes, int label, int batch, float* d_logits,
+                                         float smoothing = 0) {
   int best = 0;
   for (int c = 1; c < classes; c++)
     if (logits[c] > logits[best]) best = c;
@@ -312,7 +314,8 @@ static inline Loss softmax_cross_entropy(const float* logits, int classes, int l
   const float peak = logits[best];
   float wanted = 0;  // the mean of the logits by their wanted probabilities
   for (int c = 0; c < classes; c++) {
-    const float target = label == classes ? 1.0f / classes : c == label ? 1.0f : 0.0f;
+    const float own = c == label ? 1 - smoothing : 0.0f;
+    const float target = label == classes ? 1.0f / classes : own + smoothing / classes;
     if (target > 0) wanted += target * logits[c];
     d_logits[c] = (d_logits[c] / total - target) / batch;
   }
@@ -492,7 +495,8 @@ static inline void train(const Plan& plan, Method method, const TrainJob& job, f
     for (int image = 0; image < job.batch; image++) {
       std::vector<float> d_logits(plan.classes());
       const Loss one = softmax_cross_entropy(values[image].data(), plan.classes(),
-                                             job.labels[job.indices[step * job.batch + image]], job.batch, d_logits.data());
+                                             job.labels[job.indices[step * job.batch + image]], job.batch, d_logits.data(),
+                                             plan.label_smoothing);
       loss += one.loss;
       job.correct[step] += one.is_correct;
       values[image] = d_logits;

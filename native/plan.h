@@ -52,6 +52,7 @@ struct Plan {
   std::vector<Layer> layers;
   float pixel_scale, pixel_offset;
   int image_bytes;
+  float label_smoothing = 0;  // the share of the wanted probability that all classes get alike; in training alone
 
   int classes() const { return layers.back().out().size(); }
   int parameters() const {
@@ -66,7 +67,7 @@ struct Plan {
   }
   bool operator==(const Plan& other) const {
     return layers == other.layers && pixel_scale == other.pixel_scale && pixel_offset == other.pixel_offset &&
-           image_bytes == other.image_bytes;
+           image_bytes == other.image_bytes && label_smoothing == other.label_smoothing;
   }
 };
 

@@ -95,6 +95,12 @@ void test_softmax() {
     const double expected = (std::exp(logits[c]) / total - (c == 1)) / 5;
     CHECK(std::fabs(gradient[c] - expected) < 1e-7, "class %d: %g", c, gradient[c]);
   }
+  const plain::Loss smooth = plain::softmax_cross_entropy(logits, 4, 1, 5, gradient, 0.2f);
+  CHECK(std::fabs(smooth.loss - (std::log(total) - (0.8 * 3 + 0.05 * (1 + 3 + 3 - 2)))) < 1e-6, "%g", smooth.loss);
+  for (int c = 0; c < 4; c++) {
+    const double expected = (std::exp(logits[c]) / total - (c == 1 ? 0.85 : 0.05)) / 5;
+    CHECK(std::fabs(gradient[c] - expected) < 1e-7, "smooth, class %d: %g", c, gradient[c]);
+  }
   const float huge[] = {1e30f, 0.0f};
   CHECK(plain::softmax_cross_entropy(huge, 2, 0, 1, gradient).loss == 0, "no overflow");
   const float one[] = {4.0f};

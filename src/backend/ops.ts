@@ -67,6 +67,8 @@ export interface OpOptions {
   readonly engine?: Engine;
   readonly threads?: number;
   readonly method?: OpMethod;
+  /** The share of the wanted probability that goes to all classes alike; 0 where it is not given. */
+  readonly labelSmoothing?: number;
 }
 
 /**
@@ -75,17 +77,18 @@ export interface OpOptions {
  * @throws TrainerError `E_INTERNAL` where the plan is not sound, or this processor cannot run it so.
  */
 export function createOpData(plan: OpPlan, options: OpOptions = {}): OpData {
-  const { engine = 'auto', threads = defaultThreads(), method = 'adam' } = options;
+  const { engine = 'auto', threads = defaultThreads(), method = 'adam', labelSmoothing = 0 } = options;
   const sizes = measurePlan(plan);
   check(isRunnable(engine), 'the engine', `one that runs on ${loadedOps()?.engine}`, engine);
   checkInteger('the number of threads', threads, 1, mostThreads);
+  check(labelSmoothing >= 0 && labelSmoothing < 1, 'the label smoothing', 'from 0 to less than 1', labelSmoothing);
   check(methods.includes(method), 'the method', methods.join(', '), method);
   const { imageSizeBytes, pixels, layers } = plan;
   const header = [engines.indexOf(engine), threads, imageSizeBytes, layers.length, methods.indexOf(method)];
   const rates = layers.map((layer) => (layer.kind === 'dropout' ? layer.rate : 0));
   return {
     plan: tf.tensor1d(Int32Array.from([...header, ...layers.flatMap(encodeLayer)]), 'int32'),
-    settings: tf.tensor1d(Float32Array.from([pixels.scale, pixels.offset, ...rates])),
+    settings: tf.tensor1d(Float32Array.from([pixels.scale, pixels.offset, labelSmoothing, ...rates])),
     sizes,
   };
 }

@@ -120,6 +120,16 @@ export const trainOptions = {
     maximum: 1e6,
     description: 'shrink the kernels at each step by this share of them, times the learning rate',
   }),
+  labelSmoothing: decimal({
+    default: 0,
+    maximum: 0.99,
+    description: 'share of the wanted probability that goes to all classes alike',
+  }),
+  average: decimal({
+    default: 0,
+    maximum: 0.999999,
+    description: 'measure and save a running mean of the weights that keeps this share of itself a step, such as 0.998',
+  }),
   schedule: choice({
     default: 'constant',
     choices: ['constant', 'cosine', 'one-cycle', 'linear'],

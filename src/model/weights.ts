@@ -75,6 +75,11 @@ export function assignFlat(model: Model, flat: Tensor1D): void {
  */
 export function writeWeights(model: Model, arrays: readonly NamedArray[], path?: string): void {
   checkWeights(model.architecture, arrays, path);
+  assignWeights(model, arrays);
+}
+
+/** Sets weights that a model has had before, finite or not. */
+export function assignWeights(model: Model, arrays: readonly NamedArray[]): void {
   allVariables(model).forEach((variable, index) => {
     tf.tidy(() => variable.assign(tf.tensor(arrays[index]?.values ?? [], variable.shape)));
   });

@@ -38,6 +38,8 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
       optimizer: options.optimizer,
       betas: [options.beta1, options.beta2],
       weightDecay: options.weightDecay,
+      labelSmoothing: options.labelSmoothing,
+      average: options.average,
       schedule: options.schedule,
       seed: options.seed,
       sampling: options.sampling,

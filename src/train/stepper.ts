@@ -41,5 +41,7 @@ export interface StepperOptions {
   readonly betas?: Betas;
   /** Of kernels, at each step: `learningRate * weightDecay` of them; 0 where it is not given. */
   readonly weightDecay?: number;
+  /** The share of the wanted probability that goes to all classes alike; 0 where it is not given. */
+  readonly labelSmoothing?: number | undefined;
   readonly seed: number;
 }

@@ -15,7 +15,7 @@ import { withWeightDecay } from './weight-decay.ts';
 /** Trains through TensorFlow's own ops, one step at a time: any network, any optimizer. */
 export function createStockStepper(
   model: Model,
-  { examples, takeBatch, optimizer: name, seed, ...options }: StepperOptions,
+  { examples, takeBatch, optimizer: name, labelSmoothing, seed, ...options }: StepperOptions,
 ): Stepper {
   const optimizer = createOptimizer(name, model, options);
   return {
@@ -23,7 +23,7 @@ export function createStockStepper(
     run: (steps) =>
       steps.map(({ step, epoch = 1, learningRate, indices }) => {
         const batch = takeBatch?.(indices, Math.ceil(epoch)) ?? takeExamples(examples, indices);
-        return trainStep(model, optimizer, { batch, step, learningRate, seed });
+        return trainStep(model, optimizer, { batch, step, learningRate, labelSmoothing, seed });
       }),
     writeBack: () => {},
     capture: optimizer.capture,
@@ -52,6 +52,7 @@ export interface BatchInput {
   /** Counts from 1. */
   readonly step: number;
   readonly learningRate: number;
+  readonly labelSmoothing?: number | undefined;
   readonly seed: number;
 }
 
@@ -61,12 +62,12 @@ export interface BatchInput {
  * @returns the batch's mean loss and accuracy before the update.
  */
 export function trainStep(model: Model, optimizer: Optimizer, input: BatchInput): Score {
-  const { batch, step, learningRate, seed } = input;
+  const { batch, step, learningRate, labelSmoothing = 0, seed } = input;
   return tf.tidy(() => {
     const { classes } = taskOf(model.architecture);
     const variables = trainableVariables(model);
     const images = imagesToTensor(model, batch.images);
-    const targets = createTargets(batch.labels, classes);
+    const targets = createTargets(batch.labels, classes, labelSmoothing);
     let logits: Tensor2D | undefined;
     const { value: loss, grads } = tf.variableGrads(() => {
       logits = tf.keep(forward(model, images, { seed, step }));
@@ -88,11 +89,14 @@ export function trainStep(model: Model, optimizer: Optimizer, input: BatchInput)
   });
 }
 
-/** The wanted probabilities, [B, classes]: one for the label, or equal ones for the label `classes`, which is none. */
-function createTargets(labels: Uint8Array, classes: number): Tensor2D {
-  const targets = new Float32Array(labels.length * classes);
+/**
+ * The wanted probabilities, [B, classes]: one for the label, less what `smoothing` gives to all alike, or equal ones for the
+ * label `classes`, which is none.
+ */
+function createTargets(labels: Uint8Array, classes: number, smoothing: number): Tensor2D {
+  const targets = new Float32Array(labels.length * classes).fill(smoothing / classes);
   labels.forEach((label, at) => {
-    if (label < classes) targets[at * classes + label] = 1;
+    if (label < classes) targets[at * classes + label] = 1 - smoothing + smoothing / classes;
     else targets.fill(1 / classes, at * classes, (at + 1) * classes);
   });
   return tf.tensor2d(targets, [labels.length, classes]);

@@ -9,6 +9,7 @@ import { evaluateModel } from '../evaluate/evaluate.ts';
 import type { Model } from '../model/model.ts';
 import { createWeights, readWeights, writeWeights } from '../model/weights.ts';
 import type { Betas } from './adam.ts';
+import { createAveragingStepper } from './averaging.ts';
 import { findEarlyEnd, keepBest } from './early-stopping.ts';
 import type { Best, EndReason, Score, StepEvent, TrainEvent, TrainingState } from './events.ts';
 import { createFusedStepper } from './fused-stepper.ts';
@@ -27,6 +28,10 @@ export interface TrainConfig {
   readonly betas?: Betas;
   /** How much of each kernel a step takes away, times the learning rate; 0 by default. */
   readonly weightDecay?: number;
+  /** The share of the wanted probability that goes to all classes alike; 0 by default. */
+  readonly labelSmoothing?: number | undefined;
+  /** The decay, a step, of the running mean of the weights that is measured and saved; 0, none, by default. */
+  readonly average?: number | undefined;
   readonly schedule: ScheduleName;
   readonly seed: number;
   readonly sampling: 'shuffle' | 'replacement';
@@ -145,10 +150,14 @@ export async function* train(
 }
 
 /** What runs the steps: our own ops if the model was built for them, else TensorFlow's. */
-export function createStepper(model: Model, options: StepperOptions): Stepper {
-  return model.fused === undefined
-    ? createStockStepper(model, options)
-    : createFusedStepper(model, model.fused, options);
+export function createStepper(
+  model: Model,
+  { average = 0, ...options }: StepperOptions & { readonly average?: number | undefined },
+): Stepper {
+  const { fused } = model;
+  const start = () =>
+    fused === undefined ? createStockStepper(model, options) : createFusedStepper(model, fused, options);
+  return average === 0 ? start() : createAveragingStepper(model, average, start);
 }
 
 /** Lets signals and timers be handled. */

@@ -96,3 +96,42 @@ test('show --plain writes the digit alone, each pixel a square of ten', async ()
   );
   expect(corners).toEqual([...testDigits.images.subarray(7 * 784, 8 * 784)]);
 });
+
+describe('show --augment', () => {
+  test('draws the image and its variant side by side, the same for the same seed', async () => {
+    const results = await Promise.all(
+      [['--seed', '1'], ['--seed', '1'], ['--seed', '2']].map((words) =>
+        show('--augment', 'elastic', '--json', ...words),
+      ),
+    );
+    const [first, second, third] = results.map(({ stdout }) => JSON.parse(stdout) as { pixels: number[]; variant: number[] });
+    expect(first?.variant).toHaveLength(784);
+    expect(first?.variant).toEqual(second?.variant);
+    expect(first?.variant).not.toEqual(third?.variant);
+    expect(first?.pixels).toEqual(third?.pixels);
+    const drawn = await show('--augment', 'elastic');
+    const lines = drawn.stdout.split('\n');
+    expect(lines[2]).toBe(`training image 0 is a ${train.labels[0]}; beside it in epoch 1 with --augment elastic`);
+    expect(lines.slice(3, -1)).toHaveLength(14);
+  });
+
+  test('writes a sheet of originals and variants', async () => {
+    const file = path.join(createTempFolder(), 'sheet.svg');
+    const { exit } = await show('--augment', 'affine', '--index', '17', '--out', file);
+    const svg = fs.readFileSync(file, 'utf8');
+    expect(exit).toBe(0);
+    // Three images are left of 20.
+    expect(svg.match(/<image /g)).toHaveLength(3 * 8);
+    expect(svg.match(/>epoch 7</g)).toHaveLength(3);
+    expect(svg).toContain('Training images with --augment affine');
+  });
+
+  test.each([
+    [['--split', 'test'], '--augment is for training images: those of --split test are never varied'],
+    [['--plain'], '--augment and --plain cannot be used together'],
+  ])('refuses %j', async (words, message) => {
+    const { exit, stderr } = await show('--augment', 'shift', ...words);
+    expect(exit).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});

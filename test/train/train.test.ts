@@ -4,6 +4,7 @@ import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { splitExamples } from '../../src/data/split.ts';
 import { findArchitecture } from '../../src/model/architectures.ts';
 import { buildModel, disposeModel, type Kernels } from '../../src/model/model.ts';
+import { createWeights } from '../../src/model/weights.ts';
 import type { TrainEvent, TrainingState } from '../../src/train/events.ts';
 import { type TrainConfig, train } from '../../src/train/train.ts';
 import { createSmallSplits } from '../support/digits.ts';
@@ -230,6 +231,55 @@ describe('resuming', () => {
       expect(hashOf((await run({ ...changes, weightDecay: 0 })).state)).not.toBe(hashOf(expected.state));
     },
   );
+
+  test.each(['stock', 'fused'] as const)(
+    'ends with the same bits with averaged weights, which are other ones: %s',
+    async (kernels) => {
+      const changes = { kernels, average: 0.9, checkpointEvery: 1 };
+      const expected = await run(changes);
+      for (const stopAt of [6, 10, 13]) {
+        const stopped = await run(changes, { stopAt });
+        const resumed = await run(changes, { resumeFrom: stopped.state });
+        expect(hashOf(resumed.state)).toBe(hashOf(expected.state));
+      }
+      const plain = await run({ kernels });
+      expect(plain.state?.weights).not.toEqual(expected.state?.weights);
+      // Training goes on from weights of its own: the average changes what is measured, not what is learned.
+      const losses = ({ events }: Outcome) =>
+        events.flatMap((event) => (event.type === 'progress' ? [`${event.step} ${event.loss}`] : [])).at(-1);
+      expect(losses(expected)).toBe(losses(plain));
+    },
+  );
+
+  test('averages by the decay, and by less at first', async () => {
+    const stop = { stopAt: 10 };
+    const [plain, averaged] = [await run({}, stop), await run({ average: 0.9 }, stop)];
+    const initial = createWeights(findArchitecture('convnet'), 0);
+    // (1 + 10) / (10 + 10) of the average stays in each of ten steps.
+    const kept = 0.55 ** 10;
+    expect(averaged.state?.weights).toHaveLength(initial.length);
+    averaged.state?.weights.forEach(({ values }, index) => {
+      values.forEach((value, at) => {
+        const end = plain.state?.weights[index]?.values[at] ?? Number.NaN;
+        const start = initial[index]?.values[at] ?? Number.NaN;
+        expect(value).toBeCloseTo(end + (start - end) * kept, 6);
+      });
+    });
+  });
+
+  test('smooths labels alike on both kinds of ops, which makes the loss larger', async () => {
+    const changes = { labelSmoothing: 0.1, validation: 0, arch: 'conv3x3' };
+    const lossesOf = ({ events }: Outcome) =>
+      events.flatMap((event) => (event.type === 'step' && event.train ? [event.train.loss] : []));
+    const [fused, stock, plain] = [
+      lossesOf(await run({ ...changes, kernels: 'fused' })),
+      lossesOf(await run({ ...changes, kernels: 'stock' })),
+      lossesOf(await run({ ...changes, kernels: 'fused', labelSmoothing: 0 })),
+    ];
+    expect(fused.length).toBeGreaterThan(2);
+    fused.forEach((loss, index) => expect(loss).toBeCloseTo(stock[index] ?? Number.NaN, 3));
+    expect(fused.at(-1)).toBeGreaterThan((plain.at(-1) ?? 0) + 0.05);
+  });
 
   test('shrinks weights alike on both kinds of ops', async () => {
     const [fused, stock] = [

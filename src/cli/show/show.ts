@@ -1,16 +1,18 @@
 import nodePath from 'node:path';
 import { integer, path, toggle } from '../../config/options.ts';
-import { dataKeys, dataOptions } from '../../config/train-options.ts';
+import { dataKeys, dataOptions, trainOptions } from '../../config/train-options.ts';
 import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts';
 import { alignColumns } from '../../core/table.ts';
 import type { Examples } from '../../data/split.ts';
 import { formatImage } from '../../report/half-block.ts';
+import type { Picture } from '../../report/png.ts';
 import { defineCommand } from '../command.ts';
-import { formatCommand, pickFlags } from '../command-line.ts';
+import { formatCommand, pickFlags, usageError } from '../command-line.ts';
 import { loadWithProgress } from '../download-progress.ts';
 import { splitNames, splitOption, takeExample } from '../example-choice.ts';
 import { runInterruptible } from '../interrupt.ts';
 import { findOutFile } from '../out-file.ts';
+import { joinImages, listVariants, takeVariant, type Varying } from './variants.ts';
 
 const showOptions = {
   index: integer({ default: 0, minimum: 0, maximum: 999_999, description: 'which example, counted from 0' }),
@@ -20,6 +22,8 @@ const showOptions = {
     placeholder: '<file.png|file.svg>',
     description: 'also write the picture to this file',
   }),
+  augment: { ...trainOptions.augment, description: 'also show it as this option of train varies it from epoch to epoch' },
+  seed: { ...trainOptions.seed, description: 'random seed for --augment' },
   plain: toggle({ description: 'write the digit alone, without a title' }),
   ...dataOptions,
 } as const;
@@ -32,24 +36,33 @@ export const show = defineCommand({
     ['mnist-cnn show --split test --index 115', 'a test image listed by eval'],
     ['mnist-cnn show --index 7 --out digit.png', 'also as a picture, with its label above'],
     ['mnist-cnn show --split test --out digit.png --plain', 'the digit alone, as predict reads it'],
+    ['mnist-cnn show --augment elastic --out sheet.png', 'six images, and what training sees of them in seven epochs'],
   ],
   options: showOptions,
   run: async ({ options, origins, flags, output }) => {
     const { index, split } = options;
     const file = findOutFile({ options, origins }, ['.png', '.svg']);
+    if (options.augment !== 'none' && split === 'test')
+      throw usageError('show', '--augment is for training images: those of --split test are never varied');
+    if (options.augment !== 'none' && options.plain)
+      throw usageError('show', '--augment and --plain cannot be used together');
     const load = (signal: AbortSignal) => loadWithProgress(options, output, signal);
     const loaded = await runInterruptible(output, 'Stopping.', load);
     if (loaded === undefined) return;
     const { label, pixels } = takeExample(loaded[split], split, index);
-    const title = `${splitNames[split]} image ${formatCount(index)} is a ${label}`;
-    if (file !== undefined) await writeDigit(file, pixels, options.plain ? undefined : title);
+    const isVaried = options.augment !== 'none';
+    const variant = isVaried ? takeVariant(loaded.train, index, 1, options) : undefined;
+    const title = `${splitNames[split]} image ${formatCount(index)} is a ${label}${isVaried ? `; beside it in epoch 1 with --augment ${options.augment}` : ''}`;
+    if (file !== undefined && isVaried) await writeVariants(file, loaded.train, options);
+    else if (file !== undefined) await writeDigit(file, pixels, options.plain ? undefined : title);
     if (output.json) {
       const sizes = { train: sizesOf(loaded.train), test: sizesOf(loaded.test) };
-      return output.result({ dataset: options.dataset, ...sizes, split, index, label, pixels: [...pixels] });
+      return output.result({ dataset: options.dataset, ...sizes, split, index, label, pixels: [...pixels], ...(variant && { variant: [...variant] }) });
     }
     const sizes = (['train', 'test'] as const).map((name) => [splitNames[name], formatSizes(loaded[name])]);
     output.result(alignColumns(sizes));
-    output.result(`${title}\n${formatImage(pixels, { width: 28, height: 28, color: output.hasColor })}`);
+    const [drawn, width] = variant ? [joinImages(pixels, variant), 56] : [pixels, 28];
+    output.result(`${title}\n${formatImage(drawn, { width, height: 28, color: output.hasColor })}`);
     if (file !== undefined) output.wrote([file]);
     output.next(formatCommand('train', { flags: pickFlags(flags, dataKeys) }));
   },
@@ -63,6 +76,22 @@ async function writeDigit(file: string, pixels: Uint8Array, title: string | unde
     title === undefined
       ? await renderDigit(pixels, 10)
       : await renderDigitGrid([{ pixels, caption: [] }], { title });
+  writePicture(file, picture);
+}
+
+/** Writes some images from `index` on, each with its variants. */
+async function writeVariants(
+  file: string,
+  examples: Examples,
+  { index, augment, seed }: Varying & { readonly index: number },
+): Promise<void> {
+  const { renderDigitGrid } = await import('../../report/digit-grid.ts');
+  const { cells, columns } = listVariants(examples, index, { augment, seed });
+  const title = `Training images with --augment ${augment}`;
+  writePicture(file, await renderDigitGrid(cells, { title, columns }));
+}
+
+function writePicture(file: string, picture: Picture): void {
   createFolder(nodePath.dirname(file));
   writeFileAtomic(file, file.toLowerCase().endsWith('.svg') ? picture.svg : picture.png);
 }
