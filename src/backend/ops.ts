@@ -81,7 +81,12 @@ export function createOpData(plan: OpPlan, options: OpOptions = {}): OpData {
   const sizes = measurePlan(plan);
   check(isRunnable(engine), 'the engine', `one that runs on ${loadedOps()?.engine}`, engine);
   checkInteger('the number of threads', threads, 1, mostThreads);
-  check(labelSmoothing >= 0 && labelSmoothing < 1, 'the label smoothing', 'from 0 to less than 1', labelSmoothing);
+  check(
+    labelSmoothing >= 0 && labelSmoothing < 1,
+    'the label smoothing',
+    'from 0 to less than 1',
+    labelSmoothing,
+  );
   check(methods.includes(method), 'the method', methods.join(', '), method);
   const { imageSizeBytes, pixels, layers } = plan;
   const header = [engines.indexOf(engine), threads, imageSizeBytes, layers.length, methods.indexOf(method)];

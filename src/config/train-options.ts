@@ -128,7 +128,8 @@ export const trainOptions = {
   average: decimal({
     default: 0,
     maximum: 0.999999,
-    description: 'measure and save a running mean of the weights that keeps this share of itself a step, such as 0.998',
+    description:
+      'measure and save a running mean of the weights that keeps this share of itself a step, such as 0.998',
   }),
   schedule: choice({
     default: 'constant',

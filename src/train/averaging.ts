@@ -78,7 +78,10 @@ function moveToward(from: NamedArray, to: NamedArray, share: number): NamedArray
 }
 
 /** Cuts a list behind each element for which it holds. */
-function splitAfter(steps: readonly StepInput[], isLast: (step: StepInput) => boolean): readonly StepInput[][] {
+function splitAfter(
+  steps: readonly StepInput[],
+  isLast: (step: StepInput) => boolean,
+): readonly StepInput[][] {
   const parts: StepInput[][] = [[]];
   for (const step of steps) {
     parts.at(-1)?.push(step);

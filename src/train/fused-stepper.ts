@@ -32,7 +32,15 @@ const memories: Readonly<Record<OptimizerName, readonly (readonly [kind: string,
 export function createFusedStepper(
   model: Model,
   plan: OpPlan,
-  { examples, takeBatch, optimizer, betas = usualBetas, weightDecay = 0, labelSmoothing = 0, seed }: StepperOptions,
+  {
+    examples,
+    takeBatch,
+    optimizer,
+    betas = usualBetas,
+    weightDecay = 0,
+    labelSmoothing = 0,
+    seed,
+  }: StepperOptions,
 ): Stepper {
   const trainer = createTrainer(plan, { method: optimizer, labelSmoothing });
   const write = (array: OpArray, values: Tensor1D) => {

@@ -100,18 +100,24 @@ test('show --plain writes the digit alone, each pixel a square of ten', async ()
 describe('show --augment', () => {
   test('draws the image and its variant side by side, the same for the same seed', async () => {
     const results = await Promise.all(
-      [['--seed', '1'], ['--seed', '1'], ['--seed', '2']].map((words) =>
-        show('--augment', 'elastic', '--json', ...words),
-      ),
+      [
+        ['--seed', '1'],
+        ['--seed', '1'],
+        ['--seed', '2'],
+      ].map((words) => show('--augment', 'elastic', '--json', ...words)),
     );
-    const [first, second, third] = results.map(({ stdout }) => JSON.parse(stdout) as { pixels: number[]; variant: number[] });
+    const [first, second, third] = results.map(
+      ({ stdout }) => JSON.parse(stdout) as { pixels: number[]; variant: number[] },
+    );
     expect(first?.variant).toHaveLength(784);
     expect(first?.variant).toEqual(second?.variant);
     expect(first?.variant).not.toEqual(third?.variant);
     expect(first?.pixels).toEqual(third?.pixels);
     const drawn = await show('--augment', 'elastic');
     const lines = drawn.stdout.split('\n');
-    expect(lines[2]).toBe(`training image 0 is a ${train.labels[0]}; beside it in epoch 1 with --augment elastic`);
+    expect(lines[2]).toBe(
+      `training image 0 is a ${train.labels[0]}; beside it in epoch 1 with --augment elastic`,
+    );
     expect(lines.slice(3, -1)).toHaveLength(14);
   });
 

@@ -22,7 +22,10 @@ const showOptions = {
     placeholder: '<file.png|file.svg>',
     description: 'also write the picture to this file',
   }),
-  augment: { ...trainOptions.augment, description: 'also show it as this option of train varies it from epoch to epoch' },
+  augment: {
+    ...trainOptions.augment,
+    description: 'also show it as this option of train varies it from epoch to epoch',
+  },
   seed: { ...trainOptions.seed, description: 'random seed for --augment' },
   plain: toggle({ description: 'write the digit alone, without a title' }),
   ...dataOptions,
@@ -36,7 +39,10 @@ export const show = defineCommand({
     ['mnist-cnn show --split test --index 115', 'a test image listed by eval'],
     ['mnist-cnn show --index 7 --out digit.png', 'also as a picture, with its label above'],
     ['mnist-cnn show --split test --out digit.png --plain', 'the digit alone, as predict reads it'],
-    ['mnist-cnn show --augment elastic --out sheet.png', 'six images, and what training sees of them in seven epochs'],
+    [
+      'mnist-cnn show --augment elastic --out sheet.png',
+      'six images, and what training sees of them in seven epochs',
+    ],
   ],
   options: showOptions,
   run: async ({ options, origins, flags, output }) => {
@@ -57,7 +63,15 @@ export const show = defineCommand({
     else if (file !== undefined) await writeDigit(file, pixels, options.plain ? undefined : title);
     if (output.json) {
       const sizes = { train: sizesOf(loaded.train), test: sizesOf(loaded.test) };
-      return output.result({ dataset: options.dataset, ...sizes, split, index, label, pixels: [...pixels], ...(variant && { variant: [...variant] }) });
+      return output.result({
+        dataset: options.dataset,
+        ...sizes,
+        split,
+        index,
+        label,
+        pixels: [...pixels],
+        ...(variant && { variant: [...variant] }),
+      });
     }
     const sizes = (['train', 'test'] as const).map((name) => [splitNames[name], formatSizes(loaded[name])]);
     output.result(alignColumns(sizes));

@@ -27,7 +27,9 @@ export function listVariants(
   index: number,
   varying: Varying,
 ): { readonly cells: readonly DigitCell[]; readonly columns: number } {
-  const indices = Array.from({ length: rowCount }, (_, row) => index + row).filter((at) => at < examples.count);
+  const indices = Array.from({ length: rowCount }, (_, row) => index + row).filter(
+    (at) => at < examples.count,
+  );
   const cells = indices.flatMap((at) => [
     { pixels: takeExamples(examples, Uint32Array.of(at)).images, caption: [`image ${at}`] },
     ...Array.from({ length: epochCount }, (_, before) => ({
