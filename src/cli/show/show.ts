@@ -78,7 +78,7 @@ export const show = defineCommand({
     const [drawn, width] = variant ? [joinImages(pixels, variant), 56] : [pixels, 28];
     output.result(`${title}\n${formatImage(drawn, { width, height: 28, color: output.hasColor })}`);
     if (file !== undefined) output.wrote([file]);
-    output.next(formatCommand('train', { flags: pickFlags(flags, dataKeys) }));
+    output.next(formatCommand('train', { flags: pickFlags(flags, [...dataKeys, 'augment', 'seed']) }));
   },
 });
 
