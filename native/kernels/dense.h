@@ -122,6 +122,21 @@ static inline float sum_lanes(Vector values) {
   return lanes[0];
 }
 
+// The lane sums of each vector, `to` gets kCount of them.
+template <int kCount>
+static inline void sum_lanes_of(const Vector (&values)[kCount], float* to) {
+#if MNIST_LANES == 8
+  if (kCount <= 4) {
+    const auto at = [&](int index) { return reinterpret_cast<__m256>(index < kCount ? values[index % kCount] : Vector{}); };
+    const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(at(0), at(1)), _mm256_hadd_ps(at(2), at(3)));
+    const __m128 sums = _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1));
+    for (int index = 0; index < kCount; index++) to[index] = sums[index];
+    return;
+  }
+#endif
+  for (int index = 0; index < kCount; index++) to[index] = sum_lanes(values[index]);
+}
+
 template <int kRows, int kColumns>
 static inline void matmul_transposed_block(int vectors, const float* left, int left_stride, const float* right,
                                            int right_stride, float* to, int to_stride) {
@@ -138,8 +153,8 @@ static inline void matmul_transposed_block(int vectors, const float* left, int l
       for (int column = 0; column < kColumns; column++) sums[row][column] += factor * values[column];
     }
   }
-  for (int row = 0; row < kRows; row++)
-    for (int column = 0; column < kColumns; column++) to[row * to_stride + column] = sum_lanes(sums[row][column]);
+#pragma GCC unroll 6
+  for (int row = 0; row < kRows; row++) sum_lanes_of(sums[row], to + static_cast<ptrdiff_t>(row) * to_stride);
 }
 
 // to [rows][columns] = left [rows][depth] times the transpose of right [columns][depth]. The depth is whole vectors.
