@@ -21,27 +21,15 @@ static inline bool fits_tile_gradient(const ConvShape& s) { return kLanes == 8 &
 // One filter out of [filter][kernel row][row_floats] to U and to U', but where that is nullptr.
 template <int kKernel>
 static void transform_filter_of(const ConvShape& s, int filter, const float* by_filter, float* to, float* back) {
-  constexpr int kPoints = tile_points(kKernel);
   const size_t row = tile_row(s.filters), back_row = tile_row(s.in_channels);
   const float* weights = by_filter + filter * filter_floats(s);
   for (int channel = 0; channel < s.in_channels; channel += kLanes) {
-    Vector columns[kPoints][kKernel];
-    for (int x = 0; x < kKernel; x++) {
-      Vector taps[kKernel], points[kPoints];
-      for (int y = 0; y < kKernel; y++) taps[y] = load(weights + y * row_floats(s) + x * s.in_channels + channel);
-      evaluate<kTile>(taps, points);
-      for (int y = 0; y < kPoints; y++) columns[y][x] = points[y];
-    }
-    for (int y = 0; y < kPoints; y++) {
-      Vector points[kPoints];
-      evaluate<kTile>(columns[y], points);
-      for (int x = 0; x < kPoints; x++) {
-        const int point = y * kPoints + x;
-        if (back != nullptr) store(back + (point * s.filters + filter) * back_row + channel, points[x]);
-        for (int lane = 0; to != nullptr && lane < kLanes && lane < s.in_channels - channel; lane++)
-          to[(point * s.in_channels + channel + lane) * row + filter] = points[x][lane];
-      }
-    }
+    const auto load_tap = [&](int y, int x) { return load(weights + y * row_floats(s) + x * s.in_channels + channel); };
+    transform_taps<kKernel>(load_tap, [&](int point, Vector values) {
+      if (back != nullptr) store(back + (point * s.filters + filter) * back_row + channel, values);
+      for (int lane = 0; to != nullptr && lane < kLanes && lane < s.in_channels - channel; lane++)
+        to[(point * s.in_channels + channel + lane) * row + filter] = values[lane];
+    });
   }
 }
 static inline void transform_filter(const ConvShape& s, int filter, const float* by_filter, float* to, float* back) {

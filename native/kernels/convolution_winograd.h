@@ -354,6 +354,25 @@ static void tile_gradients_of(const ConvolutionShape& s, const TilePlan& plan, i
   }
 }
 
+// A kernel to the points, a vector of filters or channels at once: load_tap(y, x) gives the weights of a tap, and
+// use(point, weights) gets those at each point.
+template <int kKernel, typename LoadTap, typename Use>
+static inline __attribute__((always_inline)) void transform_taps(const LoadTap& load_tap, const Use& use) {
+  constexpr int kPoints = tile_points(kKernel);
+  Vector columns[kPoints][kKernel];
+  for (int x = 0; x < kKernel; x++) {
+    Vector taps[kKernel], points[kPoints];
+    for (int y = 0; y < kKernel; y++) taps[y] = load_tap(y, x);
+    evaluate<kTile>(taps, points);
+    for (int y = 0; y < kPoints; y++) columns[y][x] = points[y];
+  }
+  for (int y = 0; y < kPoints; y++) {
+    Vector points[kPoints];
+    evaluate<kTile>(columns[y], points);
+    for (int x = 0; x < kPoints; x++) use(y * kPoints + x, points[x]);
+  }
+}
+
 // Weights of some channels of each group, [tap][group channels][filters], to U and, unless it is nullptr, to U'.
 template <int kKernel>
 static void transform_kernel_of(const ConvolutionShape& s, int first, int end, const float* from, float* to, float* back) {
@@ -364,25 +383,16 @@ static void transform_kernel_of(const ConvolutionShape& s, int first, int end, c
     for (int channel = first; channel < end; channel++)
       for (int filter = 0; filter < filters; filter += kLanes) {
         const float* weights = from + static_cast<size_t>(channel) * s.filters + group * filters + filter;
-        Vector columns[kPoints][kKernel];
-        for (int x = 0; x < kKernel; x++) {
-          Vector taps[kKernel], points[kPoints];
-          for (int y = 0; y < kKernel; y++)
-            taps[y] = load(weights + static_cast<size_t>(y * kKernel + x) * channels * s.filters);
-          evaluate<kTile>(taps, points);
-          for (int y = 0; y < kPoints; y++) columns[y][x] = points[y];
-        }
-        for (int y = 0; y < kPoints; y++) {
-          Vector points[kPoints];
-          evaluate<kTile>(columns[y], points);
-          for (int x = 0; x < kPoints; x++) {
-            const size_t point = static_cast<size_t>(group) * kPoints * kPoints + y * kPoints + x;
-            store(to + (point * channels + channel) * to_row + filter, points[x]);
-            if (back == nullptr) continue;
-            float* place = back + (point * filters + filter) * back_row + channel;
-            for (int lane = 0; lane < kLanes && lane < filters - filter; lane++, place += back_row) *place = points[x][lane];
-          }
-        }
+        const auto load_tap = [&](int y, int x) {
+          return load(weights + static_cast<size_t>(y * kKernel + x) * channels * s.filters);
+        };
+        transform_taps<kKernel>(load_tap, [&](int number, Vector values) {
+          const size_t point = static_cast<size_t>(group) * kPoints * kPoints + number;
+          store(to + (point * channels + channel) * to_row + filter, values);
+          if (back == nullptr) return;
+          float* place = back + (point * filters + filter) * back_row + channel;
+          for (int lane = 0; lane < kLanes && lane < filters - filter; lane++, place += back_row) *place = values[lane];
+        });
       }
 }
 
