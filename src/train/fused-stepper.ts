@@ -1,5 +1,5 @@
 import type { Tensor1D } from '@tensorflow/tfjs-node';
-import { createTakeBatch, findPlainWarp, type TakeBatch, warpKey } from '../augment/training-examples.ts';
+import { warpKey } from '../augment/training-examples.ts';
 import { createTrainer, type OpArray, type OpPlan, packBytes } from '../backend/ops.ts';
 import { tf } from '../backend/tf.ts';
 import { counterKey } from '../core/counter.ts';
@@ -34,7 +34,7 @@ export function createFusedStepper(
   plan: OpPlan,
   {
     examples,
-    variation,
+    warp,
     optimizer,
     betas = usualBetas,
     weightDecay = 0,
@@ -42,9 +42,6 @@ export function createFusedStepper(
     seed,
   }: StepperOptions,
 ): Stepper {
-  // What is more than a warp is made here, before each call.
-  const warp = variation && findPlainWarp({ ...variation, seed });
-  const takeBatch = variation && !warp ? createTakeBatch(examples, { ...variation, seed }) : undefined;
   const trainer = createTrainer(plan, { method: optimizer, labelSmoothing, warp });
   const write = (array: OpArray, values: Tensor1D) => {
     trainer.write(array, values);
@@ -58,7 +55,7 @@ export function createFusedStepper(
   const runTogether = (steps: readonly StepInput[]) => {
     const batchSize = steps[0]?.indices.length ?? 0;
     const startMs = performance.now();
-    const batch = takeBatch && joinBatches(steps, takeBatch);
+    const batch = joinVaried(steps);
     const varying = {
       ...(batch && packExamples(batch)),
       indices: tf.tensor1d(
@@ -136,9 +133,10 @@ function packExamples({ images, labels }: Pick<Examples, 'images' | 'labels'>) {
   return { images: packBytes(images), labels: packBytes(labels) };
 }
 
-/** The varied examples of several steps, one after the other. */
-function joinBatches(steps: readonly StepInput[], takeBatch: TakeBatch): Pick<Examples, 'images' | 'labels'> {
-  const batches = steps.map(({ indices, epoch = 1 }) => takeBatch(indices, Math.ceil(epoch)));
+/** The varied examples of several steps, one after the other; `undefined` where they have none. */
+function joinVaried(steps: readonly StepInput[]): Pick<Examples, 'images' | 'labels'> | undefined {
+  const batches = steps.flatMap(({ examples }) => examples ?? []);
+  if (batches.length === 0) return undefined;
   return {
     images: new Uint8Array(Buffer.concat(batches.map(({ images }) => images))),
     labels: new Uint8Array(Buffer.concat(batches.map(({ labels }) => labels))),

@@ -1,5 +1,4 @@
 import type { Tensor2D } from '@tensorflow/tfjs-node';
-import { createTakeBatch } from '../augment/training-examples.ts';
 import { tf } from '../backend/tf.ts';
 import { type Examples, takeExamples } from '../data/split.ts';
 import { countCorrect, predictClasses } from '../evaluate/metrics.ts';
@@ -16,15 +15,14 @@ import { withWeightDecay } from './weight-decay.ts';
 /** Trains through TensorFlow's own ops, one step at a time: any network, any optimizer. */
 export function createStockStepper(
   model: Model,
-  { examples, variation, optimizer: name, labelSmoothing, seed, ...options }: StepperOptions,
+  { examples, optimizer: name, labelSmoothing, seed, ...options }: StepperOptions,
 ): Stepper {
   const optimizer = createOptimizer(name, model, options);
-  const takeBatch = variation && createTakeBatch(examples, { ...variation, seed });
   return {
     stepsAtOnce: () => 1,
     run: (steps) =>
-      steps.map(({ step, epoch = 1, learningRate, indices }) => {
-        const batch = takeBatch?.(indices, Math.ceil(epoch)) ?? takeExamples(examples, indices);
+      steps.map(({ step, learningRate, indices, examples: varied }) => {
+        const batch = varied ?? takeExamples(examples, indices);
         return trainStep(model, optimizer, { batch, step, learningRate, labelSmoothing, seed });
       }),
     writeBack: () => {},

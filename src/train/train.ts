@@ -1,9 +1,11 @@
 import type { AugmentLevel, Strengths } from '../augment/augment.ts';
-import { countTrainingExamples } from '../augment/training-examples.ts';
+import { startSupply } from '../augment/supply.ts';
+import type { BatchRequest } from '../augment/supply-child.ts';
+import { countTrainingExamples, findPlainWarp } from '../augment/training-examples.ts';
 import { TrainerError } from '../core/errors.ts';
 import { findNonFinite } from '../core/tensor-file.ts';
 import type { Clock } from '../core/time.ts';
-import { createBatches } from '../data/batches.ts';
+import { type Batches, createBatches } from '../data/batches.ts';
 import { type Examples, type Splits, takeRange } from '../data/split.ts';
 import { evaluateModel } from '../evaluate/evaluate.ts';
 import type { Model } from '../model/model.ts';
@@ -78,7 +80,11 @@ export async function* train(
   { data, resumeFrom, patienceFrom = 0, signal, clock }: TrainInput,
   config: TrainConfig,
 ): AsyncGenerator<TrainEvent> {
-  const { augment = 'none', strengths, nonDigits = 0 } = config;
+  const { augment = 'none', strengths, nonDigits = 0, seed } = config;
+  const variation = { augment, strengths, nonDigits, seed };
+  // Our own ops warp images themselves; whatever else varies is made beside the training.
+  const warp = model.fused && findPlainWarp(variation);
+  const isSupplied = !warp && (augment !== 'none' || nonDigits > 0);
   const count = countTrainingExamples(data.train.count, nonDigits);
   const batches = createBatches({ ...config, count });
   const { stepsPerEpoch } = batches;
@@ -106,8 +112,16 @@ export async function* train(
   const stepper = createStepper(model, {
     ...config,
     examples: data.train,
-    variation: { augment, strengths, nonDigits },
+    warp,
   });
+  // Its own batches: they are of other epochs than those of the steps, where it is ahead.
+  const supply = isSupplied
+    ? startSupply(data.train, variation, {
+        firstStep: step + 1,
+        lastStep: timeline.totalSteps,
+        requestOf: requestsOf(createBatches({ ...config, count })),
+      })
+    : undefined;
   try {
     if (resumeFrom) stepper.restore(resumeFrom.optimizer);
     else {
@@ -119,7 +133,14 @@ export async function* train(
     while (reason === undefined) {
       // Train up to the next step after which anything else is due.
       const steps = timeline.stepsAfter(step, stepper.stepsAtOnce()).map(withFall);
-      const batchScores = stepper.run(steps.map((at) => ({ ...at, indices: batches.indicesOf(at.step) })));
+      const varied = await supply?.take(steps.length);
+      const batchScores = stepper.run(
+        steps.map((at, index) => ({
+          ...at,
+          indices: batches.indicesOf(at.step),
+          examples: varied?.[index],
+        })),
+      );
       for (const { loss } of batchScores) {
         step++;
         if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, positionAt(step));
@@ -156,8 +177,14 @@ export async function* train(
     }
     yield { type: 'ended', reason, step, elapsedMs: elapsedMs(), ...(best && { best }) };
   } finally {
+    supply?.dispose();
     stepper.dispose();
   }
+}
+
+/** What a step's batch is made of. */
+function requestsOf({ stepsPerEpoch, indicesOf }: Batches): (step: number) => BatchRequest {
+  return (step) => ({ epoch: Math.ceil(step / stepsPerEpoch), indices: indicesOf(step) });
 }
 
 /** What runs the steps: our own ops if the model was built for them, else TensorFlow's. */
