@@ -1,4 +1,5 @@
 import type { Random } from '../core/random.ts';
+import { interpolate } from '../data/interpolation.ts';
 
 /** How far a warp may go. Pixels are those of 28 x 28. */
 export interface WarpLimits {
@@ -46,7 +47,7 @@ export function warpImage(image: Uint8Array, limits: WarpLimits, numbers: Random
         fromX += blend(rowX, column);
         fromY += blend(rowY, column);
       }
-      warped[row * side + column] = sample(image, fromX, fromY);
+      warped[row * side + column] = interpolate(image, fromX, fromY);
     }
   }
   return warped;
@@ -106,25 +107,4 @@ function blend(values: Float64Array, column: number): number {
   let sum = 0;
   for (let node = 0; node < nodes; node++) sum += (weights[node] as number) * (values[node] as number);
   return sum;
-}
-
-/** The value between pixels; beyond the image there is no ink. */
-function sample(image: Uint8Array, x: number, y: number): number {
-  const column = Math.floor(x);
-  const row = Math.floor(y);
-  if (column < -1 || row < -1 || column >= side || row >= side) return 0;
-  const [partX, partY] = [x - column, y - row];
-  const isLeft = column >= 0;
-  const isRight = column < side - 1;
-  const at = row * side + column;
-  let value = 0;
-  if (row >= 0) {
-    if (isLeft) value += (1 - partX) * (1 - partY) * (image[at] as number);
-    if (isRight) value += partX * (1 - partY) * (image[at + 1] as number);
-  }
-  if (row < side - 1) {
-    if (isLeft) value += (1 - partX) * partY * (image[at + side] as number);
-    if (isRight) value += partX * partY * (image[at + side + 1] as number);
-  }
-  return Math.round(value);
 }
