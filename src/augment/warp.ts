@@ -1,4 +1,5 @@
 import { counterRandom } from '../core/counter.ts';
+import { interpolate } from '../data/interpolation.ts';
 
 /** How far a warp may go. Pixels are those of 28 x 28. */
 export interface WarpLimits {
@@ -42,7 +43,6 @@ export function warpImage(image: Uint8Array, limits: WarpLimits, uniform: () => 
   const [shiftX, shiftY] = [within(limits.shift), within(limits.shift)];
   const [cos, sin] = [Math.cos(angle) / size, Math.sin(angle) / size];
   const field = limits.elastic > 0 ? createField(limits.elastic, within) : undefined;
-  const ink = surround(image);
   // How far each pixel of a row moves on top of that.
   const bentX = new Float64Array(side);
   const bentY = new Float64Array(side);
@@ -58,7 +58,7 @@ export function warpImage(image: Uint8Array, limits: WarpLimits, uniform: () => 
       // From the place in the new image back to the place in the given one.
       const fromX = (cos * x + sin * y) * aspect + shear * y + middle - 0.5 + (bentX[column] as number);
       const fromY = (-sin * x + cos * y) / aspect + middle - 0.5 + (bentY[column] as number);
-      warped[row * side + column] = sample(ink, fromX, fromY);
+      warped[row * side + column] = interpolate(image, fromX, fromY);
     }
   }
   return warped;
@@ -129,30 +129,4 @@ function bendRow(field: Float64Array, row: number, bent: Float64Array): void {
       (nodeWeights[weights + 2] as number) * (line[first + 2] as number) +
       (nodeWeights[weights + 3] as number) * (line[first + 3] as number);
   }
-}
-
-/** Pixels along each axis of an image with a border of paper, one pixel wide. */
-const borderedSide = side + 2;
-
-function surround(image: Uint8Array): Uint8Array {
-  const bordered = new Uint8Array(borderedSide * borderedSide);
-  for (let row = 0; row < side; row++) {
-    const from = row * side;
-    bordered.set(image.subarray(from, from + side), (row + 1) * borderedSide + 1);
-  }
-  return bordered;
-}
-
-/** The value between pixels of a bordered image; beyond the image there is no ink. */
-function sample(bordered: Uint8Array, x: number, y: number): number {
-  const column = Math.floor(x);
-  const row = Math.floor(y);
-  if (column < -1 || row < -1 || column >= side || row >= side) return 0;
-  const [partX, partY] = [x - column, y - row];
-  const at = (row + 1) * borderedSide + column + 1;
-  const upper = (bordered[at] as number) * (1 - partX) + (bordered[at + 1] as number) * partX;
-  const lower =
-    (bordered[at + borderedSide] as number) * (1 - partX) +
-    (bordered[at + borderedSide + 1] as number) * partX;
-  return (upper * (1 - partY) + lower * partY + 0.5) | 0;
 }

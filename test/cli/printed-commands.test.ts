@@ -57,6 +57,10 @@ const chains: readonly Chain[] = [
     depth: 4,
   },
   { first: 'mnist-cnn eval --model net --dataset others', from: ['eval/eval'], images: other },
+  {
+    first: 'mnist-cnn eval --arch adder --untrained --dataset mine --suite',
+    from: ['eval/run-suite'],
+  },
   { first: 'mnist-cnn inspect --model net', from: ['inspect/summary-view'], images: own },
   { first: 'mnist-cnn inspect --model net --filters', from: ['inspect/filters-view'], images: own },
   {
