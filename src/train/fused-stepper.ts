@@ -1,5 +1,5 @@
 import type { Tensor1D } from '@tensorflow/tfjs-node';
-import type { TakeBatch } from '../augment/training-examples.ts';
+import { warpKey } from '../augment/training-examples.ts';
 import { createTrainer, type OpArray, type OpPlan, packBytes } from '../backend/ops.ts';
 import { tf } from '../backend/tf.ts';
 import { counterKey } from '../core/counter.ts';
@@ -34,7 +34,7 @@ export function createFusedStepper(
   plan: OpPlan,
   {
     examples,
-    takeBatch,
+    warp,
     optimizer,
     betas = usualBetas,
     weightDecay = 0,
@@ -42,7 +42,7 @@ export function createFusedStepper(
     seed,
   }: StepperOptions,
 ): Stepper {
-  const trainer = createTrainer(plan, { method: optimizer, labelSmoothing });
+  const trainer = createTrainer(plan, { method: optimizer, labelSmoothing, warp });
   const write = (array: OpArray, values: Tensor1D) => {
     trainer.write(array, values);
     values.dispose();
@@ -55,7 +55,7 @@ export function createFusedStepper(
   const runTogether = (steps: readonly StepInput[]) => {
     const batchSize = steps[0]?.indices.length ?? 0;
     const startMs = performance.now();
-    const batch = takeBatch && joinBatches(steps, takeBatch);
+    const batch = joinVaried(steps);
     const varying = {
       ...(batch && packExamples(batch)),
       indices: tf.tensor1d(
@@ -65,7 +65,13 @@ export function createFusedStepper(
         ),
         'int32',
       ),
-      keys: tf.tensor1d(dropoutKeys(plan, steps, seed), 'int32'),
+      keys: tf.tensor1d(
+        randomKeys(plan, steps, {
+          seed,
+          isWarped: warp !== undefined && Object.values(warp).some((limit) => limit > 0),
+        }),
+        'int32',
+      ),
       updates: tf.tensor1d(
         Float32Array.from(steps.flatMap((step) => updateNumbers(optimizer, step, { betas, weightDecay }))),
       ),
@@ -127,21 +133,27 @@ function packExamples({ images, labels }: Pick<Examples, 'images' | 'labels'>) {
   return { images: packBytes(images), labels: packBytes(labels) };
 }
 
-/** The varied examples of several steps, one after the other. */
-function joinBatches(steps: readonly StepInput[], takeBatch: TakeBatch): Pick<Examples, 'images' | 'labels'> {
-  const batches = steps.map(({ indices, epoch = 1 }) => takeBatch(indices, Math.ceil(epoch)));
+/** The varied examples of several steps, one after the other; `undefined` where they have none. */
+function joinVaried(steps: readonly StepInput[]): Pick<Examples, 'images' | 'labels'> | undefined {
+  const batches = steps.flatMap(({ examples }) => examples ?? []);
+  if (batches.length === 0) return undefined;
   return {
     images: new Uint8Array(Buffer.concat(batches.map(({ images }) => images))),
     labels: new Uint8Array(Buffer.concat(batches.map(({ labels }) => labels))),
   };
 }
 
-/** A key for each step and dropout layer: the same masks as on the stock path. */
-function dropoutKeys({ layers }: OpPlan, steps: readonly StepInput[], seed: number): Int32Array {
+/** For each step a key for each dropout layer, and for the warp: the same masks and variants as on the stock path. */
+function randomKeys(
+  { layers }: OpPlan,
+  steps: readonly StepInput[],
+  { seed, isWarped }: { readonly seed: number; readonly isWarped: boolean },
+): Int32Array {
   const positions = layers.flatMap((layer) => (layer.kind === 'dropout' ? [layer.position] : []));
-  const keys = steps.flatMap(({ step }) =>
-    positions.map((position) => counterKey(seed, 'dropout', position, step)),
-  );
+  const keys = steps.flatMap(({ step, epoch = 1 }) => [
+    ...positions.map((position) => counterKey(seed, 'dropout', position, step)),
+    ...(isWarped ? [warpKey(seed, Math.ceil(epoch))] : []),
+  ]);
   // An empty tensor has no memory for TensorFlow to give: one number that nothing reads.
   return keys.length === 0 ? new Int32Array(1) : Int32Array.from(keys, (key) => key | 0);
 }

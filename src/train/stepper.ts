@@ -1,4 +1,4 @@
-import type { TakeBatch } from '../augment/training-examples.ts';
+import type { WarpLimits } from '../augment/warp.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
 import type { Examples } from '../data/split.ts';
 import type { Betas } from './adam.ts';
@@ -14,6 +14,8 @@ export interface StepInput {
   readonly learningRate: number;
   /** Of the batch's examples, in the training set. */
   readonly indices: Uint32Array;
+  /** In place of them, varied. */
+  readonly examples?: Examples | undefined;
 }
 
 /** Trains a model, some steps at a time, and keeps what the optimizer remembers. */
@@ -34,8 +36,8 @@ export interface Stepper {
 /** What a stepper is made for. */
 export interface StepperOptions {
   readonly examples: Examples;
-  /** Takes the examples of a batch instead, where they vary from epoch to epoch. */
-  readonly takeBatch?: TakeBatch | undefined;
+  /** How the ops warp them, where a step has no varied examples of its own; only our own ops do. */
+  readonly warp?: WarpLimits | undefined;
   readonly optimizer: OptimizerName;
   /** Adam's; 0.9 and 0.999 where they are not given. */
   readonly betas?: Betas;

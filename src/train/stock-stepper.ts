@@ -15,14 +15,14 @@ import { withWeightDecay } from './weight-decay.ts';
 /** Trains through TensorFlow's own ops, one step at a time: any network, any optimizer. */
 export function createStockStepper(
   model: Model,
-  { examples, takeBatch, optimizer: name, labelSmoothing, seed, ...options }: StepperOptions,
+  { examples, optimizer: name, labelSmoothing, seed, ...options }: StepperOptions,
 ): Stepper {
   const optimizer = createOptimizer(name, model, options);
   return {
     stepsAtOnce: () => 1,
     run: (steps) =>
-      steps.map(({ step, epoch = 1, learningRate, indices }) => {
-        const batch = takeBatch?.(indices, Math.ceil(epoch)) ?? takeExamples(examples, indices);
+      steps.map(({ step, learningRate, indices, examples: varied }) => {
+        const batch = varied ?? takeExamples(examples, indices);
         return trainStep(model, optimizer, { batch, step, learningRate, labelSmoothing, seed });
       }),
     writeBack: () => {},

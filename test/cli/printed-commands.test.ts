@@ -58,6 +58,10 @@ const chains: readonly Chain[] = [
   },
   { first: 'mnist-cnn eval --model net --dataset others', from: ['eval/eval'], images: other },
   { first: 'mnist-cnn eval --model net net', from: ['eval/eval'], images: own },
+  {
+    first: 'mnist-cnn eval --arch adder --untrained --dataset mine --suite',
+    from: ['eval/run-suite'],
+  },
   { first: 'mnist-cnn inspect --model net', from: ['inspect/summary-view'], images: own },
   { first: 'mnist-cnn inspect --model net --filters', from: ['inspect/filters-view'], images: own },
   {

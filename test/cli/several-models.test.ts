@@ -18,6 +18,7 @@ interface Report {
   readonly model?: string;
   readonly models?: readonly object[];
   readonly testShifts?: boolean;
+  readonly suite?: object;
   readonly loss: number;
   readonly predictions: readonly number[];
   readonly calibration: { readonly error: number; readonly temperature?: number };
@@ -124,6 +125,14 @@ describe('eval of several models', () => {
     expect(twice.predictions).toEqual(alone.predictions);
     expect(twice.loss).toBeCloseTo(alone.loss, 6);
     expect(twice.calibration.error).toBeCloseTo(alone.calibration.error, 6);
+  });
+
+  test('measures them as one on changed images, too', async () => {
+    const { suite } = await reportOf('--model', 'one', 'other', '--suite', '--images', '10');
+    const { suite: turned } = await reportOf('--model', 'other', 'one', '--suite', '--images', '10');
+    const { suite: alone } = await reportOf('--model', 'one', '--suite', '--images', '10');
+    expect(suite).toEqual(turned);
+    expect(suite).not.toEqual(alone);
   });
 
   test('says which of them was trained on other data', async () => {

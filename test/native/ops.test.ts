@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { limitsOf } from '../../src/augment/augment.ts';
+import { createTakeBatch, type TakeBatch } from '../../src/augment/training-examples.ts';
 import { createOpData, createTrainer, type Engine, packBytes, runPredictOp } from '../../src/backend/ops.ts';
 import { loadedOps, loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { createBatches } from '../../src/data/batches.ts';
@@ -36,16 +38,24 @@ function trainSome(
     readonly steps: number;
     readonly betas?: Betas;
     readonly seed?: number;
+    readonly augment?: 'affine' | 'elastic';
     /** Instead of digits, or pairs of them. */
     readonly given?: Examples;
   },
 ) {
-  const { kernels, batchSize, steps, betas = usualBetas, seed = 3 } = options;
+  const { kernels, batchSize, steps, betas = usualBetas, seed = 3, augment } = options;
   const model = buildModel(architecture, kernels);
   writeWeights(model, createWeights(architecture, seed));
   const given = options.given ?? (architecture.task === 'sum' ? createPairs(examples, 1) : examples);
-  const stepper = createStepper(model, { examples: given, optimizer: 'adam', betas, seed: 5 });
-  const scores = runSteps(stepper, { batchSize, from: 1, to: steps });
+  const warp = augment && limitsOf(augment);
+  // The stock path is given warped examples.
+  const takeBatch = augment && createTakeBatch(given, { augment, nonDigits: 0, seed: 5 });
+  const stepper = createStepper(model, { examples: given, optimizer: 'adam', betas, warp, seed: 5 });
+  const scores = runSteps(
+    stepper,
+    { batchSize, from: 1, to: steps },
+    kernels === 'stock' ? takeBatch : undefined,
+  );
   stepper.writeBack();
   const result = { scores, weights: readWeights(model), memory: stepper.capture() };
   stepper.dispose();
@@ -56,6 +66,7 @@ function trainSome(
 function runSteps(
   stepper: Stepper,
   { batchSize, from, to }: { batchSize: number; from: number; to: number },
+  takeBatch?: TakeBatch,
 ) {
   const batches = createBatches({ count: examples.count, batchSize, seed: 0, sampling: 'shuffle' });
   const steps = Array.from({ length: to - from + 1 }, (_, index) => ({
@@ -63,7 +74,7 @@ function runSteps(
     learningRate: 0.001,
     indices: batches.indicesOf(from + index),
   }));
-  return stepper.run(steps);
+  return stepper.run(steps.map((step) => ({ ...step, examples: takeBatch?.(step.indices, 1) })));
 }
 
 describe('the fused ops against the stock path', () => {
@@ -146,6 +157,21 @@ describe('the fused ops against the stock path', () => {
     };
     const [fused, stock] = [runOn('fused'), runOn('stock')];
     fused.forEach((loss, index) => expect(loss).toBeCloseTo(stock[index] ?? Number.NaN, 4));
+  });
+
+  test('warp training images as the stock path does', () => {
+    const architecture = findArchitecture('cnn');
+    const lossesOf = (kernels: 'fused' | 'stock', augment: 'none' | 'affine' | 'elastic') => {
+      const varying = augment === 'none' ? {} : { augment };
+      return trainSome(architecture, { kernels, batchSize: 30, steps: 4, ...varying }).scores.map(
+        ({ loss }) => loss,
+      );
+    };
+    for (const augment of ['affine', 'elastic'] as const) {
+      const [fused, stock] = [lossesOf('fused', augment), lossesOf('stock', augment)];
+      fused.forEach((loss, index) => expect(loss).toBeCloseTo(stock[index] ?? Number.NaN, 3));
+      expect(fused[3]).not.toBeCloseTo(lossesOf('fused', 'none')[3] ?? Number.NaN, 3);
+    }
   });
 
   test('learn as well', async () => {

@@ -88,6 +88,19 @@ test.each(places)('loads files %s (A26)', async (_, place) => {
   expect([train.count, held.count, train.warnings, held.warnings]).toEqual([30, 20, [], []]);
 });
 
+test("loads QMNIST's test images, packed, with the first of eight columns as their labels", async () => {
+  const folder = createTempFolder();
+  const labels = Buffer.concat([formatIdxHeader([3, 8]), Buffer.alloc(3 * 8 * 4)]);
+  labels[2] = 0x0c;
+  [7, 0, 9].forEach((digit, index) => {
+    for (let column = 0; column < 8; column++)
+      labels.writeInt32BE(column === 0 ? digit : 100 * column, 12 + 32 * index + 4 * column);
+  });
+  fs.writeFileSync(path.join(folder, 'qmnist-test-labels-idx2-int.gz'), zlib.gzipSync(labels));
+  fs.writeFileSync(path.join(folder, 'qmnist-test-images-idx3-ubyte.gz'), zlib.gzipSync(createImageFile(3)));
+  expect((await loadIdxFolder({ folder, split: 'test' })).labels).toEqual(Uint8Array.of(7, 0, 9));
+});
+
 test("reports that files have EMNIST's names", async () => {
   const folder = lay((name) => `emnist-mnist-${name.replace('t10k', 'test')}`);
   expect((await loadIdxFolder({ folder, split: 'test' })).isNamedEmnist).toBe(true);

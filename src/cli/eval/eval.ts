@@ -4,15 +4,18 @@ import { dataOptions } from '../../config/train-options.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { createTestPairs } from '../../data/pairs.ts';
-import { takeRange } from '../../data/split.ts';
+import { imageAt, takeRange } from '../../data/split.ts';
 import { evaluateNetworks } from '../../evaluate/evaluate.ts';
 import type { EvaluationPicture } from '../../report/evaluation-files.ts';
+import type { SuitePicture } from '../../report/suite-curves.ts';
 import { defineCommand } from '../command.ts';
 import { loadModelExamples, noteDataOf } from '../model-data.ts';
 import { averageOptions, checkModelSource, findModelSources, modelOptions } from '../model-source.ts';
 import { chooseNextView, formatNext } from '../next-view.ts';
 import { createEvaluationReport, formatEvaluationReport, toEvaluationPicture } from './evaluation-report.ts';
 import { describeModels, formatModels, nameModels, openModels } from './measured-models.ts';
+import { requireSuiteTask, runSuite } from './run-suite.ts';
+import { formatSuiteReport, toSuitePicture } from './suite-report.ts';
 
 const evalOptions = {
   ...modelOptions,
@@ -30,6 +33,9 @@ const evalOptions = {
     description: 'also print loss and accuracy for every n images',
   }),
   mask: toggle({ description: 'print predictions, true digits and the 0/1 error mask' }),
+  suite: toggle({
+    description: 'after the report, measure the accuracy on test images changed in eight ways',
+  }),
   minAccuracy: decimal({
     default: undefined,
     minimum: 0,
@@ -57,6 +63,7 @@ export const evaluate = defineCommand({
       'mnist-cnn eval --arch conv3x3 --untrained --images 1000 --every 100',
       'the baseline: an untrained network',
     ],
+    ['mnist-cnn eval --suite', 'the report, then how well shifted, rotated, noisy, ... images are read'],
     ['mnist-cnn eval --min-accuracy 0.98', 'fail if the model is worse'],
   ],
   options: evalOptions,
@@ -75,6 +82,7 @@ export const evaluate = defineCommand({
     const [{ model, metadata }] = models;
     const { architecture } = model;
     const isAveraged = networks.length > 1;
+    if (options.suite) requireSuiteTask(model, name);
     const isSum = architecture.task === 'sum';
     const test = isSum ? createTestPairs(loaded.test) : loaded.test;
     const images = takeRange(test, 0, options.images ?? test.count);
@@ -87,13 +95,21 @@ export const evaluate = defineCommand({
       output.result(formatModels(models, options.testShifts));
       output.result(formatEvaluationReport(report));
     }
+    const suite = options.suite
+      ? await runSuite(networks, images, { output, correct: report.correct })
+      : undefined;
+    if (options.suite && suite === undefined) return;
+    if (suite !== undefined && !output.json) output.result(`\n${formatSuiteReport(suite)}`);
     // The model's folder holds the tables of the model alone, of all of its own test images.
     const isOwn =
       !isAveraged && source.type === 'folder' && trainedOn === undefined && images.count === test.count;
     const folder = options.outDir ?? (isOwn ? source.folder : undefined);
-    const files = folder === undefined ? [] : await writeFiles(folder, toEvaluationPicture(report, images));
+    const picture = toEvaluationPicture(report, images);
+    const suitePicture = suite && toSuitePicture(suite, { name, first: imageAt(images, 0) });
+    const files = folder === undefined ? [] : await writeFiles(folder, picture, suitePicture);
     if (output.json) {
-      output.result({ ...describeModels(models, options.testShifts), dataset, trainedOn, ...report, files });
+      const what = { ...describeModels(models, options.testShifts), dataset, trainedOn };
+      output.result({ ...what, ...report, suite, files });
     } else if (files.length > 0) output.wrote(files);
     else if (trainedOn !== undefined || isAveraged)
       output.note('wrote no files; add --out-dir FOLDER to write them');
@@ -102,9 +118,16 @@ export const evaluate = defineCommand({
   },
 });
 
-async function writeFiles(folder: string, picture: EvaluationPicture): Promise<readonly string[]> {
+async function writeFiles(
+  folder: string,
+  picture: EvaluationPicture,
+  suite: SuitePicture | undefined,
+): Promise<readonly string[]> {
   const { writeEvaluation } = await import('../../report/evaluation-files.ts');
-  return writeEvaluation(folder, picture);
+  const files = await writeEvaluation(folder, picture);
+  if (suite === undefined) return files;
+  const { writeSuite } = await import('../../report/suite-curves.ts');
+  return [...files, ...(await writeSuite(folder, suite))];
 }
 
 function checkBar(accuracy: number, minimum: number | undefined, name: string): void {

@@ -50,7 +50,11 @@ function notAveraged(source: ModelSource): TrainerError {
     `${name} adds two digits; only models that read one digit can be averaged`,
     {
       hint: 'To measure it by itself:',
-      retryWith: { ...(source.type === 'folder' && { model: source.folder }), testShifts: undefined },
+      retryWith: {
+        ...(source.type === 'folder' && { model: source.folder }),
+        testShifts: undefined,
+        suite: undefined,
+      },
     },
   );
 }
