@@ -6,12 +6,12 @@ import { loadMnist } from '#mnist-dataset-loader';
 import { loadTensorFlow } from '../src/backend/tf.ts';
 import { listPictures } from '../src/image/list-pictures.ts';
 import { readPictureFile } from '../src/image/source.ts';
+import type { Network } from '../src/model/ensemble.ts';
 import { predictLogits } from '../src/model/forward.ts';
 import { trustOf } from '../src/model/metadata.ts';
 import { loadModel } from '../src/model/saved-model.ts';
 import type { DigitReading } from '../src/predict/choose-digits.ts';
 import { predictPictures } from '../src/predict/predict.ts';
-import type { Network } from '../src/predict/read-digits.ts';
 import { makePhoto } from '../test/support/photo.ts';
 import { describeSurroundings } from './machine.ts';
 
@@ -79,7 +79,7 @@ async function readPhotos(digits: Digits, folder: string, network: Network): Pro
   let [right, done] = [0, 0];
   const started = { wallMs: performance.now(), cpu: process.cpuUsage() };
   for await (const reading of predictPictures(listPictures([folder]), {
-    network: () => network,
+    networks: () => [network],
     readBytes: readPictureFile,
   })) {
     if (reading.type === 'digits' && claimedBy(reading.digits) === String(labels[done])) right += 1;

@@ -1,6 +1,6 @@
+import type { Network } from '../../src/model/ensemble.ts';
 import type { InkBox } from '../../src/predict/ink-box.ts';
 import { predictPictures, type Reading } from '../../src/predict/predict.ts';
-import type { Network } from '../../src/predict/read-digits.ts';
 
 /** A picture and what it says. */
 export interface Scene {
@@ -31,7 +31,7 @@ export async function readScenes(scenes: readonly Scene[], network: Network): Pr
   const byName = new Map(scenes.map((scene) => [scene.name, scene]));
   const readBytes = (name: string) => byName.get(name)?.bytes() ?? new Uint8Array(0);
   const outcomes: Outcome[] = [];
-  for await (const reading of predictPictures(scenes, { network: () => network, readBytes })) {
+  for await (const reading of predictPictures(scenes, { networks: () => [network], readBytes })) {
     const scene = scenes[outcomes.length];
     const failure = reading.type === 'failed' ? reading.error.message : undefined;
     const digits = reading.type === 'digits' ? reading.digits : [];

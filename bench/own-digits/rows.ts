@@ -1,7 +1,7 @@
 import { formatPercent } from '../../src/core/percent.ts';
 import { expectedCalibrationError } from '../../src/evaluate/calibration.ts';
 import { toProbabilities } from '../../src/evaluate/metrics.ts';
-import type { Network } from '../../src/predict/read-digits.ts';
+import type { Network } from '../../src/model/ensemble.ts';
 import type { Digits } from '../predict-photos.ts';
 import {
   type Ingredients,

@@ -1,7 +1,7 @@
 import type { Examples } from '../data/split.ts';
-import { type Shift, shiftImages } from '../evaluate/corrupt-place.ts';
 import { evaluateModel } from '../evaluate/evaluate.ts';
 import type { Model } from '../model/model.ts';
+import { type Shift, shiftImages } from '../model/shift-images.ts';
 
 export type Direction = keyof Shift;
 

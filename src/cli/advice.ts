@@ -1,6 +1,7 @@
 import os from 'node:os';
 import nodePath from 'node:path';
 import type { DatasetError } from '#mnist-dataset-loader';
+import type { Flags } from '../config/options.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { formatCommand, pickFlags, repeatCommand } from './command-line.ts';
 import { convertCommand } from './data-conversion.ts';
@@ -10,7 +11,7 @@ export interface FailedCall {
   readonly verb: string;
   readonly operands: readonly string[];
   /** The flags as they were typed. */
-  readonly flags: Readonly<Record<string, string | true>>;
+  readonly flags: Flags;
   /** The values of the command's options. */
   readonly options: Readonly<Record<string, unknown>>;
 }

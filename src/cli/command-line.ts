@@ -1,21 +1,24 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { quote } from '../../setup/escape.mjs';
-import { flagName } from '../config/options.ts';
+import { type Flags, flagName } from '../config/options.ts';
 import { type ErrorDetails, TrainerError } from '../core/errors.ts';
+
+type FlagValue = string | number | boolean | undefined;
 
 /** The words of a command line besides its verb. */
 export interface CommandWords {
   readonly operands?: readonly string[];
-  /** Values by option key; `true` for a flag without one, nothing for `undefined` and `false`. */
-  readonly flags?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Values by option key; `true` for a flag without one, nothing for `undefined` and `false`, one flag for each of several. */
+  readonly flags?: Readonly<Record<string, FlagValue | readonly string[]>>;
 }
 
 /** A command as a shell takes it; `spellProgram` gives it the name that works here when it is printed. */
 export function formatCommand(verb: string, { operands = [], flags = {} }: CommandWords = {}): string {
   const words = Object.entries(flags)
+    .flatMap(([key, value]) => [value].flat().map((each) => [`--${flagName(key)}`, each] as const))
     .filter(([, value]) => !hasPassword(value))
-    .flatMap(([key, value]) => formatFlag(`--${flagName(key)}`, value));
+    .flatMap(([flag, value]) => formatFlag(flag, value));
   return ['mnist-cnn', verb, ...operands.map(quote), ...words].join(' ');
 }
 
@@ -37,10 +40,7 @@ export function usageError(verb: string, message: string, details: ErrorDetails 
 }
 
 /** Of the flags of a call those in this table or list, to be given to the next command as they were typed. */
-export function pickFlags(
-  flags: Readonly<Record<string, string | true>>,
-  keys: readonly string[],
-): Readonly<Record<string, string | true>> {
+export function pickFlags(flags: Flags, keys: readonly string[]): Flags {
   return Object.fromEntries(Object.entries(flags).filter(([key]) => keys.includes(key)));
 }
 
@@ -93,7 +93,7 @@ function hasPassword(value: unknown): boolean {
   return typeof value === 'string' && /:\/\/[^/]*@/.test(value);
 }
 
-function formatFlag(flag: string, value: string | number | boolean | undefined): readonly string[] {
+function formatFlag(flag: string, value: FlagValue): readonly string[] {
   if (value === undefined || value === false) return [];
   if (value === true) return [flag];
   const text = String(value);

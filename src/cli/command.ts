@@ -1,4 +1,4 @@
-import type { OptionTable, OptionValues } from '../config/options.ts';
+import type { Flags, OptionTable, OptionValues } from '../config/options.ts';
 import type { Origin } from '../config/resolve.ts';
 import type { Output } from './output.ts';
 
@@ -12,7 +12,7 @@ export interface CommandContext<Table extends OptionTable> {
   /** Where each option's value came from. */
   readonly origins: { readonly [Name in keyof Table]: Origin };
   /** The flags as they were written, by option key. */
-  readonly flags: Readonly<Record<string, string | true>>;
+  readonly flags: Flags;
   readonly output: Output;
   readonly version: string;
 }

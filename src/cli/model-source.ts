@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { loadTensorFlow } from '../backend/tf.ts';
-import { integer, type OptionValues, path, text, toggle } from '../config/options.ts';
+import { integer, type OptionValues, path, paths, text, toggle } from '../config/options.ts';
 import type { Origin } from '../config/resolve.ts';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { findArchitecture, isArchitectureFile, type Task } from '../model/architectures.ts';
@@ -40,6 +40,20 @@ export const modelOptions = {
   }),
 } as const;
 
+/** The options of commands that average the probabilities of several models, or of an image and its shifts. */
+export const averageOptions = {
+  model: paths({
+    default: ['models/net'],
+    isFurther: (word) => fs.existsSync(nodePath.join(word, 'model.json')),
+    description:
+      'the model folder; folders right behind it that hold a model.json are further models, and the probabilities of all are averaged (default: models/net)',
+  }),
+  testShifts: toggle({
+    description:
+      'also look at each image shifted by one pixel to the left, right, up and down, and average the probabilities',
+  }),
+} as const;
+
 /**
  * Finds out which model the options mean.
  *
@@ -66,6 +80,16 @@ export function findModelSource(
   if (!isArchitectureFile(arch)) findArchitecture(arch);
   if (weights !== undefined) return { type: 'weights', arch, file: weights };
   return { type: 'untrained', arch, seed };
+}
+
+/** Finds out which models the options mean, the first as `findModelSource` does; all others are folders. */
+export function findModelSources(
+  options: OptionValues<typeof modelOptions & typeof averageOptions>,
+  origins: { readonly model: Origin; readonly arch: Origin },
+): readonly [ModelSource, ...ModelSource[]] {
+  const [first, ...others] = options.model;
+  const source = findModelSource({ ...options, model: first }, origins);
+  return [source, ...others.map((folder) => ({ type: 'folder' as const, folder }))];
 }
 
 /** The source in words: the folder, the file, or "untrained cnn". */

@@ -1,17 +1,19 @@
+import type { Flags } from '../config/options.ts';
 import { dataKeys } from '../config/train-options.ts';
 import type { Architecture } from '../model/architectures.ts';
 import { followShapes, hasFilters } from '../model/shapes.ts';
 import { type CommandWords, formatCommand, pickFlags } from './command-line.ts';
 import { modelOptions } from './model-source.ts';
 
-/** A command on the model and the data of a call, with these flags more. */
+/** A command on the model, the first of several, and the data of a call, with these flags more. */
 export function formatNext(
-  { flags }: { readonly flags: Readonly<Record<string, string | true>> },
+  { flags }: { readonly flags: Flags },
   verb: string,
   more: NonNullable<CommandWords['flags']> = {},
 ): string {
   const same = pickFlags(flags, [...Object.keys(modelOptions), ...dataKeys]);
-  return formatCommand(verb, { flags: { ...same, ...more } });
+  const [model] = [same['model']].flat();
+  return formatCommand(verb, { flags: { ...same, ...(model !== undefined && { model }), ...more } });
 }
 
 /** The flags of `inspect` for a look into this network: at the maps of a test image where it has maps, else at its filters or layers. */

@@ -1,5 +1,5 @@
 import { CommanderError, Option as Flag, Command as Parser } from 'commander';
-import { flagName, type Option } from '../config/options.ts';
+import { type Flags, flagName, type Option } from '../config/options.ts';
 import { TrainerError } from '../core/errors.ts';
 import { alignColumns } from '../core/table.ts';
 import type { Command } from './command.ts';
@@ -10,8 +10,8 @@ import { type Verb, verbs } from './verbs.ts';
 export interface Call {
   readonly command: Command;
   readonly operands: readonly string[];
-  /** Texts behind the command's own flags, by option key. */
-  readonly flags: Readonly<Record<string, string | true>>;
+  /** The command's own flags. */
+  readonly flags: Flags;
   readonly common: OutputFlags;
 }
 
@@ -38,7 +38,9 @@ export async function parseCommandLine(words: readonly string[], version: string
     });
   }
   try {
-    await program.parseAsync(spelled, { from: 'user' });
+    await program.parseAsync(command === undefined ? spelled : repeatFlags(spelled, command), {
+      from: 'user',
+    });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
@@ -56,6 +58,30 @@ export function formatShortHelp(version: string): string {
 function spellFlag(word: string): string {
   const [flag = '', ...value] = word.split('=');
   return [flag.replaceAll('_', '-'), ...value].join('=');
+}
+
+/**
+ * Gives each further value of a flag that takes several a flag of its own: `--model a b` is `--model a --model b`. Where a
+ * command has no operands, all words after the first value are values.
+ */
+function repeatFlags(words: readonly string[], { options, operands }: Command): readonly string[] {
+  const repeatable = Object.entries(options).flatMap(([key, { isFurther }]) =>
+    isFurther === undefined ? [] : [{ flag: `--${flagName(key)}`, isFurther }],
+  );
+  let last: (typeof repeatable)[number] | undefined;
+  let isFirst = false;
+  return words.flatMap((word) => {
+    if (isFirst) {
+      isFirst = false;
+      return [word];
+    }
+    if (last !== undefined && !word.startsWith('-') && (operands === undefined || last.isFurther(word))) {
+      return [last.flag, word];
+    }
+    last = repeatable.find(({ flag }) => word.split('=')[0] === flag);
+    isFirst = word === last?.flag;
+    return [word];
+  });
 }
 
 function findVerb(words: readonly string[]): Verb | undefined {
@@ -96,10 +122,12 @@ function describeCommand(parser: Parser, command: Command): void {
 function describeOption(key: string, option: Option<unknown>): Flag {
   const placeholder = option.placeholder ?? '';
   const shown = placeholder.startsWith('[') || placeholder.startsWith('<') ? placeholder : `<${placeholder}>`;
-  return new Flag(
+  const flag = new Flag(
     placeholder === '' ? `--${flagName(key)}` : `--${flagName(key)} ${shown}`,
     `${option.description}${formatDefault(option.default)}`,
   );
+  if (option.isFurther === undefined) return flag;
+  return flag.argParser((value, before?: readonly string[]) => [...(before ?? []), value]);
 }
 
 /** A default as the help shows it; none for switches, empty lists and what the description explains itself. */
@@ -109,9 +137,10 @@ function formatDefault(value: unknown): string {
 }
 
 function sortFlags(given: Readonly<Record<string, unknown>>): Pick<Call, 'flags' | 'common'> {
-  const flags: Record<string, string | true> = {};
+  const flags: Record<string, Flags[string]> = {};
   for (const [key, value] of Object.entries(given)) {
-    if (!commonKeys.includes(key) && (typeof value === 'string' || value === true)) flags[key] = value;
+    if (!commonKeys.includes(key) && (typeof value === 'string' || value === true || Array.isArray(value)))
+      flags[key] = value;
   }
   return {
     flags,

@@ -19,9 +19,17 @@ export interface Option<Value> {
   readonly filePattern?: RegExp;
   /** The text that `parse` takes for a value, where it is not simply the value. A method, so that tables can hold it. */
   format?(value: Value): string;
+  /** Whether a word after the value is one more value, where the flag takes several; each may also have a flag of its own. */
+  readonly isFurther?: (word: string) => boolean;
   /** May be given again with another value when a run is resumed; all others belong to the run. */
   readonly changeable?: boolean;
 }
+
+/**
+ * The flags of a call as they were typed, by option key: the text behind each, `true` where there is none, several texts
+ * where the option takes them.
+ */
+export type Flags = Readonly<Record<string, string | true | readonly string[]>>;
 
 export type OptionTable = Readonly<Record<string, Option<unknown>>>;
 
@@ -110,6 +118,22 @@ export function path<const Default extends string | undefined>(
   wording: Wording & { readonly default: Default },
 ): Option<string | Default> {
   return { ...text({ placeholder: '<path>', ...wording }), isPath: true, accepted: 'a path' };
+}
+
+/** At least one file or folder: the flag may be repeated, and words after its value count that `isFurther` accepts. */
+export function paths(
+  wording: Wording & {
+    readonly default: readonly [string, ...string[]];
+    readonly isFurther: (word: string) => boolean;
+  },
+): Option<readonly [string, ...string[]]> {
+  return {
+    placeholder: '<path ...>',
+    ...wording,
+    isPath: true,
+    accepted: 'a path',
+    parse: (value) => (value === '' || value.includes('\0') ? undefined : [value]),
+  };
 }
 
 /** Several texts, separated by commas. */

@@ -1,7 +1,14 @@
 import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import type { ConfigFile } from './config-file.ts';
-import { flagName, type Option, type OptionTable, type OptionValues, variableName } from './options.ts';
+import {
+  type Flags,
+  flagName,
+  type Option,
+  type OptionTable,
+  type OptionValues,
+  variableName,
+} from './options.ts';
 import type { Presets } from './presets.ts';
 
 /** Where a value came from. */
@@ -9,8 +16,7 @@ export type Origin = 'flag' | 'variable' | 'file' | 'run' | 'preset' | 'default'
 
 /** What can set an option, strongest first: flag, variable, config file, preset. */
 export interface OptionSources {
-  /** Texts behind the flags, by option key; `true` for a flag without a value. */
-  readonly flags: Readonly<Record<string, string | true>>;
+  readonly flags: Flags;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly file?: ConfigFile | undefined;
   /** What the option `preset` may name. */
@@ -89,8 +95,9 @@ function resolveOption(
   return { value: option.default, origin: 'default' };
 }
 
-function parseFlag(key: string, option: Option<unknown>, given: string | true): unknown {
+function parseFlag(key: string, option: Option<unknown>, given: Flags[string]): unknown {
   if (given === true && option.bare !== undefined) return option.bare;
+  if (typeof given === 'object') return given.flatMap((each) => parseFlag(key, option, each));
   const value = given === true ? undefined : option.parse(given);
   if (value === undefined) {
     throw new TrainerError(

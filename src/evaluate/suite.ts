@@ -1,7 +1,7 @@
 import { type Examples, takeRange } from '../data/split.ts';
-import type { Model } from '../model/model.ts';
+import type { Network } from '../model/ensemble.ts';
 import { type Corruption, corruptImages, corruptions } from './corruptions.ts';
-import { evaluateModel } from './evaluate.ts';
+import { evaluateNetworks } from './evaluate.ts';
 
 /** How well images changed in one way are read. */
 export interface SuiteMeasure {
@@ -14,17 +14,20 @@ export interface SuiteMeasure {
 const chunkSize = 2000;
 
 /**
- * Measures a model that reads one digit on examples changed in each way at each strength, and yields after each of the
- * 40 evaluations.
+ * Measures networks that read one digit, as one, on examples changed in each way at each strength, and yields after each
+ * of the 40 evaluations.
  */
-export async function* measureSuite(model: Model, examples: Examples): AsyncGenerator<SuiteMeasure> {
+export async function* measureSuite(
+  networks: readonly Network[],
+  examples: Examples,
+): AsyncGenerator<SuiteMeasure> {
   for (const corruption of corruptions) {
     for (const strength of corruption.strengths) {
       let correct = 0;
       for (let first = 0; first < examples.count; first += chunkSize) {
         const chunk = takeRange(examples, first, first + chunkSize);
         const images = corruptImages(chunk.images, corruption, { strength, first });
-        correct += (await evaluateModel(model, { ...chunk, images })).correct;
+        correct += (await evaluateNetworks(networks, { ...chunk, images })).correct;
       }
       yield { corruption, strength, correct };
     }

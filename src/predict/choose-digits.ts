@@ -1,8 +1,8 @@
-import type { Trust } from '../model/metadata.ts';
 import { doubtOf, noDigit } from './doubt.ts';
 import { heightOf, type InkBox } from './ink-box.ts';
+import type { Judgment } from './judge-images.ts';
 import type { Candidate, Candidates, Row } from './page.ts';
-import { type RankedDigit, rankDigits } from './rank-digits.ts';
+import type { RankedDigit } from './rank-digits.ts';
 
 /** A digit that was found, and what a network reads in it. */
 export interface DigitReading {
@@ -37,17 +37,17 @@ const surePart = 0.95;
 const partWeight = 0.75;
 
 /**
- * Chooses how a picture is read, by the logits [n, 10] of its candidates: in each row the candidates side by side whose
+ * Chooses how a picture is read, by the judgments of its candidates: in each row the candidates side by side whose
  * scores have the greatest product, and of all layouts the one whose digits are surest.
  */
-export function chooseDigits(candidates: Candidates, logits: Float32Array, trust: Trust): Choice {
+export function chooseDigits(candidates: Candidates, judgments: readonly Judgment[]): Choice {
   let best: Chosen | undefined;
   let start = 0;
   for (const [layout, { rows }] of candidates.layouts.entries()) {
     const digits = rows.flatMap((row, at) => {
-      const own = logits.subarray(start, start + row.candidates.length * 10);
+      const own = judgments.slice(start, start + row.candidates.length);
       start += own.length;
-      return chooseInRow(row, own, trust).map((digit) => ({ ...digit, row: at }));
+      return chooseInRow(row, own).map((digit) => ({ ...digit, row: at }));
     });
     const scores = digits.map(({ score }) => score);
     const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
@@ -59,15 +59,13 @@ export function chooseDigits(candidates: Candidates, logits: Float32Array, trust
     box: toPicture(digit.box, candidates),
     row: digit.row,
     ranking: digit.ranking,
-    doubt: doubtOf(digit, trust),
+    doubt: doubtOf(digit),
     framed: digit.framed,
   }));
   return { layout: best.layout, digits: dropStray(digits) };
 }
 
-interface Scored extends Candidate {
-  readonly logits: Float32Array;
-  readonly ranking: readonly RankedDigit[];
+interface Scored extends Candidate, Judgment {
   readonly score: number;
 }
 
@@ -78,11 +76,12 @@ interface Chosen {
 }
 
 /** The best way to read all pieces up to each, by dynamic programming. */
-function chooseInRow(row: Row, logits: Float32Array, { temperature }: Trust): readonly Scored[] {
-  const scored = row.candidates.map((candidate, at) => {
-    const own = logits.slice(at * 10, at * 10 + 10);
-    const ranking = rankDigits(own, temperature);
-    return { ...candidate, logits: own, ranking, score: ranking[0]?.score ?? 0 };
+function chooseInRow(row: Row, judgments: readonly Judgment[]): readonly Scored[] {
+  const scored = row.candidates.flatMap((candidate, at) => {
+    const judgment = judgments[at];
+    return judgment === undefined
+      ? []
+      : [{ ...candidate, ...judgment, score: judgment.ranking[0]?.score ?? 0 }];
   });
   const paths: Path[] = [{ score: 1, digits: [] }];
   for (let to = 1; to <= row.pieces; to++) {

@@ -1,9 +1,10 @@
 import { TrainerError } from '../core/errors.ts';
 import { decodeImage } from '../image/decode.ts';
 import type { PictureFile } from '../image/list-pictures.ts';
+import type { Network } from '../model/ensemble.ts';
 import type { Choice, DigitReading } from './choose-digits.ts';
 import { type Candidates, lookAt, takeCandidates } from './page.ts';
-import { choosePages, type Network } from './read-digits.ts';
+import { choosePages } from './read-digits.ts';
 import { renderStages, type Stage } from './stages.ts';
 
 /** What came of one picture: its digits in reading order, no ink at all, or why it cannot be read. */
@@ -18,8 +19,8 @@ export type Reading =
   | { readonly type: 'failed'; readonly name: string; readonly error: TrainerError };
 
 export interface PredictOptions {
-  /** Asked for when the first picture with ink is there. */
-  readonly network: () => Network | Promise<Network>;
+  /** Asked for when the first picture with ink is there; the probabilities of several are averaged. */
+  readonly networks: () => readonly Network[] | Promise<readonly Network[]>;
   readonly readBytes: (name: string) => Uint8Array | Promise<Uint8Array>;
   /** Whether all ink of a picture is one digit. */
   readonly isSingle?: boolean;
@@ -101,7 +102,7 @@ async function preparePicture(file: PictureFile, options: PredictOptions): Promi
 
 async function* readBatch(batch: readonly Prepared[], options: PredictOptions): AsyncGenerator<Reading> {
   const pages = batch.flatMap((prepared) => (prepared.type === 'page' ? prepared.candidates : []));
-  const choices = pages.length === 0 ? [] : await choosePages(pages, await options.network());
+  const choices = pages.length === 0 ? [] : await choosePages(pages, await options.networks());
   let next = 0;
   for (const prepared of batch) {
     const choice = prepared.type === 'page' ? choices[next++] : undefined;

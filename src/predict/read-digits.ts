@@ -1,41 +1,35 @@
 import type { GrayImage } from '../image/gray.ts';
-import type { Trust } from '../model/metadata.ts';
+import { askNetworks, type Network } from '../model/ensemble.ts';
 import { type Choice, chooseDigits, type DigitReading } from './choose-digits.ts';
+import { judgeImages } from './judge-images.ts';
 import { type Candidates, framedOf, lookAt } from './page.ts';
 
-/** A network as reading needs it. */
-export interface Network {
-  /** Bytes [n, 28, 28] -> logits [n, 10]. */
-  readonly classify: (images: Uint8Array) => Float32Array | Promise<Float32Array>;
-  readonly trust: Trust;
-}
-
 /**
- * Reads the digits of a picture, as `decodeImage` gives it, in reading order; none where it is blank. With `isSingle`, all
- * ink is one digit.
+ * Reads the digits of a picture, as `decodeImage` gives it, in reading order; none where it is blank. The probabilities of
+ * several networks are averaged. With `isSingle`, all ink is one digit.
  */
 export async function readDigits(
   picture: GrayImage & { readonly scale?: number },
-  network: Network,
+  networks: Network | readonly Network[],
   isSingle = false,
 ): Promise<readonly DigitReading[]> {
-  const [choice] = await choosePages([lookAt(picture, isSingle)], network);
+  const [choice] = await choosePages([lookAt(picture, isSingle)], [networks].flat());
   return choice?.digits ?? [];
 }
 
-/** How each of some pictures is read best; the network is asked once for all of them. */
+/** How each of some pictures is read best; each network is asked once for all of them. */
 export async function choosePages(
   pages: readonly Candidates[],
-  network: Network,
+  networks: readonly Network[],
 ): Promise<readonly Choice[]> {
   const images = pages.map(framedOf);
   const all = images.flat();
-  const logits =
-    all.length === 0 ? new Float32Array() : await network.classify(new Uint8Array(Buffer.concat(all)));
+  const answers = all.length === 0 ? [] : await askNetworks(networks, new Uint8Array(Buffer.concat(all)));
+  const judgments = judgeImages(answers);
   let end = 0;
   return pages.map((page, at) => {
     const start = end;
-    end += 10 * (images[at]?.length ?? 0);
-    return chooseDigits(page, logits.subarray(start, end), network.trust);
+    end += images[at]?.length ?? 0;
+    return chooseDigits(page, judgments.slice(start, end));
   });
 }

@@ -10,6 +10,12 @@ describe('formatCommand', () => {
     expect(formatCommand('predict', words)).toBe("mnist-cnn predict 'my photo.png' --min-score 0.5 --show");
   });
 
+  test('repeats a flag for each of several values', () => {
+    expect(formatCommand('eval', { flags: { model: ['models/a', 'my net'], mask: true } })).toBe(
+      "mnist-cnn eval --model models/a --model 'my net' --mask",
+    );
+  });
+
   test('leaves out what is not set', () => {
     expect(formatCommand('eval', { flags: { model: undefined, mask: false } })).toBe('mnist-cnn eval');
   });

@@ -57,6 +57,7 @@ const chains: readonly Chain[] = [
     depth: 4,
   },
   { first: 'mnist-cnn eval --model net --dataset others', from: ['eval/eval'], images: other },
+  { first: 'mnist-cnn eval --model net net', from: ['eval/eval'], images: own },
   {
     first: 'mnist-cnn eval --arch adder --untrained --dataset mine --suite',
     from: ['eval/run-suite'],
@@ -81,6 +82,7 @@ const chains: readonly Chain[] = [
   { first: "mnist-cnn filter --kernel 'x y' a.png", from: ['../image/parse-filter'] },
   { first: 'mnist-cnn add a.png a.png', from: ['add/add'] },
   { first: 'mnist-cnn predict a.png a.png --model models/adder', from: ['model-source'] },
+  { first: 'mnist-cnn eval --model net models/adder', from: ['eval/measured-models'] },
   { first: 'mnist-cnn add a.png a.png --model net', from: ['model-source'] },
   { first: 'mnist-cnn add blank.png a.png --model models/adder', from: ['given-picture'] },
   { first: 'mnist-cnn eval --model missing-a', from: ['model-source'] },

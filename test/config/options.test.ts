@@ -7,6 +7,7 @@ import {
   integer,
   list,
   path,
+  paths,
   text,
   toggle,
   variableName,
@@ -123,6 +124,18 @@ describe('text and path', () => {
 
   test('a path is one', () => {
     expect(path({ ...wording, default: 'x' }).isPath).toBe(true);
+  });
+});
+
+describe('paths', () => {
+  const models = paths({ ...wording, default: ['net'], isFurther: (word) => word === 'other' });
+
+  test('takes one with commas and spaces in it, which has a list of its own', () => {
+    expect(models.parse('a, b')).toEqual(['a, b']);
+  });
+
+  test.each(['', 'a\0b'])('refuses %j', (given) => {
+    expect(models.parse(given)).toBeUndefined();
   });
 });
 

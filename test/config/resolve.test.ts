@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ConfigFile } from '../../src/config/config-file.ts';
+import { paths } from '../../src/config/options.ts';
 import { checkFlags, type OptionSources, resolveOptions } from '../../src/config/resolve.ts';
 import { trainOptions } from '../../src/config/train-options.ts';
 import { catchError } from '../support/caught.ts';
@@ -160,6 +161,26 @@ describe('a path', () => {
     ['of a stored run', { file: configFile({ out: 'net' }, 'run') }],
   ])('%s stands as it is given', (_, sources) => {
     expect(resolve(sources).values.out).toBe('net');
+  });
+});
+
+describe('an option that takes several paths', () => {
+  const table = { model: paths({ description: '', default: ['net'], isFurther: () => false }) };
+
+  test('has the values of all its flags', () => {
+    const { values, origins } = resolveOptions(table, { flags: { model: ['a', 'b'] }, environment: {} });
+    expect([values.model, origins.model]).toEqual([['a', 'b'], 'flag']);
+  });
+
+  test('has one value of its variable', () => {
+    const { values } = resolveOptions(table, { flags: {}, environment: { MNIST_CNN_MODEL: 'a' } });
+    expect(values.model).toEqual(['a']);
+  });
+
+  test('names the one that is not accepted', () => {
+    expect(catchError(() => checkFlags(table, { model: ['a', 'b\0c'] })).message).toBe(
+      '--model is "b\\x00c", expected a path',
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { loadTensorFlow, tf } from '../../src/backend/tf.ts';
 import { corruptImages, corruptions } from '../../src/evaluate/corruptions.ts';
 import { evaluateModel } from '../../src/evaluate/evaluate.ts';
 import { measureSuite, type SuiteMeasure } from '../../src/evaluate/suite.ts';
+import { createNetworks } from '../../src/model/create-networks.ts';
 import { disposeModel, type Model } from '../../src/model/model.ts';
 import { createSmallSplits } from '../support/digits.ts';
 import { createImages, createModel } from '../support/model.ts';
@@ -19,7 +20,7 @@ afterAll(() => disposeModel(model));
 
 async function measure(given = examples, most = 40): Promise<readonly SuiteMeasure[]> {
   const measures: SuiteMeasure[] = [];
-  for await (const each of measureSuite(model, given)) {
+  for await (const each of measureSuite(createNetworks([{ model }]), given)) {
     if (measures.push(each) === most) break;
   }
   return measures;

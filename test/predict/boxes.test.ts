@@ -20,9 +20,9 @@ const drawn = { ...size, gray };
 async function boxesIn(bytes: Uint8Array, isSingle = false): Promise<readonly InkBox[]> {
   const logits = (images: Uint8Array) =>
     Float32Array.from({ length: (10 * images.length) / 784 }, (_, at) => (at % 10 === 7 ? 9 : 0));
-  const network = () => ({ classify: logits, trust: { temperature: 1, floor: undefined } });
+  const networks = () => [{ classify: logits, trust: { temperature: 1, floor: undefined } }];
   for await (const reading of predictPictures([{ name: 'a' }], {
-    network,
+    networks,
     readBytes: () => bytes,
     isSingle,
   })) {

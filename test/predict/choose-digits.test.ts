@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { chooseDigits, type DigitReading } from '../../src/predict/choose-digits.ts';
 import type { InkBox } from '../../src/predict/ink-box.ts';
+import { judgeImages } from '../../src/predict/judge-images.ts';
 import type { Candidate, Candidates, Row } from '../../src/predict/page.ts';
 
 const trust = { temperature: 1, floor: undefined };
@@ -41,7 +42,7 @@ function choose(layouts: readonly (readonly (readonly Seen[])[])[], place: Parti
     scale: 1,
   };
   const logits = Float32Array.from(layouts.flat(2).flatMap(logitsOf));
-  return chooseDigits({ ...candidates, ...place }, logits, trust);
+  return chooseDigits({ ...candidates, ...place }, judgeImages([{ logits, trust }]));
 }
 
 const readings = (digits: readonly DigitReading[]) =>

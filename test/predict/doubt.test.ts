@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { doubtOf } from '../../src/predict/doubt.ts';
-import { rankDigits } from '../../src/predict/rank-digits.ts';
+import { judgeImages } from '../../src/predict/judge-images.ts';
 
 const square = { left: 0, top: 0, right: 20, bottom: 20 };
 const wide = { ...square, right: 25 };
@@ -10,7 +10,8 @@ function doubtAbout(scores: Readonly<Record<number, number>>, { box = square, sh
   const given = Object.values(scores);
   const rest = (1 - given.reduce((sum, score) => sum + score, 0)) / (10 - given.length);
   const logits = Float32Array.from({ length: 10 }, (_, digit) => Math.log(scores[digit] ?? rest) + shift);
-  return doubtOf({ logits, ranking: rankDigits(logits), box }, { temperature: 1, floor });
+  const [judgment] = judgeImages([{ logits, trust: { temperature: 1, floor } }]);
+  return judgment && doubtOf({ ...judgment, box });
 }
 
 describe('doubtOf', () => {

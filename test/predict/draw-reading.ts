@@ -7,8 +7,7 @@ import { loadMnist } from '#mnist-dataset-loader';
 import { loadTensorFlow } from '../../src/backend/tf.ts';
 import { formatReading } from '../../src/cli/predict/reading-text.ts';
 import { random } from '../../src/core/random.ts';
-import { predictLogits } from '../../src/model/forward.ts';
-import { trustOf } from '../../src/model/metadata.ts';
+import { createNetworks } from '../../src/model/create-networks.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
 import { predictPictures } from '../../src/predict/predict.ts';
 import type { Stage } from '../../src/predict/stages.ts';
@@ -33,14 +32,10 @@ const scenes: Readonly<Record<string, () => Promise<Uint8Array>>> = {
 };
 
 await loadTensorFlow();
-const { model, metadata } = loadModel(`${root}/models/pretrained`);
-const network = {
-  classify: (images: Uint8Array) => predictLogits(model, images),
-  trust: trustOf(metadata),
-};
+const networks = createNetworks([loadModel(`${root}/models/pretrained`)]);
 const names = Object.keys(scenes).map((name) => ({ name: `${name}.jpg` }));
 const readings = predictPictures(names, {
-  network: () => network,
+  networks: () => networks,
   readBytes: (name) => scenes[name.replace('.jpg', '')]?.() ?? new Uint8Array(),
   keepStages: true,
 });

@@ -4,10 +4,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { isRight, readScenes } from '../../bench/own-digits/reading.ts';
 import { loadRealDigits } from '../../bench/own-digits/real.ts';
 import { loadTensorFlow } from '../../src/backend/tf.ts';
+import type { Network } from '../../src/model/ensemble.ts';
 import { predictLogits } from '../../src/model/forward.ts';
 import { trustOf } from '../../src/model/metadata.ts';
 import { loadModel } from '../../src/model/saved-model.ts';
-import type { Network } from '../../src/predict/read-digits.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const real = loadRealDigits(path.join(root, '../shared/own-digits'));

@@ -17,13 +17,15 @@ async function readAll(files: readonly PictureFile[], table: Readonly<Record<str
   const readings: Reading[] = [];
   const options = {
     readBytes: (name: string) => table[name.replace(/\d+/, '')] ?? new Uint8Array(0),
-    network: () => ({
-      classify: (images: Uint8Array) => {
-        batches.push(images.length / 784);
-        return Float32Array.from(Array.from({ length: images.length / 784 }, () => certain(7)).flat());
+    networks: () => [
+      {
+        classify: (images: Uint8Array) => {
+          batches.push(images.length / 784);
+          return Float32Array.from(Array.from({ length: images.length / 784 }, () => certain(7)).flat());
+        },
+        trust,
       },
-      trust,
-    }),
+    ],
   };
   for await (const reading of predictPictures(files, options)) readings.push(reading);
   return { readings, batches };
@@ -65,7 +67,7 @@ describe('predictPictures', () => {
   test('keeps the stages where they are requested', async () => {
     const readings = predictPictures([{ name: 'seven' }], {
       readBytes: () => seven,
-      network: () => ({ classify: () => Float32Array.from([...certain(7), ...certain(7)]), trust }),
+      networks: () => [{ classify: () => Float32Array.from([...certain(7), ...certain(7)]), trust }],
       keepStages: true,
     });
     for await (const reading of readings) {
@@ -76,7 +78,7 @@ describe('predictPictures', () => {
   test('lets a failure of the network through', async () => {
     const readings = predictPictures([{ name: 'seven' }], {
       readBytes: () => seven,
-      network: () => {
+      networks: () => {
         throw new Error('the network is gone');
       },
     });

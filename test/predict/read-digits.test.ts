@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { GrayImage } from '../../src/image/gray.ts';
+import type { Network } from '../../src/model/ensemble.ts';
 import { framedOf, lookAt } from '../../src/predict/page.ts';
-import { choosePages, type Network, readDigits } from '../../src/predict/read-digits.ts';
+import { choosePages, readDigits } from '../../src/predict/read-digits.ts';
 import { drawSeven } from '../support/pictures.ts';
 
 const trust = { temperature: 1, floor: undefined };
@@ -56,7 +57,7 @@ test('choosePages asks the network once, and gives each page its own answers', a
   const network = countingNetwork();
   const pages = [lookAt(drawSevens(1)), lookAt(blank), lookAt(drawSevens(1))];
   const perPage = framedOf(lookAt(drawSevens(1))).length;
-  const choices = await choosePages(pages, network);
+  const choices = await choosePages(pages, [network]);
   expect(network.calls).toEqual([2 * perPage]);
   expect(choices.map(({ digits }) => digits[0]?.ranking[0]?.digit)).toEqual([0, undefined, perPage]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseDigits } from '../../src/predict/choose-digits.ts';
+import { judgeImages } from '../../src/predict/judge-images.ts';
 import { framedOf, lookAt } from '../../src/predict/page.ts';
 import { renderStages } from '../../src/predict/stages.ts';
 import { drawFrame, drawPicture, drawSevenIn, drawZero, fillBox } from '../support/ink.ts';
@@ -10,8 +11,8 @@ const trust = { temperature: 1, floor: undefined };
 /** The stages of a picture in which the network reads a 7 everywhere. */
 function stagesOf(draw: (canvas: Canvas) => void, scale = 1) {
   const page = lookAt({ ...drawPicture({ width: 300, height: 120 }, draw), scale });
-  const logits = framedOf(page).flatMap(() => [0, 0, 0, 0, 0, 0, 0, 9, 0, 0]);
-  return renderStages(page, chooseDigits(page, Float32Array.from(logits), trust));
+  const logits = Float32Array.from(framedOf(page).flatMap(() => [0, 0, 0, 0, 0, 0, 0, 9, 0, 0]));
+  return renderStages(page, chooseDigits(page, judgeImages([{ logits, trust }])));
 }
 
 /** Digits at 20, 60, ..., too far apart to be one. */

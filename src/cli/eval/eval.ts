@@ -5,26 +5,21 @@ import { TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { createTestPairs } from '../../data/pairs.ts';
 import { imageAt, takeRange } from '../../data/split.ts';
-import { evaluateModel } from '../../evaluate/evaluate.ts';
-import { countParameters } from '../../model/shapes.ts';
+import { evaluateNetworks } from '../../evaluate/evaluate.ts';
 import type { EvaluationPicture } from '../../report/evaluation-files.ts';
 import type { SuitePicture } from '../../report/suite-curves.ts';
 import { defineCommand } from '../command.ts';
-import { loadModelExamples } from '../model-data.ts';
-import {
-  checkModelSource,
-  findModelSource,
-  formatModelSource,
-  modelOptions,
-  openSavedModel,
-} from '../model-source.ts';
+import { loadModelExamples, noteDataOf } from '../model-data.ts';
+import { averageOptions, checkModelSource, findModelSources, modelOptions } from '../model-source.ts';
 import { chooseNextView, formatNext } from '../next-view.ts';
 import { createEvaluationReport, formatEvaluationReport, toEvaluationPicture } from './evaluation-report.ts';
+import { describeModels, formatModels, nameModels, openModels } from './measured-models.ts';
 import { requireSuiteTask, runSuite } from './run-suite.ts';
 import { formatSuiteReport, toSuitePicture } from './suite-report.ts';
 
 const evalOptions = {
   ...modelOptions,
+  ...averageOptions,
   images: integer({
     default: undefined,
     minimum: 1,
@@ -60,6 +55,8 @@ export const evaluate = defineCommand({
   name: 'eval',
   examples: [
     ['mnist-cnn eval --model models/net', 'loss, accuracy, results per class, confusion matrix, errors'],
+    ['mnist-cnn eval --model models/a models/b models/c', 'the mean of three models, an ensemble'],
+    ['mnist-cnn eval --test-shifts', 'the mean of each image and four shifts of it'],
     ['mnist-cnn eval --images 30 --mask', 'predictions next to the true digits'],
     ['mnist-cnn eval --arch cnn --weights FILE', 'a weights file needs the name of its network'],
     [
@@ -72,44 +69,50 @@ export const evaluate = defineCommand({
   options: evalOptions,
   run: async (context) => {
     const { options, origins, output } = context;
-    const source = findModelSource(options, origins);
-    checkModelSource(source);
-    const name = formatModelSource(source);
+    const sources = findModelSources(options, origins);
+    sources.forEach(checkModelSource);
+    const name = nameModels(sources);
     startLoadingTensorFlow();
+    const [source] = sources;
     const loaded = await loadModelExamples(source.type === 'folder' ? source.folder : undefined, context);
     if (loaded === undefined) return;
     const { dataset, trainedOn } = loaded;
-    const { model, metadata } = await openSavedModel(source, output);
+    for (const folder of options.model.slice(1)) await noteDataOf(folder, loaded, context);
+    const { models, networks } = await openModels(sources, options.testShifts, output);
+    const [{ model, metadata }] = models;
     const { architecture } = model;
+    const isAveraged = networks.length > 1;
     if (options.suite) requireSuiteTask(model, name);
     const isSum = architecture.task === 'sum';
     const test = isSum ? createTestPairs(loaded.test) : loaded.test;
     const images = takeRange(test, 0, options.images ?? test.count);
     output.note(`measuring ${name} on ${formatCount(images.count)} test ${isSum ? 'pairs' : 'images'}`);
-    const evaluation = await evaluateModel(model, images);
-    const temperature = metadata?.calibration?.temperature;
+    const evaluation = await evaluateNetworks(networks, images);
+    // Mean probabilities have had the models' own temperatures.
+    const temperature = isAveraged ? undefined : metadata?.calibration?.temperature;
     const report = createEvaluationReport({ ...options, evaluation, examples: images, temperature });
-    const parameters = countParameters(architecture);
     if (!output.json) {
-      output.result(`${name}: network ${architecture.name}, ${formatCount(parameters)} parameters`);
+      output.result(formatModels(models, options.testShifts));
       output.result(formatEvaluationReport(report));
     }
     const suite = options.suite
-      ? await runSuite(model, images, { output, correct: report.correct })
+      ? await runSuite(networks, images, { output, correct: report.correct })
       : undefined;
     if (options.suite && suite === undefined) return;
     if (suite !== undefined && !output.json) output.result(`\n${formatSuiteReport(suite)}`);
-    // The model's folder holds the tables of its own data, of all of its test images.
-    const isOwn = source.type === 'folder' && trainedOn === undefined && images.count === test.count;
+    // The model's folder holds the tables of the model alone, of all of its own test images.
+    const isOwn =
+      !isAveraged && source.type === 'folder' && trainedOn === undefined && images.count === test.count;
     const folder = options.outDir ?? (isOwn ? source.folder : undefined);
     const picture = toEvaluationPicture(report, images);
     const suitePicture = suite && toSuitePicture(suite, { name, first: imageAt(images, 0) });
     const files = folder === undefined ? [] : await writeFiles(folder, picture, suitePicture);
     if (output.json) {
-      const what = { model: name, architecture: architecture.name, parameters, dataset, trainedOn };
+      const what = { ...describeModels(models, options.testShifts), dataset, trainedOn };
       output.result({ ...what, ...report, suite, files });
     } else if (files.length > 0) output.wrote(files);
-    else if (trainedOn !== undefined) output.note('wrote no files; add --out-dir FOLDER to write them');
+    else if (trainedOn !== undefined || isAveraged)
+      output.note('wrote no files; add --out-dir FOLDER to write them');
     checkBar(report.accuracy, options.minAccuracy, name);
     output.next(formatNext(context, 'inspect', chooseNextView(architecture, report.errors[0]?.index ?? 0)));
   },

@@ -2,6 +2,7 @@ import { TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import type { Examples } from '../../data/split.ts';
 import { measureSuite, type SuiteMeasure } from '../../evaluate/suite.ts';
+import type { Network } from '../../model/ensemble.ts';
 import type { Model } from '../../model/model.ts';
 import { runInterruptible } from '../interrupt.ts';
 import type { Output } from '../output.ts';
@@ -16,9 +17,9 @@ export function requireSuiteTask({ architecture }: Model, name: string): void {
   });
 }
 
-/** Measures a model on changed images, of which it reads `correct` as they are; `undefined` where a signal came. */
+/** Measures networks as one on changed images, of which they read `correct` as they are; `undefined` where a signal came. */
 export function runSuite(
-  model: Model,
+  networks: readonly Network[],
   images: Examples,
   { output, correct }: { readonly output: Output; readonly correct: number },
 ): Promise<SuiteReport | undefined> {
@@ -27,7 +28,7 @@ export function runSuite(
   );
   return runInterruptible(output, 'Stopping.', async (signal) => {
     const measures: SuiteMeasure[] = [];
-    for await (const measure of measureSuite(model, images)) {
+    for await (const measure of measureSuite(networks, images)) {
       signal.throwIfAborted();
       measures.push(measure);
     }

@@ -1,6 +1,6 @@
 import { integer, type Option, path, text, toggle } from '../../config/options.ts';
 import { dataOptions, trainOptions } from '../../config/train-options.ts';
-import type { Shift } from '../../evaluate/corrupt-place.ts';
+import type { Shift } from '../../model/shift-images.ts';
 import type { CommandContext } from '../command.ts';
 import { splitOption } from '../example-choice.ts';
 import { modelOptions } from '../model-source.ts';

@@ -2,7 +2,7 @@ import { relativeChange } from '../../analyze/robustness.ts';
 import { formatPercent } from '../../core/percent.ts';
 import { formatTable, numberColumns, wordColumns } from '../../core/table.ts';
 import { takeRange } from '../../data/split.ts';
-import { type Shift, shiftImages } from '../../evaluate/corrupt-place.ts';
+import { type Shift, shiftImages } from '../../model/shift-images.ts';
 import type { RankedDigit } from '../../predict/rank-digits.ts';
 import { formatImage } from '../../report/half-block.ts';
 import type { TilePanel } from '../../report/tile-picture.ts';

@@ -6,17 +6,18 @@ import { exitCodes, type TrainerError } from '../../core/errors.ts';
 import { formatCount } from '../../core/files.ts';
 import { listPictures } from '../../image/list-pictures.ts';
 import { readPictureFile, readPictureStream } from '../../image/source.ts';
+import type { Network } from '../../model/ensemble.ts';
+import type { SavedModel } from '../../model/saved-model.ts';
 import { predictPictures } from '../../predict/predict.ts';
-import type { Network } from '../../predict/read-digits.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { repeatCommand, usageError } from '../command-line.ts';
 import { runInterruptible } from '../interrupt.ts';
-import { checkModelSource, modelOptions, openSavedModel, requireTask } from '../model-source.ts';
+import { averageOptions, checkModelSource, openSavedModel, requireTask } from '../model-source.ts';
 import { reportError } from '../output.ts';
 import { formatCsvHeader, formatReading, type ReadingFormat } from './reading-text.ts';
 
 const predictOptions = {
-  model: modelOptions.model,
+  ...averageOptions,
   topK: integer({
     default: 1,
     minimum: 1,
@@ -45,15 +46,16 @@ export const predict = defineCommand({
     ['mnist-cnn predict --show --top-k 3 three.png', 'also show how it was prepared and the runners-up'],
     ['mnist-cnn predict number.jpg', 'several digits, in reading order: 4572'],
     ['mnist-cnn predict --json photos/', 'all pictures in a folder, one JSON object per line'],
+    ['mnist-cnn predict --model models/a models/b three.png', 'the mean of two models, an ensemble'],
     ['mnist-cnn predict - < three.png', 'a picture from standard input'],
   ],
   options: predictOptions,
   run: async (context) => {
     checkUsage(context);
     const { output } = context;
-    const folder = findModelFolder(context);
-    checkModelSource({ type: 'folder', folder });
-    return runInterruptible(output, 'Stopping.', (signal) => readAll(context, folder, signal));
+    const folders = findModelFolders(context);
+    for (const folder of folders) checkModelSource({ type: 'folder', folder });
+    return runInterruptible(output, 'Stopping.', (signal) => readAll(context, folders, signal));
   },
 });
 
@@ -72,22 +74,27 @@ function checkUsage({ operands, options, output }: PredictContext): void {
   if (problem !== undefined) throw usageError('predict', problem);
 }
 
-/** The model folder; until there is a `models/net`, the network that ships with this tool, which a line says. */
-function findModelFolder({ options, origins, output }: PredictContext): string {
-  if (origins.model !== 'default' || fs.existsSync(`${options.model}/model.json`)) return options.model;
+/** The model folders; until there is a `models/net`, that of the network that ships with this tool, which a line says. */
+function findModelFolders({ options, origins, output }: PredictContext): readonly string[] {
+  const [first] = options.model;
+  if (origins.model !== 'default' || fs.existsSync(`${first}/model.json`)) return options.model;
   const shipped = fileURLToPath(new URL('../../../models/pretrained', import.meta.url));
   if (!fs.existsSync(`${shipped}/model.json`)) return options.model;
-  output.note(`there is no ${options.model} yet: using the pretrained network that comes with mnist-cnn`);
-  return shipped;
+  output.note(`there is no ${first} yet: using the pretrained network that comes with mnist-cnn`);
+  return [shipped];
 }
 
-async function readAll(context: PredictContext, folder: string, signal: AbortSignal): Promise<number> {
+async function readAll(
+  context: PredictContext,
+  folders: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
   const { operands, options, output } = context;
   const type = options.csv ? 'csv' : output.json ? 'json' : 'text';
   const format: ReadingFormat = { ...options, type, color: output.hasColor };
   if (type === 'csv') output.result(formatCsvHeader(options.topK));
   const readings = predictPictures(takeUntil(signal, listPictures(operands)), {
-    network: createNetwork(folder, context),
+    networks: openOnce(folders, context),
     readBytes: (name) =>
       name === '-' ? readPictureStream(addAbortSignal(signal, process.stdin)) : readPictureFile(name),
     isSingle: options.single,
@@ -118,21 +125,27 @@ function* takeUntil<Item>(signal: AbortSignal, items: Iterable<Item>): Generator
   }
 }
 
-/** TensorFlow and the model are loaded for the first pictures that need them: a bad file is answered at once. */
-function createNetwork(folder: string, context: PredictContext): () => Promise<Network> {
-  let loading: Promise<Network> | undefined;
+/** TensorFlow and the models are loaded for the first pictures that need them: a bad file is answered at once. */
+function openOnce(folders: readonly string[], context: PredictContext): () => Promise<readonly Network[]> {
+  let opening: Promise<readonly Network[]> | undefined;
   return () => {
-    loading ??= loadNetwork(folder, context);
-    return loading;
+    opening ??= openNetworks(folders, context);
+    return opening;
   };
 }
 
-async function loadNetwork(folder: string, { operands, output }: PredictContext): Promise<Network> {
-  const { predictLogits } = await import('../../model/forward.ts');
-  const { trustOf } = await import('../../model/metadata.ts');
-  const { model, metadata } = await openSavedModel({ type: 'folder', folder }, output);
-  requireTask(model, 'digit', { folder, pictures: operands });
-  return { classify: (images) => predictLogits(model, images), trust: trustOf(metadata) };
+async function openNetworks(
+  folders: readonly string[],
+  { operands, options, output }: PredictContext,
+): Promise<readonly Network[]> {
+  const { createNetworks } = await import('../../model/create-networks.ts');
+  const models: SavedModel[] = [];
+  for (const folder of folders) {
+    const saved = await openSavedModel({ type: 'folder', folder }, output);
+    requireTask(saved.model, 'digit', { folder, pictures: operands });
+    models.push(saved);
+  }
+  return createNetworks(models, options.testShifts);
 }
 
 /** One line for each bad file, since others follow. */
