@@ -34,18 +34,18 @@ export function startSupply(
   const made: Examples[] = [];
   let [taken, requested] = [firstStep - 1, firstStep - 1];
   let failure: TrainerError | undefined;
-  let wake = () => {};
+  let waiting: { count: number; resolve: () => void; reject: (reason: TrainerError) => void } | undefined;
   // Answers come in the order of the requests.
   child.on('message', (batch: Examples) => {
     made.push(batch);
-    wake();
+    if (waiting !== undefined && made.length >= waiting.count) waiting.resolve();
   });
   const fail = (how: string, cause?: unknown) => {
     failure ??= new TrainerError('E_OS', `the process that varies training images ended: ${how}`, {
       hint: 'The system is probably out of memory or processes.',
       cause,
     });
-    wake();
+    waiting?.reject(failure);
   };
   child.on('error', (error) => fail(formatErrno(error), error));
   child.on('exit', (code, signal) => fail(signal ?? `exit code ${code}`));
@@ -68,14 +68,14 @@ export function startSupply(
         ahead = Math.max(leastAhead, Math.floor(aheadBytes / (784 * request.indices.length)));
         send(request);
       }
-      child.channel?.ref();
-      while (failure === undefined && made.length < count) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      child.channel?.unref();
       if (failure !== undefined) throw failure;
+      if (made.length < count) {
+        child.channel?.ref();
+        await new Promise<void>((resolve, reject) => {
+          waiting = { count, resolve, reject };
+        });
+        child.channel?.unref();
+      }
       return made.splice(0, count);
     },
     dispose: () => {

@@ -276,8 +276,8 @@ describe('resuming', () => {
     const changes = { schedule: 'plateau', optimizer: 'sgd', learningRate: 1e-30, epochs: 7 } as const;
     const ratesOf = ({ events }: Outcome) =>
       events.flatMap((event) => (event.type === 'step' ? [[event.step, event.learningRate] as const] : []));
-    const whole = ratesOf(await run(changes));
-    expect(whole).toEqual([
+    const uninterrupted = ratesOf(await run(changes));
+    expect(uninterrupted).toEqual([
       [0, 0],
       ...[5, 10, 15].map((step) => [step, 1e-30]),
       ...[20, 25].map((step) => [step, 0.3 * 1e-30]),
@@ -286,7 +286,7 @@ describe('resuming', () => {
     for (const stopAt of [12, 17, 28]) {
       const stopped = await run(changes, { stopAt });
       const resumed = await run(changes, { resumeFrom: stopped.state });
-      expect(ratesOf(resumed)).toEqual(whole.filter(([step]) => step > (stopped.state?.step ?? 0)));
+      expect(ratesOf(resumed)).toEqual(uninterrupted.filter(([step]) => step > (stopped.state?.step ?? 0)));
     }
   });
 
