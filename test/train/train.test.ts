@@ -257,7 +257,7 @@ describe('resuming', () => {
       average: 0.9,
       labelSmoothing: 0.1,
       schedule: 'linear',
-      evalEvery: 1,
+      checkpointEvery: 1,
     } as const;
     const expected = await run(changes);
     for (let stopAt = 1; stopAt <= 12; stopAt++) {
