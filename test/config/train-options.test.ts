@@ -67,6 +67,7 @@ describe('the options of train', () => {
     expect(options.filter(([, { changeable }]) => changeable !== true).map(([key]) => key)).toEqual([
       'preset',
       'arch',
+      'init',
       'dropout',
       'batchSize',
       'lr',
