@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { findArchitecture } from '../src/model/architectures.ts';
 import type { Measure } from './compare.ts';
 import { writeNetwork } from './inputs.ts';
@@ -67,4 +68,31 @@ async function timeProgram(
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}:\n${errors}`);
   if (Number.isNaN(savedMs)) throw new Error(`${words.join(' ')} did not report a saved model`);
   return savedMs;
+}
+
+/** What PyTorch reached after an epoch of Adam at 0.001, on all test images; the time counts from process start. */
+export interface TorchEpoch {
+  readonly epoch: number;
+  readonly seconds: number;
+  /** 0 to 1. */
+  readonly accuracy: number;
+}
+
+/** Plain epochs of `cnn` in PyTorch: bench/rivals/torch_epochs.py. */
+export async function runTorchEpochs(
+  { dataDir, folder, threads, setting }: JobOptions,
+  epochs: number,
+): Promise<readonly TorchEpoch[]> {
+  const { python, cache } = provideRival('torch', console.log);
+  const script = fileURLToPath(new URL('rivals/torch_epochs.py', import.meta.url));
+  writeNetwork(folder, findArchitecture('cnn'));
+  const { stdout } = await promisify(execFile)(
+    python,
+    [script, dataDir, folder, String(threads), setting, String(epochs)],
+    { env: { ...process.env, TORCHINDUCTOR_CACHE_DIR: cache } },
+  );
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as TorchEpoch); // as the script prints them
 }

@@ -13,7 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   },
   rivals: async () => (await import('./rivals/setup.ts')).setUpRivals,
   stock: async () => (await import('./stock.ts')).benchStock,
-  fast99: async () => (await import('./fast99.ts')).benchFast99,
+  presets: async () => (await import('./presets.ts')).benchPresets,
   networks: async () => (await import('./networks.ts')).benchNetworks,
   kernels: async () => (await import('./kernels.ts')).benchKernels,
   batch: async () => (await import('./growth.ts')).benchBatch,

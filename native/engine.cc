@@ -86,7 +86,7 @@ class NetworkTrainer : public Trainer {
   // Actions that follow each other and work on one image are done image by image, while it is in the caches.
   void run_part(const Stage& stage, const TrainJob& job, int step, int part) {
     const int first = start_of_part(job.batch, part), end = start_of_part(job.batch, part + 1);
-    const uint32_t* keys = job.keys + static_cast<size_t>(step) * network_.plan.dropouts();
+    const uint32_t* keys = job.keys + static_cast<size_t>(step) * network_.plan.keys();
     const std::vector<Action>& actions = stage.actions;
     for (size_t at = 0; at < actions.size();) {
       size_t next = at;
@@ -112,15 +112,19 @@ class NetworkTrainer : public Trainer {
   void act(const Action& action, const TrainJob& job, int step, int part, int image) {
     const int end = start_of_part(job.batch, part + 1);
     const int32_t* indices = job.indices + static_cast<size_t>(step) * job.batch;
-    const uint32_t* keys = job.keys + static_cast<size_t>(step) * network_.plan.dropouts();
+    const uint32_t* keys = job.keys + static_cast<size_t>(step) * network_.plan.keys();
     const auto bytes_of = [&](int each) {
       return job.images + static_cast<size_t>(indices[each]) * network_.plan.image_bytes;
     };
     const size_t layer = action.layer;
     switch (action.kind) {
-      case Action::kFill:
+      case Action::kFill: {
         if (image + 1 < end) prefetch(bytes_of(image + 1), network_.plan.image_bytes);
-        return fill_input(network_, image, bytes_of(image));
+        if (network_.plan.warp.is_none()) return fill_input(network_, image, bytes_of(image));
+        uint8_t warped[plain::kWarpSide * plain::kWarpSide];
+        plain::warp_image(network_.plan.warp, keys[network_.plan.dropouts()], indices[image], bytes_of(image), warped);
+        return fill_input(network_, image, warped);
+      }
       case Action::kForward:
       case Action::kNormalize: return forward_image(network_, layer, part, image, keys);
       case Action::kStatistics: return add_image_statistics(network_, layer, part, image);

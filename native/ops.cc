@@ -27,7 +27,8 @@ namespace mnist {
 namespace {
 
 constexpr int kHeader = 5;    // engine, threads, bytes of an image, layers, method
-constexpr int kSettings = 3;  // scale and offset of pixels, label smoothing; then a number for each layer
+constexpr int kSettings = 8;  // scale and offset of pixels, label smoothing, warp; then a number for each layer
+constexpr int kWarpedBytes = 28 * 28;
 constexpr int kUpdateNumbers = sizeof(UpdateStep) / sizeof(float);
 constexpr int kLayer = 15;  // kind, activation, bias, height, width, channels, sizes of the kind
 
@@ -113,6 +114,8 @@ bool parse_plan(const int32_t* numbers, size_t count, const float* settings, siz
   parsed->plan.pixel_scale = settings[0];
   parsed->plan.pixel_offset = settings[1];
   parsed->plan.label_smoothing = settings[2];
+  parsed->plan.warp = {settings[3], settings[4], settings[5], settings[6], settings[7]};
+  if (!parsed->plan.warp.is_none() && numbers[2] != kWarpedBytes) return false;
   for (int index = 0; index < layers; index++)
     parsed->plan.layers.push_back(parse_layer(numbers + kHeader + index * kLayer, settings[kSettings + index]));
   return parsed->engine != nullptr;
@@ -239,7 +242,7 @@ void compute_train(TF_OpKernelContext* context) {
   const Plan& plan = session->trainer->plan();
   const size_t steps = update_count / kUpdateNumbers;
   if (steps == 0 || index_count % steps != 0 || index_count == 0) return inputs.fail("MnistTrain: the indices are not whole batches");
-  if (plan.dropouts() > 0 && key_count != steps * plan.dropouts()) return inputs.fail("MnistTrain: too few dropout keys");
+  if (plan.keys() > 0 && key_count != steps * plan.keys()) return inputs.fail("MnistTrain: too few random keys");
   const size_t images_there = image_bytes / plan.image_bytes;
   for (size_t index = 0; index < index_count; index++) {
     const size_t image = static_cast<size_t>(indices[index]);

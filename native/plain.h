@@ -17,7 +17,9 @@
 #include <cmath>
 #include <vector>
 
+#include "counter.h"
 #include "plan.h"
+#include "warp.h"
 
 namespace mnist {
 namespace plain {
@@ -273,14 +275,6 @@ static inline std::vector<std::vector<float>> normalization_gradients(int channe
 
 // ---- Dropout
 
-// A random number for each counter: Appleby's MurmurHash3 finalizer over a Weyl sequence.
-static inline uint32_t counter_random(uint32_t key, uint32_t counter) {
-  uint32_t value = key + counter * 0x9e3779b9u;
-  value = (value ^ (value >> 16)) * 0x85ebca6bu;
-  value = (value ^ (value >> 13)) * 0xc2b2ae35u;
-  return value ^ (value >> 16);
-}
-
 // in [U] -> out [U], units from `first` on, counted over the whole batch; backward does the same from d_out to d_in.
 // Units that are kept are scaled so that the expected value stays the same. Whether a unit is dropped depends only on the
 // key and on its number, so that TypeScript (src/core/counter.ts) and any number of threads draw the same mask.
@@ -460,8 +454,14 @@ static inline void train(const Plan& plan, Method method, const TrainJob& job, f
   for (int step = 0; step < job.steps; step++) {
     std::vector<float> gradients(plan.parameters());
     std::vector<std::vector<float>> values;
+    const uint32_t* key = job.keys + step * plan.keys();
     for (int image = 0; image < job.batch; image++) {
       const uint8_t* bytes = job.images + static_cast<size_t>(job.indices[step * job.batch + image]) * plan.image_bytes;
+      std::vector<uint8_t> warped(plan.image_bytes);
+      if (!plan.warp.is_none()) {
+        warp_image(plan.warp, key[plan.dropouts()], job.indices[step * job.batch + image], bytes, warped.data());
+        bytes = warped.data();
+      }
       std::vector<float> pixels(plan.image_bytes);
       for (int at = 0; at < plan.image_bytes; at++) pixels[at] = bytes[at] * plan.pixel_scale + plan.pixel_offset;
       values.push_back(pixels);
@@ -469,7 +469,6 @@ static inline void train(const Plan& plan, Method method, const TrainJob& job, f
 
     float* parameters = weights;
     float* d_parameters = gradients.data();
-    const uint32_t* key = job.keys + step * plan.dropouts();
     std::vector<std::vector<Trace>> traces;
     for (const Layer& layer : plan.layers) {
       std::vector<Trace> of_layer;

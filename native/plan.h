@@ -47,12 +47,28 @@ struct Layer {
   }
 };
 
+// How far training images are warped at random: see warp.h. Nothing where all are 0.
+struct Warp {
+  float shift;     // pixels, along each axis
+  float rotation;  // degrees
+  float scale;     // a share of the size, and of either side alone half as much
+  float shear;     // pixels along a row for each row
+  float elastic;   // pixels, the standard deviation of each node of a grid
+
+  bool is_none() const { return shift == 0 && rotation == 0 && scale == 0 && shear == 0 && elastic == 0; }
+  bool operator==(const Warp& other) const {
+    return shift == other.shift && rotation == other.rotation && scale == other.scale && shear == other.shear &&
+           elastic == other.elastic;
+  }
+};
+
 // What the last layer gives are the logits.
 struct Plan {
   std::vector<Layer> layers;
   float pixel_scale, pixel_offset;
   int image_bytes;
   float label_smoothing = 0;  // the share of the wanted probability that all classes get alike; in training alone
+  Warp warp = {};             // of images [28][28]; in training alone
 
   int classes() const { return layers.back().out().size(); }
   int parameters() const {
@@ -65,9 +81,12 @@ struct Plan {
     for (const Layer& layer : layers) total += layer.kind == Layer::kDropout;
     return total;
   }
+  // Random keys that a step takes: one for each dropout layer, and then the warp's.
+  int keys() const { return dropouts() + !warp.is_none(); }
   bool operator==(const Plan& other) const {
     return layers == other.layers && pixel_scale == other.pixel_scale && pixel_offset == other.pixel_offset &&
-           image_bytes == other.image_bytes && label_smoothing == other.label_smoothing;
+           image_bytes == other.image_bytes && label_smoothing == other.label_smoothing &&
+           warp == other.warp;
   }
 };
 
@@ -92,7 +111,7 @@ struct TrainJob {
   const uint8_t* labels;
   const int32_t* indices;   // [steps][batch]
   int batch, steps;
-  const uint32_t* keys;     // [steps][dropouts]
+  const uint32_t* keys;     // [steps][plan.keys()]
   const UpdateStep* updates;  // [steps]
   float* losses;            // [steps], the batch's mean before the update
   int32_t* correct;         // [steps]

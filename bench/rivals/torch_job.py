@@ -49,4 +49,5 @@ def measure(forward, images, labels):
         return loss, (logits.argmax(1) == labels).float().mean().item()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -104,6 +104,13 @@ Plan large_plan() {
                   dense({400, 5, true})});
 }
 
+// Warped images.
+Plan warped_plan() {
+  Plan plan = plan_of({block({28, 28, 1, 5, 2, 16, true, true}), dropout_layer(0.3f, {14, 14, 16}), dense({14 * 14 * 16, 10, true})});
+  plan.warp = {1.2f, 8, 0.08f, 0.1f, 0.5f};
+  return plan;
+}
+
 // What goes into a job and comes out of it.
 struct Run {
   Run(const Plan& plan, int batch, int steps, int thread_count) : plan(plan), batch(batch), threads(thread_count) {
@@ -112,7 +119,7 @@ struct Run {
       images.push_back(static_cast<uint8_t>(random.below(3) == 0 ? random.below(256) : 0));
     for (int index = 0; index < kImages; index++) labels.push_back(static_cast<uint8_t>(random.below(plan.classes())));
     for (int index = 0; index < batch * steps; index++) indices.push_back(random.below(kImages));
-    for (int index = 0; index < plan.dropouts() * steps; index++) keys.push_back(random.below(1 << 30));
+    for (int index = 0; index < plan.keys() * steps; index++) keys.push_back(random.below(1 << 30));
     for (int index = 0; index < plan.parameters(); index++) weights.push_back((random.below(2001) - 1000) * 2e-4f);
     size_t at = 0;
     for (const Layer& layer : plan.layers) {
@@ -141,7 +148,7 @@ struct Run {
     for (int step = 0; step < steps; step += steps_at_once) {
       TrainJob some = job();
       some.indices += step * batch;
-      some.keys += step * plan.dropouts();
+      some.keys += step * plan.keys();
       some.updates += step;
       some.losses += step;
       some.correct += step;
@@ -301,12 +308,12 @@ void test_engine() {
     test_bits(dense_plan(), batch);
     test_gradients(odd_plan(), batch);
     test_gradients(dense_plan(), batch);
-    for (const Plan& plan : {mixed_plan(), mean_plan(), large_plan(), tiled_plan()}) {
+    for (const Plan& plan : {mixed_plan(), mean_plan(), large_plan(), tiled_plan(), warped_plan()}) {
       test_bits(plan, batch);
       test_gradients(plan, batch);
     }
   }
-  for (const Plan& plan : {odd_plan(), mixed_plan(), mean_plan(), large_plan(), tiled_plan()}) {
+  for (const Plan& plan : {odd_plan(), mixed_plan(), mean_plan(), large_plan(), tiled_plan(), warped_plan()}) {
     test_batch_sizes(plan);
     test_methods(plan);
   }

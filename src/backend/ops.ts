@@ -21,7 +21,7 @@ export interface TrainOpInput {
   readonly labels: Tensor1D;
   /** Int32, [steps * batch]. */
   readonly indices: Tensor1D;
-  /** Int32, a key for each dropout layer and step. */
+  /** Int32, for each step a key for each dropout layer, and then one for the warp, where there is one. */
   readonly keys: Tensor1D;
   /** [steps * 7]: what the optimizer's method takes besides the gradients, as `UpdateStep` of native/plan.h has it. */
   readonly updates: Tensor1D;
@@ -61,6 +61,7 @@ const methods = ['sgd', 'momentum', 'adam'] as const;
 const arrays = ['weights', 'means', 'squares'] as const;
 const mostThreads = 256;
 const updateNumbers = 7;
+const warpedBytes = 28 * 28;
 
 /** How a plan is run: by default on all threads, with the best instruction set, by Adam. */
 export interface OpOptions {
@@ -69,6 +70,17 @@ export interface OpOptions {
   readonly method?: OpMethod;
   /** The share of the wanted probability that goes to all classes alike; 0 where it is not given. */
   readonly labelSmoothing?: number;
+  /** How training images [28, 28] are warped; not at all where it is not given. */
+  readonly warp?: OpWarp | undefined;
+}
+
+/** `Warp` of native/plan.h. */
+export interface OpWarp {
+  readonly shift: number;
+  readonly rotation: number;
+  readonly scale: number;
+  readonly shear: number;
+  readonly elastic: number;
 }
 
 /**
@@ -77,7 +89,7 @@ export interface OpOptions {
  * @throws TrainerError `E_INTERNAL` where the plan is not sound, or this processor cannot run it so.
  */
 export function createOpData(plan: OpPlan, options: OpOptions = {}): OpData {
-  const { engine = 'auto', threads = defaultThreads(), method = 'adam', labelSmoothing = 0 } = options;
+  const { engine = 'auto', threads = defaultThreads(), method = 'adam', labelSmoothing = 0, warp } = options;
   const sizes = measurePlan(plan);
   check(isRunnable(engine), 'the engine', `one that runs on ${loadedOps()?.engine}`, engine);
   checkInteger('the number of threads', threads, 1, mostThreads);
@@ -87,15 +99,27 @@ export function createOpData(plan: OpPlan, options: OpOptions = {}): OpData {
     'from 0 to less than 1',
     labelSmoothing,
   );
+  if (warp !== undefined) {
+    checkEqual('the bytes of a warped image', plan.imageSizeBytes, warpedBytes);
+    for (const limit of Object.values(warp)) check(limit >= 0, 'a limit of the warp', 'at least 0', limit);
+  }
   check(methods.includes(method), 'the method', methods.join(', '), method);
   const { imageSizeBytes, pixels, layers } = plan;
   const header = [engines.indexOf(engine), threads, imageSizeBytes, layers.length, methods.indexOf(method)];
   const rates = layers.map((layer) => (layer.kind === 'dropout' ? layer.rate : 0));
   return {
     plan: tf.tensor1d(Int32Array.from([...header, ...layers.flatMap(encodeLayer)]), 'int32'),
-    settings: tf.tensor1d(Float32Array.from([pixels.scale, pixels.offset, labelSmoothing, ...rates])),
+    settings: tf.tensor1d(
+      Float32Array.from([pixels.scale, pixels.offset, labelSmoothing, ...listLimits(warp), ...rates]),
+    ),
     sizes,
   };
+}
+
+/** In the order of `Warp` in native/plan.h; zeros, for no warp, where there is none. */
+function listLimits(warp: OpWarp | undefined): readonly number[] {
+  if (warp === undefined) return [0, 0, 0, 0, 0];
+  return [warp.shift, warp.rotation, warp.scale, warp.shear, warp.elastic];
 }
 
 /**
@@ -118,6 +142,7 @@ export function packBytes(bytes: Uint8Array): Tensor1D {
  */
 export function createTrainer(plan: OpPlan, options: OpOptions = {}): OpTrainer {
   const { plan: numbers, settings, sizes } = createOpData(plan, options);
+  const keysPerStep = sizes.dropoutCount + (listLimits(options.warp).some((limit) => limit > 0) ? 1 : 0);
   const [created] = execute('MnistCreate', [numbers, settings], 1) as [Tensor]; // the op gives the trainer's number
   const [number = 0] = created.dataSync();
   tf.dispose([numbers, settings, created]);
@@ -131,7 +156,7 @@ export function createTrainer(plan: OpPlan, options: OpOptions = {}): OpTrainer 
   };
   return {
     train: (input) => {
-      checkTrainInput(input, sizes);
+      checkTrainInput(input, sizes, keysPerStep);
       const { images, labels, indices, keys, updates } = input;
       const [losses, correct] = call('MnistTrain', 2, [images, labels, indices, keys, updates]);
       return { losses, correct } as TrainOpResult; // the op gives two vectors: see native/ops.cc
@@ -168,7 +193,11 @@ function isRunnable(engine: Engine): boolean {
   return engine === 'auto' || engines.indexOf(engine) >= best;
 }
 
-function checkTrainInput({ images, labels, indices, keys, updates }: TrainOpInput, sizes: OpSizes): void {
+function checkTrainInput(
+  { images, labels, indices, keys, updates }: TrainOpInput,
+  sizes: OpSizes,
+  keysPerStep: number,
+): void {
   const imageCount = countImages(images, sizes);
   checkTensor('labels', labels, 'int32', Math.ceil(imageCount / 4));
   checkInteger('the largest label', largestLabel(labels), 0, sizes.classCount);
@@ -186,8 +215,8 @@ function checkTrainInput({ images, labels, indices, keys, updates }: TrainOpInpu
   );
   checkTensor('indices', indices, 'int32', indices.size);
   for (const index of indices.dataSync()) checkInteger('an index', index, 0, imageCount - 1);
-  // Without dropout there is one key that nothing reads: an empty tensor has no memory for TensorFlow to give.
-  checkTensor('keys', keys, 'int32', Math.max(1, stepCount * sizes.dropoutCount));
+  // Where none is wanted there is one key that nothing reads: an empty tensor has no memory for TensorFlow to give.
+  checkTensor('keys', keys, 'int32', Math.max(1, stepCount * keysPerStep));
 }
 
 /** Images in a tensor of packed bytes, whose last number may have up to three bytes too many. */

@@ -43,6 +43,36 @@ export const dataOptions = {
 /** Those of them that say which digits are meant; a mirror is only where they come from. */
 export const dataKeys = Object.keys(dataOptions).filter((key) => key !== 'mirror');
 
+/** How much `--augment` varies images, where it is not as its level says. */
+export const strengthOptions = {
+  augmentShift: decimal({
+    default: undefined,
+    maximum: 14,
+    description: 'largest shift of --augment in pixels, in place of its own',
+  }),
+  augmentRotation: decimal({
+    default: undefined,
+    maximum: 180,
+    description: 'largest rotation of --augment in degrees',
+  }),
+  augmentScale: decimal({
+    default: undefined,
+    maximum: 0.9,
+    description: 'largest change of size of --augment, as a share',
+  }),
+  augmentShear: decimal({
+    default: undefined,
+    maximum: 2,
+    description: 'largest shear of --augment, in pixels from row to row',
+  }),
+  augmentElastic: decimal({
+    default: undefined,
+    maximum: 10,
+    description:
+      'how far --augment bends the strokes: standard deviation in pixels of each node of a 6 x 6 grid',
+  }),
+} as const;
+
 /** Every option of `train`. Each one's default is that of the tutorial the tool grew from. */
 export const trainOptions = {
   preset: choice({
@@ -138,8 +168,9 @@ export const trainOptions = {
   }),
   schedule: choice({
     default: 'constant',
-    choices: ['constant', 'cosine', 'one-cycle', 'linear'],
-    description: 'how the learning rate changes over the run',
+    choices: ['constant', 'cosine', 'one-cycle', 'linear', 'plateau'],
+    description:
+      'how the learning rate changes over the run; plateau: it falls when validation accuracy stands still',
   }),
   seed: integer({ default: 0, minimum: 0, maximum: 2 ** 32 - 1, description: 'random seed' }),
   sampling: choice({
@@ -153,6 +184,7 @@ export const trainOptions = {
     description:
       'vary the training images in each epoch: shift them, turn and stretch them too (affine), bend them too (elastic), redraw some with other pens too (pens)',
   }),
+  ...strengthOptions,
   nonDigits: decimal({
     default: 0,
     maximum: 1,

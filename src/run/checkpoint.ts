@@ -36,6 +36,7 @@ const headerSchema = z.object({
   step: z.number().int().nonnegative(),
   elapsedMs: z.number().nonnegative(),
   best: z.object({ step: z.number().int().nonnegative(), loss: z.number(), accuracy: z.number() }).optional(),
+  plateau: z.object({ share: z.number().positive(), fellAt: z.number().int().positive() }).optional(),
 });
 
 /**
@@ -46,13 +47,16 @@ const headerSchema = z.object({
  */
 export function saveCheckpoint(folder: string, state: TrainingState, keep: number): string {
   const name = checkpointName(state.step);
-  const { step, elapsedMs, best } = state;
+  const { step, elapsedMs, best, plateau } = state;
   const arrays = [...prefixed('weights', state.weights), ...prefixed('optimizer', state.optimizer)];
   try {
     createFolder(folder);
     writeFileAtomic(
       nodePath.join(folder, name),
-      encodeTensorFile({ header: { kind: 'checkpoint', step, elapsedMs, ...(best && { best }) }, arrays }),
+      encodeTensorFile({
+        header: { kind: 'checkpoint', step, elapsedMs, ...(best && { best }), ...(plateau && { plateau }) },
+        arrays,
+      }),
     );
   } catch (error) {
     throw error instanceof TrainerError ? lostCheckpoint(error, folder) : error;
@@ -132,13 +136,14 @@ function loadCheckpoint(file: string): TrainingState {
   if (nonFinite !== undefined) throw fail(nonFinite);
   const stranger = arrays.find((array) => !/^(weights|optimizer)\/./.test(array.name));
   if (stranger !== undefined) throw fail(`it has an unknown array ${escapeText(stranger.name)}`);
-  const { step, elapsedMs, best } = parsed.data;
+  const { step, elapsedMs, best, plateau } = parsed.data;
   return {
     step,
     elapsedMs,
     weights: unprefixed('weights', arrays),
     optimizer: unprefixed('optimizer', arrays),
     ...(best && { best }),
+    ...(plateau && { plateau }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { NamedArray } from '../core/tensor-file.ts';
+import type { Plateau } from './plateau.ts';
 
 /** Loss (softmax cross-entropy, natural logarithm) and accuracy (0 to 1) over some examples. */
 export interface Score {
@@ -19,6 +20,8 @@ export interface TrainingState {
   readonly weights: readonly NamedArray[];
   readonly optimizer: readonly NamedArray[];
   readonly best?: Best;
+  /** Where the rate has fallen. */
+  readonly plateau?: Plateau;
 }
 
 /** A log point: everything measured at one step. */

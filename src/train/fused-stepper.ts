@@ -1,5 +1,5 @@
 import type { Tensor1D } from '@tensorflow/tfjs-node';
-import type { TakeBatch } from '../augment/training-examples.ts';
+import { createTakeBatch, findPlainWarp, type TakeBatch, warpKey } from '../augment/training-examples.ts';
 import { createTrainer, type OpArray, type OpPlan, packBytes } from '../backend/ops.ts';
 import { tf } from '../backend/tf.ts';
 import { counterKey } from '../core/counter.ts';
@@ -34,7 +34,7 @@ export function createFusedStepper(
   plan: OpPlan,
   {
     examples,
-    takeBatch,
+    variation,
     optimizer,
     betas = usualBetas,
     weightDecay = 0,
@@ -42,7 +42,10 @@ export function createFusedStepper(
     seed,
   }: StepperOptions,
 ): Stepper {
-  const trainer = createTrainer(plan, { method: optimizer, labelSmoothing });
+  // What is more than a warp is made here, before each call.
+  const warp = variation && findPlainWarp({ ...variation, seed });
+  const takeBatch = variation && !warp ? createTakeBatch(examples, { ...variation, seed }) : undefined;
+  const trainer = createTrainer(plan, { method: optimizer, labelSmoothing, warp });
   const write = (array: OpArray, values: Tensor1D) => {
     trainer.write(array, values);
     values.dispose();
@@ -65,7 +68,13 @@ export function createFusedStepper(
         ),
         'int32',
       ),
-      keys: tf.tensor1d(dropoutKeys(plan, steps, seed), 'int32'),
+      keys: tf.tensor1d(
+        randomKeys(plan, steps, {
+          seed,
+          isWarped: warp !== undefined && Object.values(warp).some((limit) => limit > 0),
+        }),
+        'int32',
+      ),
       updates: tf.tensor1d(
         Float32Array.from(steps.flatMap((step) => updateNumbers(optimizer, step, { betas, weightDecay }))),
       ),
@@ -136,12 +145,17 @@ function joinBatches(steps: readonly StepInput[], takeBatch: TakeBatch): Pick<Ex
   };
 }
 
-/** A key for each step and dropout layer: the same masks as on the stock path. */
-function dropoutKeys({ layers }: OpPlan, steps: readonly StepInput[], seed: number): Int32Array {
+/** For each step a key for each dropout layer, and for the warp: the same masks and variants as on the stock path. */
+function randomKeys(
+  { layers }: OpPlan,
+  steps: readonly StepInput[],
+  { seed, isWarped }: { readonly seed: number; readonly isWarped: boolean },
+): Int32Array {
   const positions = layers.flatMap((layer) => (layer.kind === 'dropout' ? [layer.position] : []));
-  const keys = steps.flatMap(({ step }) =>
-    positions.map((position) => counterKey(seed, 'dropout', position, step)),
-  );
+  const keys = steps.flatMap(({ step, epoch = 1 }) => [
+    ...positions.map((position) => counterKey(seed, 'dropout', position, step)),
+    ...(isWarped ? [warpKey(seed, Math.ceil(epoch))] : []),
+  ]);
   // An empty tensor has no memory for TensorFlow to give: one number that nothing reads.
   return keys.length === 0 ? new Int32Array(1) : Int32Array.from(keys, (key) => key | 0);
 }

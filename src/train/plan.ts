@@ -1,5 +1,7 @@
 import nodePath from 'node:path';
-import type { TrainOptions } from '../config/train-options.ts';
+import { toStrengths } from '../augment/augment.ts';
+import { flagName } from '../config/options.ts';
+import { strengthOptions, type TrainOptions } from '../config/train-options.ts';
 import { type ErrorDetails, escapeText, TrainerError } from '../core/errors.ts';
 import type { ValidationSize } from '../data/split.ts';
 import { type Architecture, withDropout } from '../model/architectures.ts';
@@ -16,7 +18,10 @@ export interface TrainPlan {
 export function planTraining(options: TrainOptions, given: Architecture): TrainPlan {
   const architecture = withDropout(given, options.dropout);
   const validation = options.validation ?? architecture.validation;
-  const chosenBy = options.targetAcc === undefined ? options.patience && '--patience' : '--target-acc';
+  const chosenBy =
+    (options.targetAcc !== undefined && '--target-acc') ||
+    (options.patience !== undefined && '--patience') ||
+    (options.schedule === 'plateau' && '--schedule plateau');
   if (validation === 0 && chosenBy) {
     throw new TrainerError(
       'E_USAGE',
@@ -44,6 +49,7 @@ export function planTraining(options: TrainOptions, given: Architecture): TrainP
       seed: options.seed,
       sampling: options.sampling,
       augment: options.augment,
+      strengths: toStrengths(options),
       nonDigits: options.nonDigits,
       evalEvery: options.evalEvery,
       evalImages: options.evalImages,
@@ -79,8 +85,22 @@ function checkPictures({ tsne, evalEvery }: TrainOptions, { name, task = 'digit'
   );
 }
 
-/** Only single digits are varied. */
-function checkVariation({ augment, nonDigits }: TrainOptions, { name, task = 'digit' }: Architecture): void {
+/** Only single digits are varied, and strengths are those of a variation. */
+function checkVariation(options: TrainOptions, { name, task = 'digit' }: Architecture): void {
+  const { augment, nonDigits } = options;
+  const [strength] = Object.entries(strengthOptions).filter(
+    ([key]) => options[key as keyof typeof strengthOptions] !== undefined,
+  );
+  if (augment === 'none' && strength !== undefined) {
+    throw new TrainerError(
+      'E_USAGE',
+      `--${flagName(strength[0])} says how strong --augment is, which is none`,
+      {
+        hint: 'With augmentation:',
+        retryWith: { augment: 'elastic' },
+      },
+    );
+  }
   if (task === 'digit' || (augment === 'none' && nonDigits === 0)) return;
   const given = augment === 'none' ? `--non-digits ${nonDigits}` : `--augment ${augment}`;
   throw new TrainerError('E_USAGE', `${given} is for single digits, but the network ${name} reads sums`, {

@@ -1,4 +1,4 @@
-import type { TakeBatch } from '../augment/training-examples.ts';
+import type { Variation } from '../augment/training-examples.ts';
 import type { NamedArray } from '../core/tensor-file.ts';
 import type { Examples } from '../data/split.ts';
 import type { Betas } from './adam.ts';
@@ -34,8 +34,8 @@ export interface Stepper {
 /** What a stepper is made for. */
 export interface StepperOptions {
   readonly examples: Examples;
-  /** Takes the examples of a batch instead, where they vary from epoch to epoch. */
-  readonly takeBatch?: TakeBatch | undefined;
+  /** How they vary from epoch to epoch; not at all where it is not given. */
+  readonly variation?: Omit<Variation, 'seed'> | undefined;
   readonly optimizer: OptimizerName;
   /** Adam's; 0.9 and 0.999 where they are not given. */
   readonly betas?: Betas;

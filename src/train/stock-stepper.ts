@@ -1,4 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-node';
+import { createTakeBatch } from '../augment/training-examples.ts';
 import { tf } from '../backend/tf.ts';
 import { type Examples, takeExamples } from '../data/split.ts';
 import { countCorrect, predictClasses } from '../evaluate/metrics.ts';
@@ -15,9 +16,10 @@ import { withWeightDecay } from './weight-decay.ts';
 /** Trains through TensorFlow's own ops, one step at a time: any network, any optimizer. */
 export function createStockStepper(
   model: Model,
-  { examples, takeBatch, optimizer: name, labelSmoothing, seed, ...options }: StepperOptions,
+  { examples, variation, optimizer: name, labelSmoothing, seed, ...options }: StepperOptions,
 ): Stepper {
   const optimizer = createOptimizer(name, model, options);
+  const takeBatch = variation && createTakeBatch(examples, { ...variation, seed });
   return {
     stepsAtOnce: () => 1,
     run: (steps) =>

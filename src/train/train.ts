@@ -1,5 +1,5 @@
-import type { AugmentLevel } from '../augment/augment.ts';
-import { countTrainingExamples, createTakeBatch } from '../augment/training-examples.ts';
+import type { AugmentLevel, Strengths } from '../augment/augment.ts';
+import { countTrainingExamples } from '../augment/training-examples.ts';
 import { TrainerError } from '../core/errors.ts';
 import { findNonFinite } from '../core/tensor-file.ts';
 import type { Clock } from '../core/time.ts';
@@ -14,6 +14,7 @@ import { findEarlyEnd, keepBest } from './early-stopping.ts';
 import type { Best, EndReason, Score, StepEvent, TrainEvent, TrainingState } from './events.ts';
 import { createFusedStepper } from './fused-stepper.ts';
 import type { OptimizerName } from './optimizer.ts';
+import { followPlateau, noPlateau, type Plateau } from './plateau.ts';
 import type { ScheduleName } from './schedule.ts';
 import type { Stepper, StepperOptions } from './stepper.ts';
 import { createStockStepper } from './stock-stepper.ts';
@@ -37,6 +38,8 @@ export interface TrainConfig {
   readonly sampling: 'shuffle' | 'replacement';
   /** How the training images vary from epoch to epoch; not at all by default. */
   readonly augment?: AugmentLevel | undefined;
+  /** In place of that level's own. */
+  readonly strengths?: Strengths | undefined;
   /** Extra pictures of no digit, as a share of the training images; 0 by default. */
   readonly nonDigits?: number | undefined;
   /** Steps between two log points. */
@@ -75,7 +78,7 @@ export async function* train(
   { data, resumeFrom, patienceFrom = 0, signal, clock }: TrainInput,
   config: TrainConfig,
 ): AsyncGenerator<TrainEvent> {
-  const { augment = 'none', nonDigits = 0, seed } = config;
+  const { augment = 'none', strengths, nonDigits = 0 } = config;
   const count = countTrainingExamples(data.train.count, nonDigits);
   const batches = createBatches({ ...config, count });
   const { stepsPerEpoch } = batches;
@@ -86,6 +89,12 @@ export async function* train(
   const elapsedMs = () => Math.round(clock.nowMs() - startMs);
   let step = resumeFrom?.step ?? 0;
   let best = resumeFrom?.best;
+  let plateau = resumeFrom?.plateau ?? noPlateau;
+  const withFall = (position: Position) => ({
+    ...position,
+    learningRate: position.learningRate * plateau.share,
+  });
+  const positionAt = (at: number) => withFall(timeline.at(at));
   let savedMs = clock.nowMs();
   const findEnd = () => {
     const reason = timeline.endAt(step, elapsedMs());
@@ -97,7 +106,7 @@ export async function* train(
   const stepper = createStepper(model, {
     ...config,
     examples: data.train,
-    takeBatch: createTakeBatch(data.train, { augment, nonDigits, seed }),
+    variation: { augment, strengths, nonDigits },
   });
   try {
     // At step 0 only the weights are given: those of another model, which may be better than all that follow.
@@ -111,11 +120,11 @@ export async function* train(
     let reason: EndReason | undefined = findEnd() ?? findEarlyEnd(best, step, earlyStopping);
     while (reason === undefined) {
       // Train up to the next step after which anything else is due.
-      const steps = timeline.stepsAfter(step, stepper.stepsAtOnce());
+      const steps = timeline.stepsAfter(step, stepper.stepsAtOnce()).map(withFall);
       const batchScores = stepper.run(steps.map((at) => ({ ...at, indices: batches.indicesOf(at.step) })));
       for (const { loss } of batchScores) {
         step++;
-        if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, timeline.at(step));
+        if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, positionAt(step));
       }
       const batchScore = batchScores.at(-1);
       yield { type: 'progress', step, loss: batchScore?.loss ?? Number.NaN, elapsedMs: elapsedMs() };
@@ -127,19 +136,21 @@ export async function* train(
       let isBest = false;
       if (timeline.isLogPoint(step) || (reason !== undefined && reason !== 'interrupted')) {
         stepper.writeBack();
-        const scores = await measure(model, measured, timeline.at(step));
+        const scores = await measure(model, measured, positionAt(step));
         if (scores.validation) best = keepBest(best, scores.validation, step);
         isBest = best?.step === step;
         reason ??= findEarlyEnd(best, step, earlyStopping);
         const batch = batchScore && { train: batchScore };
-        yield createLogPoint(timeline.at(step), elapsedMs(), { ...batch, ...scores });
+        yield createLogPoint(positionAt(step), elapsedMs(), { ...batch, ...scores });
+        if (config.schedule === 'plateau' && best)
+          plateau = followPlateau(plateau, { step, bestStep: best.step, stepsPerEpoch });
       }
 
       // Save a new best, the end, each epoch, and every minute.
       const isTime = clock.nowMs() - savedMs >= checkpointEveryMs;
       const due = isBest ? 'best' : reason ? 'end' : (timeline.checkpointAt(step) ?? (isTime && 'interval'));
       if (due) {
-        const at = { ...timeline.at(step), elapsedMs, best };
+        const at = { ...positionAt(step), elapsedMs, best, plateau };
         const captureState = () => capture(model, stepper, at);
         yield { type: 'checkpoint-due', step, reason: due, ...(best && { best }), captureState };
         savedMs = clock.nowMs();
@@ -198,16 +209,28 @@ function capture(
   stepper: Stepper,
   {
     best,
+    plateau,
     elapsedMs,
     ...at
-  }: Position & { readonly best: Best | undefined; readonly elapsedMs: () => number },
+  }: Position & {
+    readonly best: Best | undefined;
+    readonly plateau: Plateau;
+    readonly elapsedMs: () => number;
+  },
 ): TrainingState {
   stepper.writeBack();
   const weights = readWeights(model);
   const optimizer = stepper.capture();
   const nonFinite = findNonFinite([...weights, ...optimizer]);
   if (nonFinite !== undefined) throw diverged(nonFinite, at);
-  return { step: at.step, elapsedMs: elapsedMs(), weights, optimizer, ...(best && { best }) };
+  return {
+    step: at.step,
+    elapsedMs: elapsedMs(),
+    weights,
+    optimizer,
+    ...(best && { best }),
+    ...(plateau.fellAt > 0 && { plateau }),
+  };
 }
 
 function diverged(what: string, { step, epoch, learningRate }: Position): TrainerError {

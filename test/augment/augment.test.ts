@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { augmentImage, augmentLevels } from '../../src/augment/augment.ts';
+import { augmentLevels, limitsOf, varyPen } from '../../src/augment/augment.ts';
 import { findInkBox } from '../../src/augment/collage.ts';
 import { pixelateDigit } from '../../src/augment/pixelate.ts';
 import { redrawDigit } from '../../src/augment/redraw.ts';
@@ -17,29 +17,28 @@ function longerSide(image: Uint8Array): number {
   return Math.max(right - left, bottom - top);
 }
 
-describe('augmentImage', () => {
+describe('augmentation', () => {
   test('knows the levels of --augment', () => {
     expect(trainOptions.augment.accepted).toBe(`one of ${augmentLevels.join(', ')}`);
   });
 
-  test('leaves an image as it is without augmentation', () => {
-    expect(augmentImage(digitAt(0), 'none', random(0, 'test'))).toEqual(digitAt(0));
+  test('takes strengths in place of those of a level', () => {
+    const elastic = limitsOf('elastic');
+    expect(limitsOf('elastic', { rotation: 15, elastic: undefined })).toEqual({ ...elastic, rotation: 15 });
+    expect(limitsOf('pens')).toEqual(elastic);
   });
 
-  test.each(['shift', 'affine', 'elastic', 'pens'] as const)(
-    'varies an image by its numbers alone: %s',
-    (level) => {
-      const vary = (position: number) => augmentImage(digitAt(0), level, random(0, 'test', position));
-      expect(vary(1)).toEqual(vary(1));
-      expect(vary(1)).not.toEqual(vary(2));
-      expect(vary(1)).not.toEqual(digitAt(0));
-    },
-  );
+  test('varies an image by its numbers alone', () => {
+    const vary = (position: number) => varyPen(digitAt(0), limitsOf('pens'), random(0, 'test', position));
+    expect(vary(1)).toEqual(vary(1));
+    expect(vary(1)).not.toEqual(vary(2));
+    expect(vary(1)).not.toEqual(digitAt(0));
+  });
 
   test('does not change the image that it is given', () => {
     const image = digitAt(0).slice();
     for (let position = 0; position < 20; position++)
-      augmentImage(image, 'pens', random(0, 'test', position));
+      varyPen(image, limitsOf('pens'), random(0, 'test', position));
     expect(image).toEqual(digitAt(0));
   });
 });

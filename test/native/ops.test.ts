@@ -10,7 +10,7 @@ import { planFused } from '../../src/model/fused-plan.ts';
 import { buildModel, disposeModel } from '../../src/model/model.ts';
 import { createWeights, flattenVariables, readWeights, writeWeights } from '../../src/model/weights.ts';
 import { type Betas, usualBetas } from '../../src/train/adam.ts';
-import type { Stepper } from '../../src/train/stepper.ts';
+import type { Stepper, StepperOptions } from '../../src/train/stepper.ts';
 import { createStepper } from '../../src/train/train.ts';
 import { createSmallSplits } from '../support/digits.ts';
 import { oddNetworks } from '../support/odd-networks.ts';
@@ -36,15 +36,16 @@ function trainSome(
     readonly steps: number;
     readonly betas?: Betas;
     readonly seed?: number;
+    readonly variation?: StepperOptions['variation'];
     /** Instead of digits, or pairs of them. */
     readonly given?: Examples;
   },
 ) {
-  const { kernels, batchSize, steps, betas = usualBetas, seed = 3 } = options;
+  const { kernels, batchSize, steps, betas = usualBetas, seed = 3, variation } = options;
   const model = buildModel(architecture, kernels);
   writeWeights(model, createWeights(architecture, seed));
   const given = options.given ?? (architecture.task === 'sum' ? createPairs(examples, 1) : examples);
-  const stepper = createStepper(model, { examples: given, optimizer: 'adam', betas, seed: 5 });
+  const stepper = createStepper(model, { examples: given, optimizer: 'adam', betas, variation, seed: 5 });
   const scores = runSteps(stepper, { batchSize, from: 1, to: steps });
   stepper.writeBack();
   const result = { scores, weights: readWeights(model), memory: stepper.capture() };
@@ -146,6 +147,21 @@ describe('the fused ops against the stock path', () => {
     };
     const [fused, stock] = [runOn('fused'), runOn('stock')];
     fused.forEach((loss, index) => expect(loss).toBeCloseTo(stock[index] ?? Number.NaN, 4));
+  });
+
+  test('warp training images as the stock path does', () => {
+    const architecture = findArchitecture('cnn');
+    const lossesOf = (kernels: 'fused' | 'stock', augment: 'none' | 'affine' | 'elastic') => {
+      const variation = { augment, nonDigits: 0 };
+      return trainSome(architecture, { kernels, batchSize: 30, steps: 4, variation }).scores.map(
+        ({ loss }) => loss,
+      );
+    };
+    for (const augment of ['affine', 'elastic'] as const) {
+      const [fused, stock] = [lossesOf('fused', augment), lossesOf('stock', augment)];
+      fused.forEach((loss, index) => expect(loss).toBeCloseTo(stock[index] ?? Number.NaN, 3));
+      expect(fused[3]).not.toBeCloseTo(lossesOf('fused', 'none')[3] ?? Number.NaN, 3);
+    }
   });
 
   test('learn as well', async () => {

@@ -276,6 +276,47 @@ describe('resuming', () => {
     },
   );
 
+  test('ends with the same bits with all that a preset has, wherever it was stopped (D31)', async () => {
+    const changes = {
+      kernels: 'fused',
+      augment: 'elastic',
+      strengths: { rotation: 10 },
+      average: 0.9,
+      labelSmoothing: 0.1,
+      schedule: 'linear',
+      evalEvery: 1,
+    } as const;
+    const expected = await run(changes);
+    for (let stopAt = 1; stopAt <= 12; stopAt++) {
+      const stopped = await run(changes, { stopAt });
+      const resumed = await run(changes, { resumeFrom: stopped.state });
+      expect(stopped.events.at(-1)).toMatchObject({ type: 'ended', reason: 'interrupted' });
+      expect(hashOf(resumed.state), `stopped after step ${stopAt}`).toBe(hashOf(expected.state));
+    }
+    const others = [{ augment: 'none' }, { strengths: {} }, { average: 0 }] as const;
+    for (const other of others)
+      expect(hashOf((await run({ ...changes, ...other })).state)).not.toBe(hashOf(expected.state));
+  });
+
+  test('lets the rate fall where validation stands still, also after it was stopped', async () => {
+    // Steps of no length: no score is better than the first.
+    const changes = { schedule: 'plateau', optimizer: 'sgd', learningRate: 1e-30, epochs: 7 } as const;
+    const ratesOf = ({ events }: Outcome) =>
+      events.flatMap((event) => (event.type === 'step' ? [[event.step, event.learningRate] as const] : []));
+    const whole = ratesOf(await run(changes));
+    expect(whole).toEqual([
+      [0, 0],
+      ...[5, 10, 15].map((step) => [step, 1e-30]),
+      ...[20, 25].map((step) => [step, 0.3 * 1e-30]),
+      ...[30, 35].map((step) => [step, 0.3 * 0.3 * 1e-30]),
+    ]);
+    for (const stopAt of [12, 17, 28]) {
+      const stopped = await run(changes, { stopAt });
+      const resumed = await run(changes, { resumeFrom: stopped.state });
+      expect(ratesOf(resumed)).toEqual(whole.filter(([step]) => step > (stopped.state?.step ?? 0)));
+    }
+  });
+
   test('averages by the decay, and by less at first', async () => {
     const stop = { stopAt: 10 };
     const [plain, averaged] = [await run({}, stop), await run({ average: 0.9 }, stop)];

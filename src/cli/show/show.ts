@@ -1,6 +1,6 @@
 import nodePath from 'node:path';
 import { integer, path, toggle } from '../../config/options.ts';
-import { dataKeys, dataOptions, trainOptions } from '../../config/train-options.ts';
+import { dataKeys, dataOptions, strengthOptions, trainOptions } from '../../config/train-options.ts';
 import { createFolder, formatCount, writeFileAtomic } from '../../core/files.ts';
 import { alignColumns } from '../../core/table.ts';
 import type { Examples } from '../../data/split.ts';
@@ -26,6 +26,7 @@ const showOptions = {
     ...trainOptions.augment,
     description: 'also show it as this option of train varies it from epoch to epoch',
   },
+  ...strengthOptions,
   seed: { ...trainOptions.seed, description: 'random seed for --augment' },
   plain: toggle({ description: 'write the digit alone, without a title' }),
   ...dataOptions,
@@ -78,7 +79,11 @@ export const show = defineCommand({
     const [drawn, width] = variant ? [joinImages(pixels, variant), 56] : [pixels, 28];
     output.result(`${title}\n${formatImage(drawn, { width, height: 28, color: output.hasColor })}`);
     if (file !== undefined) output.wrote([file]);
-    output.next(formatCommand('train', { flags: pickFlags(flags, [...dataKeys, 'augment', 'seed']) }));
+    output.next(
+      formatCommand('train', {
+        flags: pickFlags(flags, [...dataKeys, 'augment', ...Object.keys(strengthOptions), 'seed']),
+      }),
+    );
   },
 });
 
@@ -97,11 +102,11 @@ async function writeDigit(file: string, pixels: Uint8Array, title: string | unde
 async function writeVariants(
   file: string,
   examples: Examples,
-  { index, augment, seed }: Varying & { readonly index: number },
+  { index, ...varying }: Varying & { readonly index: number },
 ): Promise<void> {
   const { renderDigitGrid } = await import('../../report/digit-grid.ts');
-  const { cells, columns } = listVariants(examples, index, { augment, seed });
-  const title = `Training images with --augment ${augment}`;
+  const { cells, columns } = listVariants(examples, index, varying);
+  const title = `Training images with --augment ${varying.augment}`;
   writePicture(file, await renderDigitGrid(cells, { title, columns }));
 }
 

@@ -1,4 +1,4 @@
-import type { AugmentLevel } from '../../augment/augment.ts';
+import { type AugmentLevel, type StrengthOptions, toStrengths } from '../../augment/augment.ts';
 import { createTakeBatch } from '../../augment/training-examples.ts';
 import type { Examples } from '../../data/split.ts';
 import { takeExamples } from '../../data/split.ts';
@@ -8,15 +8,15 @@ import type { DigitCell } from '../../report/digit-grid.ts';
 const rowCount = 6;
 const epochCount = 7;
 
-/** How a sheet's images are varied: as `train` does with this level and seed. */
-export interface Varying {
+/** How a sheet's images are varied: as `train` does with these options. */
+export interface Varying extends StrengthOptions {
   readonly augment: AugmentLevel;
   readonly seed: number;
 }
 
 /** A training image as the network sees it in an epoch, which counts from 1. */
 export function takeVariant(examples: Examples, index: number, epoch: number, varying: Varying): Uint8Array {
-  const take = createTakeBatch(examples, { ...varying, nonDigits: 0 });
+  const take = createTakeBatch(examples, { ...varying, strengths: toStrengths(varying), nonDigits: 0 });
   const indices = Uint32Array.of(index);
   return (take?.(indices, epoch) ?? takeExamples(examples, indices)).images;
 }

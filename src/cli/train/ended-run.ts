@@ -1,5 +1,6 @@
 import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
 import type { Ended, EndReason } from '../../train/events.ts';
+import { spansRun } from '../../train/schedule.ts';
 import { type CommandWords, formatCommand } from '../command-line.ts';
 import type { Output } from '../output.ts';
 
@@ -52,7 +53,7 @@ function extend(reason: EndReason, { options, totalSteps }: PlannedRun): Command
   if (reason === 'time') return { time: formatTime(2 * time) };
   if (reason === 'patience') return { patience: 2 * patience };
   if (reason === 'target') return { epochs };
-  return schedule === 'constant' ? { epochs: epochs + 1 } : undefined;
+  return spansRun(schedule) ? undefined : { epochs: epochs + 1 };
 }
 
 function formatTime(timeMs: number): string {

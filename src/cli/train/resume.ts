@@ -3,6 +3,7 @@ import { type TrainOptions, trainOptions } from '../../config/train-options.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { asOptionSource, checkResumedOptions, type RunConfig, readRunConfig } from '../../run/run-config.ts';
 import { findEnd } from '../../run/run-directory.ts';
+import { spansRun } from '../../train/schedule.ts';
 import type { CommandContext } from '../command.ts';
 import { asksToGoOn } from './ended-run.ts';
 
@@ -43,7 +44,7 @@ export function readResumedOptions(context: CommandContext<typeof trainOptions>)
     Object.entries(values).filter(([key]) => settled[key as keyof typeof settled] === 'flag'),
   );
   checkResumedOptions(trainOptions, stored.options, given);
-  if (values.schedule !== 'constant' && values.epochs !== stored.options['epochs']) {
+  if (spansRun(values.schedule) && values.epochs !== stored.options['epochs']) {
     throw new TrainerError(
       'E_RESUME_MISMATCH',
       `cannot change --epochs from ${String(stored.options['epochs'])} to ${values.epochs} in a run with the schedule ${values.schedule}`,
