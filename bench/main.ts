@@ -19,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   batch: async () => (await import('./growth.ts')).benchBatch,
   width: async () => (await import('./growth.ts')).benchWidth,
   overhead: async () => (await import('./overhead.ts')).benchOverhead,
+  'fine-tuning': async () => (await import('./fine-tuning.ts')).benchFineTuning,
   'own-digits': async () => (await import('./own-digits.ts')).benchOwnDigits,
   'predict-photos': async () => (await import('./predict-photos.ts')).benchPredictPhotos,
 };

@@ -15,6 +15,7 @@ export { buildModel, disposeModel, type Model } from './model/model.ts';
 export { loadModel } from './model/saved-model.ts';
 export { centerDigit } from './predict/center-digit.ts';
 export type { DigitReading } from './predict/choose-digits.ts';
+export { loadPictures } from './predict/load-pictures.ts';
 export { readDigits } from './predict/read-digits.ts';
 export type { TrainEvent, TrainingState } from './train/events.ts';
 export { type TrainConfig, train } from './train/train.ts';

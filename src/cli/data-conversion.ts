@@ -21,6 +21,7 @@ export function convertCommand(kind: Kind, place: string): string | undefined {
   switch (kind) {
     case 'folder':
     case 'npz':
+    case 'pictures':
       return showData(shown);
     case 'idx':
       return showData(nodePath.dirname(shown));
@@ -34,8 +35,6 @@ export function convertCommand(kind: Kind, place: string): string | undefined {
       return convert(parquet);
     case 'matlab':
       return convert(matlab);
-    case 'pictures':
-      return convert(pictures);
     case 'zip':
     case 'tar': {
       const module = kind === 'zip' ? 'zipfile' : 'tarfile';
@@ -123,18 +122,6 @@ const matlab = [
   "x=m['data'].T.copy().astype('u1')",
   "y=m['label'].ravel().astype('u1')",
   split,
-  save,
-].join(';');
-
-/** Pictures in folders 0 to 9; those below a folder test... are test examples, or else every seventh. */
-const pictures = [
-  'import sys,glob,numpy as n',
-  'from PIL import Image as I',
-  "f=sorted(glob.glob(sys.argv[1]+'/**/[0-9]/*.*',recursive=True))",
-  "x=n.stack([n.asarray(I.open(i).convert('L').resize((28,28))) for i in f])",
-  "y=n.array([int(i.split('/')[-2]) for i in f])",
-  "t=n.array(['/test' in i[len(sys.argv[1]):] for i in f])",
-  't=t if t.any() else n.arange(len(y))%7==6',
   save,
 ].join(';');
 

@@ -4,6 +4,7 @@ import type { ShownExample } from '../data/oddities.ts';
 import { createBar } from './bar.ts';
 import { formatCommand } from './command-line.ts';
 import type { Output } from './output.ts';
+import { loadPicturesWithProgress } from './picture-progress.ts';
 
 /** Loads the digits that the options name, shows a download where one is needed, and passes warnings on. */
 export async function loadWithProgress(
@@ -11,7 +12,11 @@ export async function loadWithProgress(
   output: Output,
   signal: AbortSignal,
 ): Promise<LoadedExamples> {
-  const examples = await showDownload(output, (onEvent) => loadExamples(options, { onEvent, signal }));
+  const loadPictures = (folder: string) => loadPicturesWithProgress(folder, output, signal);
+  const examples = await showDownload(output, (onEvent) =>
+    loadExamples(options, { onEvent, signal, loadPictures }),
+  );
+  for (const note of examples.notes ?? []) output.note(note);
   for (const { message, example } of examples.warnings) {
     output.warn(message, example && showCommand(options, example));
   }

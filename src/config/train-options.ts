@@ -19,7 +19,7 @@ export const dataOptions = {
     words: ['mnist', 'synthetic'],
     placeholder: '<mnist|synthetic|DIR|mnist.npz>',
     description:
-      'the digits: MNIST, generated ones, a folder of IDX files, or a NumPy archive like that of Keras',
+      'the digits: MNIST, generated ones, a folder of IDX files or of pictures by class, or a NumPy archive like that of Keras',
     changeable: true,
   }),
   transpose: toggle({
@@ -88,6 +88,11 @@ export const trainOptions = {
     filePattern: /\.(json|ya?ml)$/i,
     placeholder: '<name|FILE>',
     description: 'the network', // cli/architecture-source.ts adds the names
+  }),
+  init: path({
+    default: undefined,
+    placeholder: '<DIR>',
+    description: 'start with the weights of the model in DIR, and its network, instead of random weights',
   }),
   dropout: decimal({
     default: undefined,

@@ -7,7 +7,7 @@ import { createSyntheticDigits } from './synthetic.ts';
 
 /** Which digits, and how to get them. */
 export interface DataOptions {
-  /** `mnist`, `synthetic`, a folder of four IDX files, or a Keras archive `*.npz`. */
+  /** `mnist`, `synthetic`, a folder of four IDX files or of pictures by class, or a Keras archive `*.npz`. */
   readonly dataset: string;
   readonly dataDir: string;
   /** Folders and addresses to fetch MNIST from, in order; empty for the public mirrors. */
@@ -23,12 +23,24 @@ export interface LoadedExamples {
   readonly test: Examples & { readonly sha256: string };
   /** What is odd about the data but no error. */
   readonly warnings: readonly DataWarning[];
+  /** What was done with the data, in a sentence each. */
+  readonly notes?: readonly string[];
+}
+
+/** The pictures of a folder as images, [count, 28, 28], with their labels. */
+export interface PictureExamples {
+  readonly train: Pick<Examples, 'images' | 'labels'>;
+  readonly test: Pick<Examples, 'images' | 'labels'>;
+  readonly warnings: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** Listens to a download. */
 export interface LoadListener {
   readonly onEvent?: (event: DownloadEvent) => void;
   readonly signal?: AbortSignal;
+  /** Reads a folder of pictures by class, as `predict/load-pictures.ts` does; without it, such a folder is refused. */
+  readonly loadPictures?: (folder: string) => Promise<PictureExamples>;
 }
 
 /** Numbers of synthetic digits: enough to train on, made in seconds. */
@@ -58,9 +70,16 @@ export async function loadExamples(
       return load();
     });
   }
-  const train = await loadOwnData({ path: dataset, split: 'train' });
-  const test = await loadOwnData({ path: dataset, split: 'test' });
-  return inspect(join(train, test), transpose, { isNamedEmnist: train.isNamedEmnist === true });
+  const load = async () => {
+    const train = await loadOwnData({ path: dataset, split: 'train' });
+    const test = await loadOwnData({ path: dataset, split: 'test' });
+    return inspect(join(train, test), transpose, { isNamedEmnist: train.isNamedEmnist === true });
+  };
+  return load().catch(async (error: unknown) => {
+    const { loadPictures } = listener;
+    if (loadPictures === undefined || !isOfPictures(error)) throw error;
+    return inspect(await joinPictures(await loadPictures(dataset)), transpose, { isNamedEmnist: false });
+  });
 }
 
 /** Fetches the MNIST files that are missing or damaged; without any, no network is touched. */
@@ -75,6 +94,17 @@ export async function fetchMnist(
 
 /** The loader package, on first use: a misspelt flag is answered without it. */
 const loadLoader = () => import('#mnist-dataset-loader');
+
+/** Whether the loader has refused a folder because it holds pictures. */
+function isOfPictures(error: unknown): boolean {
+  return error instanceof Error && 'kind' in error && error.kind === 'pictures';
+}
+
+async function joinPictures({ train, test, warnings, notes }: PictureExamples): Promise<LoadedExamples> {
+  const { createOwnDataset } = await loadLoader();
+  const joined = join(createOwnDataset(train), createOwnDataset(test));
+  return { ...joined, warnings: [...warnings.map((message) => ({ message })), ...joined.warnings], notes };
+}
 
 function join(train: Dataset, test: Dataset): LoadedExamples {
   const withHash = (set: Dataset) => ({
@@ -97,20 +127,20 @@ function inspect(
   isTransposed: boolean,
   own?: { readonly isNamedEmnist: boolean },
 ): LoadedExamples {
-  const { train, test, warnings } = isTransposed ? transposeExamples(given) : given;
+  const { train, test, warnings, ...rest } = isTransposed ? transposeExamples(given) : given;
   const data = { train, test, isTransposed, isNamedEmnist: own?.isNamedEmnist === true };
   const found = own !== undefined ? findOddities(data) : isTransposed ? findOrientation(data) : [];
-  return { train, test, warnings: [...warnings, ...found] };
+  return { train, test, warnings: [...warnings, ...found], ...rest };
 }
 
-function transposeExamples({ train, test, warnings }: LoadedExamples): LoadedExamples {
+function transposeExamples({ train, test, ...rest }: LoadedExamples): LoadedExamples {
   const turn = (examples: LoadedExamples['train']) => ({
     ...examples,
     images: transposeImages(examples.images),
     // Other data than the files', distinguished by another hash.
     sha256: hashOf(examples.sha256, 'transposed'),
   });
-  return { train: turn(train), test: turn(test), warnings };
+  return { train: turn(train), test: turn(test), ...rest };
 }
 
 function drawExamples(): LoadedExamples {

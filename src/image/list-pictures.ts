@@ -27,12 +27,17 @@ export function* listPictures(operands: readonly string[]): Generator<PictureFil
 
 const naturalOrder = new Intl.Collator('en', { numeric: true });
 
+/** Which of two names comes first: `2.png` before `10.png`. */
+export function compareNames(one: string, other: string): number {
+  return naturalOrder.compare(one, other) || (one < other ? -1 : 1);
+}
+
 function* listFolder(folder: string): Generator<PictureFile> {
   const names = fs
     .readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => path.join(folder, entry.name))
-    .sort((one, other) => naturalOrder.compare(one, other) || (one < other ? -1 : 1));
+    .sort(compareNames);
   let count = 0;
   for (const name of names) {
     if (!isPicture(name)) continue;
@@ -48,7 +53,8 @@ function* listFolder(folder: string): Generator<PictureFile> {
   yield { name: folder, error };
 }
 
-function isPicture(name: string): boolean {
+/** Whether a file is a picture by the ending of its name or by its content. */
+export function isPicture(name: string): boolean {
   return /\.(png|jpe?g|bmp|webp)$/i.test(name) || isReadableImage(readHead(name));
 }
 

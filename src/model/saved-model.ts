@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import nodePath from 'node:path';
 import { escapeText, TrainerError } from '../core/errors.ts';
 import { formatCount, readFileCapped, removeIfThere, writeFileAtomic } from '../core/files.ts';
+import type { NamedArray } from '../core/tensor-file.ts';
 import type { Architecture } from './architectures.ts';
 import { refuseForeignModel } from './foreign-model.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
@@ -24,6 +25,15 @@ export interface SavedModel {
   readonly metadata?: Metadata;
   /** What a model without metadata is taken to be, in words. */
   readonly assumed?: string;
+}
+
+/** What a model folder holds, before a network is built of it. */
+export interface StoredModel extends Omit<SavedModel, 'model'> {
+  readonly architecture: Architecture;
+  /** By the names of `followShapes`. */
+  readonly arrays: readonly NamedArray[];
+  /** SHA-256 of the weights. */
+  readonly sha256: string;
 }
 
 const maxWeightsBytes = 1024 * 1024 * 1024;
@@ -51,9 +61,21 @@ export async function saveModel(
 /**
  * Loads a model folder. Only known layers are built, only plain files inside the folder are opened.
  *
- * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT`, `E_MODEL_VERSION`, `E_MODEL_PATH` or `E_CHECKSUM`.
+ * @throws TrainerError as `loadStoredModel` says.
  */
 export function loadModel(folder: string): SavedModel {
+  const { architecture, arrays, sha256: _, ...described } = loadStoredModel(folder);
+  const model = buildModel(architecture);
+  writeWeights(model, arrays);
+  return { model, ...described };
+}
+
+/**
+ * Loads what a model folder holds, without TensorFlow.
+ *
+ * @throws TrainerError `E_NO_INPUT`, `E_MODEL_FORMAT`, `E_MODEL_VERSION`, `E_MODEL_PATH` or `E_CHECKSUM`.
+ */
+export function loadStoredModel(folder: string): StoredModel {
   refuseForeignModel(folder);
   // A training that saves meanwhile may remove the weights between the two reads: then a newer model.json names others.
   let missing: string | undefined;
@@ -68,7 +90,7 @@ export function loadModel(folder: string): SavedModel {
   }
 }
 
-function loadOnce(folder: string): SavedModel {
+function loadOnce(folder: string): StoredModel {
   const file = nodePath.join(folder, 'model.json');
   const { topology: given, paths, specs, userDefinedMetadata } = readModelJson(file);
   const topology = parseTopology(given);
@@ -88,9 +110,10 @@ function loadOnce(folder: string): SavedModel {
     task: topology.task,
     layers: topology.layers,
   };
-  const model = buildModel(architecture);
-  writeWeights(model, arrays);
-  return metadata === undefined ? { model, assumed: describeAssumptions(topology) } : { model, metadata };
+  const stored = { architecture, arrays, sha256 };
+  return metadata === undefined
+    ? { ...stored, assumed: describeAssumptions(topology) }
+    : { ...stored, metadata };
 }
 
 /** What nothing in the file says, and what was left out, in one line. */

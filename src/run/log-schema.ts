@@ -22,7 +22,7 @@ export const logLineSchema = z.discriminatedUnion('event', [
     .object({
       v,
       event: z.literal('step'),
-      step: step.describe('counts from 1; 0 is the untrained network'),
+      step: step.describe('counts from 1; 0 is the network before the first step'),
       epoch: z.number().nonnegative(),
       elapsedMs,
       learningRate: z.number().nonnegative(),

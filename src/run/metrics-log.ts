@@ -95,7 +95,7 @@ function dropForgotten(lines: readonly LogLine[]): readonly LogLine[] {
   let resumedAt = Infinity;
   const kept: LogLine[] = [];
   for (const line of lines.toReversed()) {
-    // Nothing is saved at step 0: resuming from there is starting over.
+    // At step 0 nothing has been trained: resuming from there is starting over.
     const isBefore =
       resumedAt > 0 && line.event !== 'ended' && line.event !== 'started' && line.step <= resumedAt;
     if (line.event === 'started' || resumedAt === Infinity || isBefore) kept.push(line);

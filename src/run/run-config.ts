@@ -20,6 +20,8 @@ const runConfigSchema = z.object({
   paths: z.record(z.string(), z.string()).optional(),
   /** The network where `--arch` named a file, as it stood there. */
   architecture: z.unknown().optional(),
+  /** The model that the run started from, where it did not start with random weights. */
+  init: z.object({ folder: z.string(), sha256: z.string() }).optional(),
   data: z.object({
     train: z.object({ images: z.number(), sha256: z.string() }),
     test: z.object({ images: z.number(), sha256: z.string() }),

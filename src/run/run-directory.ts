@@ -45,6 +45,8 @@ export interface NewRun {
   readonly config: RunConfig;
   readonly started: Omit<Extract<LogLine, { event: 'started' }>, 'v' | 'event'>;
   readonly keep: number;
+  /** The state to start from, where it does not follow from the config alone. */
+  readonly initial?: TrainingState | undefined;
 }
 
 /**
@@ -67,9 +69,11 @@ export function moveAside(folder: string): string | undefined {
 }
 
 /** Creates a model folder with the config, an empty log and an empty table. @throws TrainerError if it is not writable. */
-export function createRun(folder: string, { config, started, keep }: NewRun): Run {
+export function createRun(folder: string, { config, started, keep, initial }: NewRun): Run {
   createFolder(folder);
   removeOrphans(folder);
+  // Before the config: a folder with a config can be resumed.
+  if (initial !== undefined) saveCheckpoint(nodePath.join(folder, 'checkpoints'), initial, keep);
   writeRunConfig(folder, config);
   const log = openNewLog(folder, config);
   const first: LogLine = { v: 1, event: 'started', ...started };

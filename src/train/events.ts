@@ -14,7 +14,7 @@ export interface Best extends Score {
 
 /** All that a run needs to resume as if it had never stopped. */
 export interface TrainingState {
-  /** Steps done; the next one is `step + 1`. */
+  /** Steps done; the next one is `step + 1`. At 0 the optimizer has no memory. */
   readonly step: number;
   readonly elapsedMs: number;
   readonly weights: readonly NamedArray[];
@@ -31,7 +31,7 @@ export interface StepEvent {
   readonly epoch: number;
   readonly elapsedMs: number;
   readonly learningRate: number;
-  /** This step's batch, before the update; absent at step 0, the untrained network. */
+  /** This step's batch, before the update; absent at step 0. */
   readonly train?: Score;
   readonly validation?: Score;
   /** The first `evalImages` test images, after the update. */

@@ -123,9 +123,11 @@ export async function* train(
       })
     : undefined;
   try {
-    if (resumeFrom) stepper.restore(resumeFrom.optimizer);
+    // At step 0 only the weights are given: those of another model, which may be better than all that follow.
+    if (resumeFrom && step > 0) stepper.restore(resumeFrom.optimizer);
     else {
       const scores = await measure(model, measured, timeline.at(0));
+      if (resumeFrom && scores.validation) best = keepBest(best, scores.validation, 0);
       yield createLogPoint(timeline.at(0), elapsedMs(), scores);
     }
 

@@ -85,6 +85,51 @@ describe('a folder of IDX files', () => {
   });
 });
 
+describe('a folder of pictures', () => {
+  const pictures = {
+    train: { images: new Uint8Array(3 * 784).fill(7), labels: Uint8Array.of(0, 1, 2) },
+    test: { images: new Uint8Array(2 * 784).fill(9), labels: Uint8Array.of(3, 4) },
+    warnings: ['odd'],
+    notes: ['split'],
+  };
+  const makeFolder = () => {
+    const folder = createTempFolder();
+    fs.mkdirSync(path.join(folder, '3'));
+    return folder;
+  };
+
+  test('has the hashes that IDX files of its images would have', async () => {
+    const loadPictures = async () => pictures;
+    const dataset = makeFolder();
+    const [own, files] = [
+      await loadExamples(options({ dataset }), { loadPictures }),
+      await loadExamples(options({ dataset: writeIdxFolder() })),
+    ];
+    expect([own.train.sha256, own.test.sha256]).toEqual([files.train.sha256, files.test.sha256]);
+  });
+
+  test('is inspected as other data, with warnings and notes of its own', async () => {
+    const { warnings, notes } = await loadExamples(options({ dataset: makeFolder(), transpose: true }), {
+      loadPictures: async () => pictures,
+    });
+    expect([notes, warnings.slice(0, 2), warnings.length > 3]).toEqual([
+      ['split'],
+      [
+        { message: 'odd' },
+        { message: 'there is no example of the digits 3, 4, 5, 6, 7, 8, 9 among 3 labels' },
+      ],
+      true,
+    ]);
+  });
+
+  test('is refused where nothing decodes them', async () => {
+    await expect(loadExamples(options({ dataset: makeFolder() }))).rejects.toMatchObject({
+      code: 'E_DATA_KIND',
+      kind: 'pictures',
+    });
+  });
+});
+
 describe('MNIST', () => {
   test('that does not exist is a missing input when offline', async () => {
     await expect(loadExamples(options({}))).rejects.toMatchObject({ code: 'E_NO_INPUT' });

@@ -48,6 +48,13 @@ describe('a new run', () => {
     ]);
   });
 
+  test('that starts from a given state can be resumed from it at once', () => {
+    const initial = createState(0, { optimizer: [] });
+    const folder = path.join(createTempFolder(), 'net');
+    createRun(folder, { config, started, keep: 3, initial }).close();
+    expect(findResumePoint(folder)).toMatchObject({ state: initial, skipped: [] });
+  });
+
   test('appends a log point to log and table', () => {
     const run = create();
     run.append(point(0));

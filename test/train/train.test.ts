@@ -173,6 +173,31 @@ describe('train', () => {
   });
 });
 
+describe.each(['fused', 'stock'] as const)('given weights, on the %s ops', (kernels) => {
+  const weights = createWeights(findArchitecture('convnet'), 7);
+  const resumeFrom = { step: 0, elapsedMs: 0, weights, optimizer: [] };
+
+  test('are measured before the first step', async () => {
+    const [own] = (await run({ kernels, seed: 7, maxSteps: 1 })).events;
+    const [given] = (await run({ kernels, maxSteps: 1 }, { resumeFrom })).events;
+    expect({ ...given, elapsedMs: 0 }).toEqual({ ...own, elapsedMs: 0 });
+  });
+
+  test('may be the best by validation', async () => {
+    const { state } = await run({ kernels });
+    const { events } = await run(
+      { kernels, learningRate: 10, optimizer: 'sgd', maxSteps: 1 },
+      { resumeFrom: { ...resumeFrom, weights: state?.weights ?? [] } },
+    );
+    expect(events.at(-1)).toMatchObject({ type: 'ended', best: { step: 0 } });
+  });
+
+  test('are trained with an optimizer that remembers nothing', async () => {
+    const given = await run({ kernels, seed: 7 }, { resumeFrom });
+    expect(hashOf(given.state)).toBe(hashOf((await run({ kernels, seed: 7 })).state));
+  });
+});
+
 describe('resuming', () => {
   let whole: Outcome;
   beforeAll(async () => {

@@ -111,6 +111,25 @@ export function createDataset(
   };
 }
 
+/**
+ * Makes a data set of images, [count, 28, 28], and labels, [count], that were read in another way, with the hashes that
+ * IDX files of them would have.
+ *
+ * @throws DatasetError `E_IDX_FORMAT` where their counts differ.
+ */
+export function createOwnDataset({
+  images,
+  labels,
+}: {
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+}): Dataset {
+  return createDataset(
+    { name: 'the images', values: images, sha256: hashOf(images, 'images') },
+    { name: 'the labels', values: labels, sha256: hashOf(labels, 'labels') },
+  );
+}
+
 function loadBoth(load: (content: 'images' | 'labels') => Payload): Dataset {
   const images = load('images');
   const labels = load('labels');

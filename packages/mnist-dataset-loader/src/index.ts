@@ -1,4 +1,4 @@
-export { type Dataset, loadIdxFolder, loadMnist } from './dataset.ts';
+export { createOwnDataset, type Dataset, loadIdxFolder, loadMnist } from './dataset.ts';
 export {
   type DownloadedFile,
   type DownloadOptions,

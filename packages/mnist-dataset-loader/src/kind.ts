@@ -93,7 +93,7 @@ const descriptions: Readonly<Record<DataKind, { readonly noun: string; readonly 
   },
   pictures: {
     noun: 'a folder of pictures',
-    hint: 'Folders of pictures cannot be read yet. A line of Python with NumPy and Pillow converts one to an archive:',
+    hint: 'Pictures must be decoded by another program; createOwnDataset makes a data set of what comes out.',
   },
   pickle: {
     noun: 'a Python pickle',

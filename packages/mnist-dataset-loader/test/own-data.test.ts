@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { expect, test } from 'vitest';
+import { createOwnDataset } from '../src/dataset.ts';
 import { loadOwnData } from '../src/own-data.ts';
 import { createImageFile, createSmallDatabase, writeDatabase } from './support/digits.ts';
 import { errorOf } from './support/errors.ts';
@@ -76,6 +77,20 @@ test.each(['digits', 'FashionMNIST/raw'])(
     expect([error.kind, error.path]).toEqual(['folder', path.join(folder, inner.split('/')[0] ?? '')]);
   },
 );
+
+test('makes of images and labels the data set that IDX files of them hold', async () => {
+  const folder = createTempFolder();
+  writeDatabase(createSmallDatabase(), folder);
+  const loaded = await loadOwnData({ path: folder, split: 'train' });
+  expect(createOwnDataset(loaded)).toEqual(loaded);
+});
+
+test('refuses to make a data set of other labels than images', () => {
+  const given = { images: new Uint8Array(784), labels: Uint8Array.of(1, 2) };
+  expect(() => createOwnDataset(given)).toThrow(
+    'cannot read the images: it holds 1 images, but the labels 2 labels',
+  );
+});
 
 test('takes an archive of arrays for one whatever its name', async () => {
   const file = path.join(createTempFolder(), 'mnist.zip');

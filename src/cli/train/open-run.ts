@@ -1,6 +1,6 @@
 import nodePath from 'node:path';
 import type { TrainOptions } from '../../config/train-options.ts';
-import { escapeText } from '../../core/errors.ts';
+import { escapeText, TrainerError } from '../../core/errors.ts';
 import { systemClock } from '../../core/time.ts';
 import type { LoadedExamples } from '../../data/load-examples.ts';
 import type { Splits } from '../../data/split.ts';
@@ -11,6 +11,7 @@ import { createRun, findResumePoint, moveAside, type Run, resumeRun } from '../.
 import type { TrainingState } from '../../train/events.ts';
 import type { TrainPlan } from '../../train/plan.ts';
 import type { Output } from '../output.ts';
+import type { InitialModel } from './initial-model.ts';
 import { checkResumedData, type ResumedOptions } from './resume.ts';
 import { describeData, describeKernels, describeOptions, describeVersions } from './run-description.ts';
 
@@ -20,6 +21,8 @@ export interface Training {
   readonly plan: TrainPlan;
   /** The contents of the network's file, if `--arch` named one. */
   readonly architectureSource: unknown;
+  /** The model that a new run starts from, if `--init` named one. */
+  readonly initial: InitialModel | undefined;
   readonly examples: LoadedExamples;
   readonly data: Splits;
   readonly stepsPerEpoch: number;
@@ -42,12 +45,18 @@ export function openRun(training: Training, resumed: ResumedOptions | undefined)
 }
 
 function startRun(training: Training): OpenedRun {
-  const { options, plan, data, stepsPerEpoch, output } = training;
-  const movedTo = moveAside(options.out);
+  const { plan, data, stepsPerEpoch, initial, output } = training;
+  const { out } = training.options;
+  const movedTo = moveAside(out);
   if (movedTo !== undefined) output.note(`moved the earlier run to ${escapeText(movedTo)}`);
+  const isOut = initial !== undefined && nodePath.resolve(initial.folder) === nodePath.resolve(out);
+  const init = isOut ? movedTo : initial?.folder;
+  const options = { ...training.options, init };
+  const resumeFrom = initial && { step: 0, elapsedMs: 0, weights: initial.weights, optimizer: [] };
   const at = systemClock.today().toISOString();
-  const run = createRun(options.out, {
+  const run = createRun(out, {
     keep: options.keep,
+    initial: resumeFrom,
     started: {
       at,
       architecture: plan.architecture.name,
@@ -61,13 +70,14 @@ function startRun(training: Training): OpenedRun {
       createdAt: at,
       ...describeOptions(options),
       ...(training.architectureSource === undefined ? {} : { architecture: training.architectureSource }),
+      ...(initial && init !== undefined && { init: { folder: init, sha256: initial.sha256 } }),
       data: describeData(training.examples),
       versions: describeVersions(training.version),
       machine: describeKernels(training.model, options),
       resumed: [],
     },
   });
-  return { run, resumeFrom: undefined, patienceFrom: undefined };
+  return { run, resumeFrom, patienceFrom: undefined };
 }
 
 function continueRun(training: Training, { folder, stored, forgetsWaiting }: ResumedOptions): OpenedRun {
@@ -82,8 +92,11 @@ function continueRun(training: Training, { folder, stored, forgetsWaiting }: Res
     );
   }
   const resumeFrom = 'state' in point ? point.state : undefined;
+  if (resumeFrom === undefined) requireRandomStart(folder, stored);
   const step = resumeFrom?.step ?? 0;
-  output.note(step === 0 ? 'no checkpoint yet; starting over' : `resuming after step ${step}`);
+  const startingOver =
+    resumeFrom === undefined ? 'no checkpoint yet; starting over' : 'starting over at step 0';
+  output.note(step === 0 ? startingOver : `resuming after step ${step}`);
   const latest = stored.resumed.at(-1) ?? stored;
   const changes = Object.keys({ ...machine, ...versions }).filter(
     (key) => ({ ...latest.machine, ...latest.versions })[key] !== { ...machine, ...versions }[key],
@@ -104,4 +117,18 @@ function continueRun(training: Training, { folder, stored, forgetsWaiting }: Res
   };
   const patienceFrom = config.resumed.findLast((each) => each.forgetsWaiting)?.step;
   return { run: resumeRun(folder, { config, step, keep: options.keep, at }), resumeFrom, patienceFrom };
+}
+
+/** Without a checkpoint, only random weights can be made again. @throws TrainerError `E_NO_CHECKPOINT`. */
+function requireRandomStart(folder: string, { init }: RunConfig): void {
+  if (init === undefined) return;
+  throw new TrainerError(
+    'E_NO_CHECKPOINT',
+    `no checkpoint is left in ${escapeText(folder)}, not even that of step 0 with the weights it started from`,
+    {
+      path: folder,
+      hint: `They came from ${escapeText(init.folder)}. To start a new run from there:`,
+      retryWith: { resume: undefined, init: init.folder, out: folder },
+    },
+  );
 }

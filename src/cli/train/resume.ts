@@ -24,6 +24,12 @@ export interface ResumedOptions {
 export function readResumedOptions(context: CommandContext<typeof trainOptions>): ResumedOptions {
   const { options, origins, flags, output } = context;
   const { resume = '', out } = options;
+  if (flags['init'] !== undefined) {
+    throw new TrainerError('E_USAGE', '--init and --resume cannot be used together', {
+      hint: 'A run resumes from its own checkpoint:',
+      retryWith: { init: undefined },
+    });
+  }
   if (resume !== '' && origins.out === 'flag' && out !== resume) {
     throw new TrainerError(
       'E_USAGE',

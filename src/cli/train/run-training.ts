@@ -1,6 +1,7 @@
 import { countTrainingExamples } from '../../augment/training-examples.ts';
 import { loadTensorFlow, startLoadingTensorFlow } from '../../backend/tf.ts';
 import type { TrainOptions, trainOptions } from '../../config/train-options.ts';
+import { escapeText } from '../../core/errors.ts';
 import { asFailedWork, checkWritable } from '../../core/files.ts';
 import { systemClock } from '../../core/time.ts';
 import { createBatches } from '../../data/batches.ts';
@@ -19,6 +20,7 @@ import { openArchitecture } from '../architecture-source.ts';
 import type { CommandContext } from '../command.ts';
 import { loadWithProgress } from '../download-progress.ts';
 import type { Output } from '../output.ts';
+import { openInitialModel } from './initial-model.ts';
 import { noteKernels } from './kernels-note.ts';
 import { type OpenedRun, openRun, type Training } from './open-run.ts';
 import { createProgress, type ProgressPlan } from './progress.ts';
@@ -33,10 +35,15 @@ export async function runTraining(
 ): Promise<void> {
   const { output, version } = context;
   const resumed = context.options.resume === undefined ? undefined : readResumedOptions(context);
-  const options: TrainOptions = resumed?.options ?? context.options;
-  const network = await openArchitecture(options.arch, resumed?.stored.architecture);
+  const initial = resumed === undefined ? await openInitialModel(context) : undefined;
+  const options: TrainOptions = resumed?.options ?? {
+    ...context.options,
+    ...(initial && { arch: initial.arch }),
+  };
+  const network = initial?.network ?? (await openArchitecture(options.arch, resumed?.stored.architecture));
   const plan = planTraining(options, network.architecture);
   output.note(`mnist-cnn ${version}\n${formatSummary(plan.architecture)}`);
+  if (initial) output.note(`starting with the weights of ${escapeText(initial.folder)}`);
   if (options.saveWeights !== undefined && !options.dryRun) checkWritable(options.saveWeights);
   const lock = options.dryRun ? undefined : acquireLock(options.out, options);
   if (lock?.takenOverFrom !== undefined)
@@ -52,7 +59,7 @@ export async function runTraining(
     const model = buildModel(plan.architecture, options.kernels);
     noteKernels(model, options, output);
     const loaded = { options, plan, examples, data, stepsPerEpoch, model, output, version };
-    const training = { ...loaded, architectureSource: network.source };
+    const training = { ...loaded, architectureSource: network.source, initial };
     await trainInto(openRun(training, resumed), training, signal);
   } finally {
     lock?.release();

@@ -1,6 +1,6 @@
 import type { FaultSection } from '../section.ts';
 
-/** IDX data files: rows A1 to A28. */
+/** IDX data files: rows A1 to A31. */
 export const idxFiles: FaultSection = {
   title: 'IDX data files',
   rows: [
@@ -184,9 +184,30 @@ export const idxFiles: FaultSection = {
     },
     {
       id: 'A28',
-      fault: 'CSV, pictures, a pickle, Parquet, MATLAB, ZIP given as a data set',
+      fault: 'CSV, a pickle, Parquet, MATLAB, ZIP given as a data set',
       exit: '65',
       says: 'what it is; a command that converts it to an archive',
+      afterwards: '',
+    },
+    {
+      id: 'A29',
+      fault: 'a folder of pictures by class, one of which cannot be read or is blank',
+      exit: '65',
+      says: 'the first such picture, why, and a command that leaves it out',
+      afterwards: 'nothing trained on the rest',
+    },
+    {
+      id: 'A30',
+      fault: 'other files among such pictures; a digit without any',
+      exit: '0',
+      says: 'warnings with their names, and the missing digits',
+      afterwards: '',
+    },
+    {
+      id: 'A31',
+      fault: 'too few such pictures to hold some out, or none in the folder of test pictures',
+      exit: '66',
+      says: 'how they are split, and where test pictures go',
       afterwards: '',
     },
   ],

@@ -1,6 +1,6 @@
 import type { FaultSection } from '../section.ts';
 
-/** Checkpoints and models: rows D1 to D31. */
+/** Checkpoints and models: rows D1 to D34. */
 export const models: FaultSection = {
   title: 'Checkpoints and models',
   rows: [
@@ -216,6 +216,27 @@ export const models: FaultSection = {
       exit: '0',
       says: '',
       afterwards: 'bit-equal final weights',
+    },
+    {
+      id: 'D32',
+      fault: '`--init` without a model, or with one of another network than `--arch`',
+      exit: '66, 2',
+      says: 'both networks, and the first weight that differs',
+      afterwards: 'nothing created',
+    },
+    {
+      id: 'D33',
+      fault: 'resume of a run that started with `--init` and was killed, whose first model is gone',
+      exit: '0; 66 before its config was there',
+      says: '',
+      afterwards: 'bit-equal final weights',
+    },
+    {
+      id: 'D34',
+      fault: 'resume of such a run without any checkpoint',
+      exit: '66',
+      says: 'where its weights came from; how to start again',
+      afterwards: 'never started over with random weights',
     },
   ],
 };
