@@ -4,11 +4,12 @@
  *
  *     npm run bench -- presets [--only fast99,fast995] [--seeds 10] [--threads 2] [--data data] [--epochs 10] [--out FILE]
  */
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { readMetricsLog } from '../src/run/metrics-log.ts';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
 import { createOurJob, runTorchEpochs, type TorchEpoch } from './job.ts';
 import { describeMachine, summarize } from './machine.ts';
 import { drawPresets } from './presets-picture.ts';
@@ -80,7 +81,7 @@ async function measurePreset(
   const times: number[] = [];
   for (let seed = 0; seed < seeds; seed++) {
     const ms = await createOurJob(grounds, ['--preset', preset, '--seed', String(seed)])();
-    accuracies.push(readAccuracy(path.join(grounds.folder, 'net')));
+    accuracies.push(await measureAccuracy(path.join(grounds.folder, 'net'), grounds.dataDir));
     times.push(ms / 1000);
     console.log(
       `  ${preset}, seed ${seed}: ${formatAccuracy(accuracies.at(-1))}, ${times.at(-1)?.toFixed(2)} s`,
@@ -92,11 +93,14 @@ async function measurePreset(
   return { preset, accuracies, mean, deviation, seconds: summarize(times).median };
 }
 
-/** Of the last log point, which the presets measure on all test images. */
-function readAccuracy(folder: string): number {
-  const last = readMetricsLog(path.join(folder, 'log.jsonl')).findLast(({ event }) => event === 'step');
-  if (last?.event !== 'step') throw new Error(`no log point in ${folder}`);
-  return last.test.accuracy;
+/** On all test images, as `mnist-cnn eval` measures it. */
+async function measureAccuracy(folder: string, dataDir: string): Promise<number> {
+  const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const flags = ['--model', folder, '--offline', '--data-dir', dataDir, '--json', '--quiet'];
+  const { stdout } = await promisify(execFile)(process.execPath, [program, 'eval', ...flags], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return (JSON.parse(stdout) as { readonly accuracy: number }).accuracy; // the report of cli/eval
 }
 
 function formatResult({ preset, accuracies, mean, deviation, seconds }: PresetResult): string {

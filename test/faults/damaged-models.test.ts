@@ -184,6 +184,6 @@ test('an unknown network is a matter of the flag, and the known ones are named (
   const { exit, stderr } = await runWarm(['train', '--arch=lenet', '--dataset=synthetic'], { cwd });
   expect([exit, stderr]).toEqual([
     2,
-    'mnist-cnn: unknown architecture "lenet", expected one of cnn, cnn-deep, cnn-large, conv3x3, convnet, adder, or a file *.json or *.yaml\n',
+    'mnist-cnn: unknown architecture "lenet", expected one of cnn, cnn-deep, cnn-dropout, cnn-large, cnn-small, conv3x3, convnet, adder, or a file *.json or *.yaml\n',
   ]);
 });

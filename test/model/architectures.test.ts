@@ -3,7 +3,16 @@ import { architectureNames, findArchitecture, withDropout } from '../../src/mode
 import { catchError } from '../support/caught.ts';
 
 test('five networks are known by name', () => {
-  expect(architectureNames).toEqual(['cnn', 'cnn-deep', 'cnn-large', 'conv3x3', 'convnet', 'adder']);
+  expect(architectureNames).toEqual([
+    'cnn',
+    'cnn-deep',
+    'cnn-dropout',
+    'cnn-large',
+    'cnn-small',
+    'conv3x3',
+    'convnet',
+    'adder',
+  ]);
 });
 
 test.each(architectureNames)('%s is found by its name', (name) => {
@@ -15,7 +24,7 @@ test.each(['CNN', '', 'constructor', '__proto__', 'resnet'])(
   (name) => {
     expect(catchError(() => findArchitecture(name))).toMatchObject({
       code: 'E_USAGE',
-      message: `unknown architecture "${name}", expected one of cnn, cnn-deep, cnn-large, conv3x3, convnet, adder, or a file *.json or *.yaml`,
+      message: `unknown architecture "${name}", expected one of cnn, cnn-deep, cnn-dropout, cnn-large, cnn-small, conv3x3, convnet, adder, or a file *.json or *.yaml`,
     });
   },
 );
