@@ -139,6 +139,11 @@ function stackWithCauses(error: Error): string {
   return error.cause instanceof Error ? `${own}\ncaused by: ${stackWithCauses(error.cause)}` : own;
 }
 
+/** Writes what was asked for in place of a command's result: help, or the version. */
+export function writeAnswer(text: string): void {
+  writeLine(1, text.replace(/\n$/, ''));
+}
+
 /**
  * Writes a line at once, also into a slow pipe. A reader that went away (EPIPE) is not an error of ours: on stdout it is
  * reported to whoever handles `SIGPIPE`. Where stderr cannot be written, there is nowhere to report it.

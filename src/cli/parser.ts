@@ -3,7 +3,7 @@ import { type Flags, flagName, type Option } from '../config/options.ts';
 import { TrainerError } from '../core/errors.ts';
 import { alignColumns } from '../core/table.ts';
 import type { Command } from './command.ts';
-import type { OutputFlags } from './output.ts';
+import { type OutputFlags, writeAnswer } from './output.ts';
 import { type Verb, verbs } from './verbs.ts';
 
 /** What a command line asks for. */
@@ -96,7 +96,7 @@ function buildProgram(version: string): Parser {
     .description('Trains a convolutional network on the MNIST digits and reads digits in pictures.')
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut: writeAnswer, writeErr: () => undefined })
     .exitOverride()
     .addHelpText(
       'after',

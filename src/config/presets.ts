@@ -2,8 +2,8 @@
 export type Presets = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * The presets of `train`, by name; texts as behind the flags. They were chosen by the accuracy on the last 10,000 training
- * images after training on the other 50,000, never by the test images (docs/results.md).
+ * The presets of `train`, by name; texts as behind the flags. They were chosen by the accuracy on 10,000 training images
+ * that were held back, after training on the other 50,000, never by the test images (docs/results.md).
  */
 export const trainPresets = {
   /**

@@ -10,7 +10,7 @@ import { preload, programFile, runCli } from '../support/run-cli.ts';
 const dataset = writeDigitsFolder(60, 20);
 
 describe('a reader of stdout that goes away (F14)', () => {
-  test.each(['schema', `show --dataset ${dataset}`, `train --print-config`])(
+  test.each(['schema', `show --dataset ${dataset}`, `train --print-config`, 'train --help', '--version'])(
     'ends %s with 141 and without a word',
     (words) => {
       // `true` is gone long before the first line comes.
