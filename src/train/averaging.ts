@@ -1,6 +1,8 @@
 import type { NamedArray } from '../core/tensor-file.ts';
+import type { Examples } from '../data/split.ts';
 import type { Model } from '../model/model.ts';
 import { assignWeights, readWeights, writeWeights } from '../model/weights.ts';
+import { isNormalized, measureNormalization } from './normalization.ts';
 import type { StepInput, Stepper } from './stepper.ts';
 
 /** Steps between two updates of the average: reading the weights costs next to nothing then. */
@@ -9,15 +11,24 @@ const stepsBetween = 10;
 /** How averaged weights are named in checkpoints beside the optimizer's memory: the weights that training goes on from. */
 const currentPrefix = 'current/';
 
+/** What averaging needs besides. */
+export interface AveragingOptions {
+  readonly examples: Examples;
+  /** Makes the stepper that trains, from the model's weights as they are. */
+  readonly start: () => Stepper;
+}
+
 /**
  * Keeps a running mean of a stepper's weights, and gives the model that instead: it is what is measured and saved (Polyak
- * and Juditsky, "Acceleration of stochastic approximation by averaging", 1992). Each weight, also a running mean or
- * variance of batch normalization, moves by 1 - `decay` a step toward the current one. At first the mean is of few steps,
- * so that it forgets where training began: the decay is at most (1 + step) / (10 + step), as in TensorFlow.
- *
- * @param start makes the stepper that trains, from the model's weights as they are.
+ * and Juditsky, "Acceleration of stochastic approximation by averaging", 1992). Each weight moves by 1 - `decay` a step
+ * toward the current one. At first the mean is of few steps, so that it forgets where training began: the decay is at most
+ * (1 + step) / (10 + step), as in TensorFlow. Running means and variances of batch normalization are measured anew.
  */
-export function createAveragingStepper(model: Model, decay: number, start: () => Stepper): Stepper {
+export function createAveragingStepper(
+  model: Model,
+  decay: number,
+  { examples, start }: AveragingOptions,
+): Stepper {
   let inner = start();
   let average = readWeights(model);
   /** What training goes on from, while the model has the average. */
@@ -32,6 +43,7 @@ export function createAveragingStepper(model: Model, decay: number, start: () =>
     inner.writeBack();
     current = readWeights(model);
     assignWeights(model, average);
+    if (isNormalized(model)) measureNormalization(model, examples);
     return current;
   };
   const update = (step: number) => {

@@ -197,7 +197,9 @@ export function createStepper(
   const { fused } = model;
   const start = () =>
     fused === undefined ? createStockStepper(model, options) : createFusedStepper(model, fused, options);
-  return average === 0 ? start() : createAveragingStepper(model, average, start);
+  return average === 0
+    ? start()
+    : createAveragingStepper(model, average, { examples: options.examples, start });
 }
 
 /** Lets signals and timers be handled. */

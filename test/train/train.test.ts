@@ -255,17 +255,21 @@ describe('resuming', () => {
     },
   );
 
-  test.each(['stock', 'fused'] as const)(
-    'ends with the same bits with averaged weights, which are other ones: %s',
-    async (kernels) => {
-      const changes = { kernels, average: 0.9, checkpointEvery: 1 };
+  test.each([
+    ['convnet', 'stock'],
+    ['convnet', 'fused'],
+    ['cnn-small', 'fused'],
+  ] as const)(
+    'ends with the same bits with averaged weights, which are other ones: %s, %s',
+    async (arch, kernels) => {
+      const changes = { arch, kernels, average: 0.9, checkpointEvery: 1 };
       const expected = await run(changes);
       for (const stopAt of [6, 10, 13]) {
         const stopped = await run(changes, { stopAt });
         const resumed = await run(changes, { resumeFrom: stopped.state });
         expect(hashOf(resumed.state)).toBe(hashOf(expected.state));
       }
-      const plain = await run({ kernels });
+      const plain = await run({ arch, kernels });
       expect(plain.state?.weights).not.toEqual(expected.state?.weights);
       // Training goes on from weights of its own: the average changes what is measured, not what is learned.
       const losses = ({ events }: Outcome) =>
