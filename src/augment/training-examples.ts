@@ -27,10 +27,7 @@ export function countTrainingExamples(count: number, nonDigits: number): number 
   return count + Math.round(count * nonDigits);
 }
 
-/**
- * The key of the numbers by which all images are warped in an epoch. Native code draws the same
- * ones.
- */
+/** The key of the numbers by which all images are warped in an epoch. Native code draws the same ones. */
 export function warpKey(seed: number, epoch: number): number {
   return counterKey(seed, 'warp', epoch);
 }

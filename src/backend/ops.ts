@@ -41,6 +41,8 @@ export type OpArray = (typeof arrays)[number];
 
 /** A network in training. Its weights and what the method remembers live in C++ until it is disposed of. */
 export interface OpTrainer {
+  /** Whether images are warped: each step takes a key for that then. */
+  readonly isWarped: boolean;
   /** Runs whole steps, as many as there are updates. @throws TrainerError `E_INTERNAL` where arguments do not fit the plan or each other. */
   readonly train: (input: TrainOpInput) => TrainOpResult;
   /** Copies an array out. */
@@ -142,7 +144,8 @@ export function packBytes(bytes: Uint8Array): Tensor1D {
  */
 export function createTrainer(plan: OpPlan, options: OpOptions = {}): OpTrainer {
   const { plan: numbers, settings, sizes } = createOpData(plan, options);
-  const keysPerStep = sizes.dropoutCount + (listLimits(options.warp).some((limit) => limit > 0) ? 1 : 0);
+  const isWarped = listLimits(options.warp).some((limit) => limit > 0);
+  const keysPerStep = sizes.dropoutCount + (isWarped ? 1 : 0);
   const [created] = execute('MnistCreate', [numbers, settings], 1) as [Tensor]; // the op gives the trainer's number
   const [number = 0] = created.dataSync();
   tf.dispose([numbers, settings, created]);
@@ -155,6 +158,7 @@ export function createTrainer(plan: OpPlan, options: OpOptions = {}): OpTrainer 
     return outputs;
   };
   return {
+    isWarped,
     train: (input) => {
       checkTrainInput(input, sizes, keysPerStep);
       const { images, labels, indices, keys, updates } = input;

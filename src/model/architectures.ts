@@ -30,19 +30,20 @@ export interface Architecture {
 
 const unitRange = { scale: 1 / 255, offset: 0 };
 
+/** A convolution of 5 x 5 with ReLU, and a max-pool of 2 x 2. */
+function block(filters: number): readonly LayerDefinition[] {
+  return [
+    { type: 'conv2d', filters, kernelSize: 5, padding: 'same', activation: 'relu' },
+    { type: 'maxPooling2d', poolSize: 2 },
+  ];
+}
+
 /** Two blocks of convolution, ReLU and max-pool, then one dense layer: the network of the tutorial. */
 const cnn: Architecture = {
   name: 'cnn',
   pixels: unitRange,
   validation: 0,
-  layers: [
-    { type: 'conv2d', filters: 16, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
-    { type: 'conv2d', filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
-    { type: 'flatten' },
-    { type: 'dense', units: 10 },
-  ],
+  layers: [...block(16), ...block(32), { type: 'flatten' }, { type: 'dense', units: 10 }],
 };
 
 /** The blocks of `cnn` half as wide again, and a hidden dense layer with dropout: the network of the preset fast995. */
@@ -51,10 +52,8 @@ const cnnDropout: Architecture = {
   pixels: unitRange,
   validation: 0,
   layers: [
-    { type: 'conv2d', filters: 24, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
-    { type: 'conv2d', filters: 48, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
+    ...block(24),
+    ...block(48),
     { type: 'flatten' },
     { type: 'dense', units: 128, activation: 'relu' },
     { type: 'dropout', rate: 0.3 },
@@ -114,10 +113,8 @@ const cnnLarge: Architecture = {
   pixels: unitRange,
   validation: 0,
   layers: [
-    { type: 'conv2d', filters: 32, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
-    { type: 'conv2d', filters: 64, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
+    ...block(32),
+    ...block(64),
     { type: 'flatten' },
     { type: 'dense', units: 1024, activation: 'relu' },
     { type: 'dense', units: 10 },
@@ -150,10 +147,8 @@ const convnet: Architecture = {
   pixels: unitRange,
   validation: 5000,
   layers: [
-    { type: 'conv2d', filters: 4, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
-    { type: 'conv2d', filters: 8, kernelSize: 5, padding: 'same', activation: 'relu' },
-    { type: 'maxPooling2d', poolSize: 2 },
+    ...block(4),
+    ...block(8),
     { type: 'flatten' },
     { type: 'dense', units: 512, activation: 'relu' },
     { type: 'dropout', rate: 0.5 },

@@ -68,7 +68,7 @@ export function createFusedStepper(
       keys: tf.tensor1d(
         randomKeys(plan, steps, {
           seed,
-          isWarped: warp !== undefined && Object.values(warp).some((limit) => limit > 0),
+          isWarped: trainer.isWarped,
         }),
         'int32',
       ),

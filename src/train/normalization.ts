@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-node';
 import { tf } from '../backend/tf.ts';
-import type { Examples } from '../data/split.ts';
-import { takeRange } from '../data/split.ts';
+import { type Examples, takeRange } from '../data/split.ts';
 import { imagesToTensor } from '../model/forward.ts';
 import { product } from '../model/layers/layer-shape.ts';
 import type { Model } from '../model/model.ts';
